@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+# One target per room. A room's headers are included by their path below core/ (or by "ui/..." for the window),
+# and only through a private include root that holds this one room, so an undeclared use does not compile.
+
+# hvlm_library(<name> DIR <room folder> [SHARED|STATIC] SOURCES … [LINK …] [PRIVATE_LINK …])
+#   <name>   core_support, core_data, engine_model, ui …
+#   DIR      include prefix, e.g. support, engine/model, ui; also the folder below core/ (ui lies at the top)
+function(hvlm_library name)
+  cmake_parse_arguments(A "SHARED;STATIC;TORCH_PCH" "DIR" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  if(A_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "hvlm_library(${name}): unknown arguments ${A_UNPARSED_ARGUMENTS}")
+  endif()
+  set(kind SHARED)
+  if(A_STATIC)
+    set(kind STATIC)
+  endif()
+  add_library(${name} ${kind} ${A_SOURCES})
+  set(root ${CMAKE_BINARY_DIR}/rooms/${name})
+  get_filename_component(parent ${A_DIR} DIRECTORY)
+  file(MAKE_DIRECTORY ${root}/${parent})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${A_DIR} SYMBOLIC)
+  target_include_directories(${name} PUBLIC ${root})
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME hvlm_${name})
+  target_link_libraries(${name} PUBLIC ${A_LINK} PRIVATE ${A_PRIVATE_LINK} hvlm_warnings)
+  if(A_TORCH_PCH)
+    target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/torch_pch.h)
+  endif()
+endfunction()
+
+# hvlm_test(<tst_room_subject> [SOURCES …] LINK … [GUI] [TIMEOUT s] [TORCH_PCH] [UNREGISTERED] [LABELS …])
+# Sets offscreen display, locale, thread count and timeout once for all tests.
+function(hvlm_test name)
+  cmake_parse_arguments(A "GUI;TORCH_PCH;SERIAL;UNREGISTERED" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT" ${ARGN})
+  if(NOT A_SOURCES)
+    set(A_SOURCES ${name}.cpp)
+  endif()
+  if(NOT A_TIMEOUT)
+    set(A_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${A_SOURCES})
+  set_target_properties(${name} PROPERTIES AUTOMOC ON)
+  target_link_libraries(${name} PRIVATE ${A_LINK} test_support Qt6::Test hvlm_warnings hvlm_qt_strict)
+  if(A_TORCH_PCH)
+    target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/torch_pch.h)
+  endif()
+  if(A_UNREGISTERED)  # its slots are registered one by one, see hvlm_golden_test
+    return()
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  hvlm_test_properties(${name} ${A_TIMEOUT})
+  if(A_GUI)
+    list(APPEND A_LABELS gui)
+  endif()
+  if(A_LABELS)
+    set_tests_properties(${name} PROPERTIES LABELS "${A_LABELS}")
+  endif()
+  if(A_SERIAL)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  endif()
+endfunction()
+
+function(hvlm_test_properties name timeout)
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout}
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8;OMP_NUM_THREADS=1;HVLM_SOURCE_DIR=${CMAKE_SOURCE_DIR};HVLM_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
+# hvlm_golden_test(<file stem> <executable>): one CTest case per golden file. The executable is a Qt Test whose slots are
+# named after the stems; it is not registered otherwise.
+function(hvlm_golden_test stem executable)
+  add_test(NAME golden_${stem} COMMAND ${executable} ${stem})
+  hvlm_test_properties(golden_${stem} 120)
+endfunction()

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "data/catalogue.h"
+#include "data/feature_store.h"
+
+namespace hvlm {
+
+// One training sample set of a video kept in memory or read on demand.
+struct VideoSteps {
+  int64_t video = -1;  // index into Catalogue::videos
+  FeatureMatrix features;
+};
+
+// Videos packed end to end: steps of video b are rows offsets[b] .. offsets[b+1]-1 of `steps`. No video is cut.
+struct Batch {
+  int64_t columns = 0;
+  std::vector<float> steps;      // [N, columns]
+  std::vector<int64_t> offsets;  // [B+1]
+  std::vector<int64_t> videos;   // [B] indices into Catalogue::videos
+  int64_t size() const { return static_cast<int64_t>(videos.size()); }
+  int64_t rows() const { return offsets.empty() ? 0 : offsets.back(); }
+};
+Batch packBatch(const std::vector<VideoSteps>& items);
+
+// The order of one epoch: a pure function of (lengths, batch size, seed, epoch). Videos are shuffled, then grouped with
+// others of similar length, then the batches are shuffled. Every video occurs exactly once.
+//   lengths  steps of each candidate;  returns batches of indices into `lengths`
+std::vector<std::vector<int64_t>> epochOrder(const std::vector<int64_t>& lengths, int64_t batch_size, uint64_t seed,
+                                             int64_t epoch, bool shuffle = true);
+
+// Reads the batches of one order ahead of the consumer on its own thread (two in flight). next() gives them in order and
+// rethrows what reading threw (InputError for NaN features names video and row). Destroying it stops the thread.
+class BatchPrefetcher {
+ public:
+  BatchPrefetcher(const FeatureStore& store, const Catalogue& catalogue, std::vector<std::vector<int64_t>> batches,
+                  int64_t columns_expected);  // batches of indices into catalogue.videos
+  ~BatchPrefetcher();
+  bool next(Batch& batch);  // false after the last
+
+ private:
+  void work();
+  const FeatureStore& store_;
+  const Catalogue& catalogue_;
+  std::vector<std::vector<int64_t>> batches_;
+  int64_t columns_expected_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Batch> ready_;
+  std::exception_ptr failure_;
+  bool done_ = false;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace hvlm

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "jobs/events.h"
+#include "jobs/inspection.h"
+#include "runs/config.h"
+
+// The engine's interface. Everything below this line is plain memory; LibTorch is behind it and loaded on first use.
+namespace hvlm {
+
+struct TrainSpec {
+  RunConfig config;
+  std::string data;        // dataset.yaml
+  std::string run_folder;
+  bool resume = false;
+  bool evaluate_after = false;  // also evaluate `validation` at the end and write report.json (demo, window)
+};
+struct EvaluateSpec {
+  std::string run_folder;
+  std::string data;
+  std::string subset = "validation";
+  std::string checkpoint = "best";
+  int64_t threads = 0;
+  std::string device = "auto";
+  bool write_report = true;  // report.json and predictions/<subset>.json in the run folder
+};
+struct PredictSpec {
+  std::string run_folder;
+  std::string data;
+  std::string subset = "validation";
+  std::string out;  // predictions.json
+  std::string checkpoint = "best";
+  int64_t threads = 0;
+  std::string device = "auto";
+};
+struct InspectSpec {
+  std::string run_folder;  // the weights of a training run in this process are used when it is this run, else a checkpoint
+  std::string data;
+  std::string video;
+  std::string checkpoint = "best";
+  int64_t threads = 0;
+};
+using JobSpec = std::variant<TrainSpec, EvaluateSpec, PredictSpec>;
+
+// How others steer a job; checked by the engine between steps. Thread-safe.
+class JobControl {
+ public:
+  void requestStop() { stop_ = true; }
+  void requestPause(bool paused) { pause_ = paused; }
+  bool stopRequested() const { return stop_; }
+  bool pauseRequested() const { return pause_; }
+
+  // Set by the runner. The trainer calls it between steps and, while paused, every few milliseconds; it serves waiting
+  // inspection requests. `inspect_current` answers for the model being trained.
+  using InspectFn = std::function<VideoInspection(const std::string& video)>;
+  std::function<void(const std::string& run_folder, const InspectFn& inspect_current)> between_steps;
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> pause_{false};
+};
+
+// All calls on the one engine thread. All throw InputError for what a person can mend.
+class JobEngine {
+ public:
+  virtual ~JobEngine() = default;
+  virtual void setThreads(int64_t threads) = 0;
+  virtual void run(const JobSpec& spec, JobControl& control, JobObserver& observer) = 0;  // sends Finished; throws on failure
+  virtual VideoInspection inspect(const InspectSpec& spec) = 0;
+  virtual std::vector<std::pair<std::string, std::string>> libraries() = 0;  // name, version, for run.json and doctor
+};
+
+// dlopen()s the engine on first use (sets OMP_WAIT_POLICY=PASSIVE before), then returns the same one. Throws InputError when the
+// library is missing. Never call it on the GUI thread.
+JobEngine& loadEngine();
+bool engineIsLoaded();
+
+}  // namespace hvlm
+
+// The one C entry of libhvlm_engine.so: returns a hvlm::JobEngine* owned by the library.
+extern "C" void* hvlm_create_engine();
+using HvlmCreateEngine = void* (*)();

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "support/describe.h"
+
+// Every option of a run, each said once. The engine, the command line, YAML files and the window's form read these.
+namespace hvlm {
+
+// How step features become contextual step vectors H.
+struct EncoderOptions {
+  std::string mixer = "full";      // sequence mixer
+  int64_t dim = 256;               // model width d
+  int64_t layers = 2;              // transformer layers
+  int64_t heads = 4;
+  double ffn_factor = 2.0;         // hidden width of the feed-forward part over d
+  bool pre_norm = true;            // LayerNorm before each part (true) or after it
+  std::string activation = "gelu";
+  std::string position = "sinusoid";
+  int64_t stem_convolutions = 2;   // kernel-3 convolutions between the projection and the transformer
+  std::string input_norm = "channel";
+  double dropout = 0.1;
+  double drop_path = 0.1;
+  double input_noise = 0.0;
+  double step_mask = 0.0;
+  bool final_norm = true;
+  template <class F>
+  void describe(F& f) {
+    f("mixer", mixer, {"full", "none"}, "How steps see each other: full attention, or none (per-step layers only)");
+    f("dim", dim, {8, 4096}, "Model width");
+    f("layers", layers, {0, 48}, "Transformer layers");
+    f("heads", heads, {1, 64}, "Attention heads; divides the width");
+    f("ffn_factor", ffn_factor, {0.25, 16}, "Hidden width of the feed-forward part over the model width");
+    f("pre_norm", pre_norm, {}, "LayerNorm before each part; false puts it after (the original form)");
+    f("activation", activation, {"gelu", "relu"}, "Activation of the feed-forward part");
+    f("position", position, {"sinusoid", "none"}, "Position table added to the projected steps");
+    f("stem_convolutions", stem_convolutions, {0, 8}, "Convolutions over three steps between projection and transformer");
+    f("input_norm", input_norm, {"channel", "none"}, "Standardise each channel with training statistics, or not");
+    f("dropout", dropout, {0, 0.9}, "Dropout in the transformer and on the stem, a share");
+    f("drop_path", drop_path, {0, 0.9}, "Share of residual branches dropped per video in the last layer; grows linearly");
+    f("input_noise", input_noise, {0, 10}, "Gaussian noise on the normalised features while training, in standard deviations");
+    f("step_mask", step_mask, {0, 0.9}, "Share of steps set to zero while training");
+    f("final_norm", final_norm, {}, "LayerNorm on the encoder's output");
+  }
+};
+
+// How steps are gathered into the temporal pyramid (method.md 2, hierarchical aggregation).
+struct PyramidOptions {
+  bool enabled = true;
+  std::string mode = "ceil";
+  int64_t levels = -1;
+  std::string block = "none";
+  template <class F>
+  void describe(F& f) {
+    f("enabled", enabled, {}, "Build the pyramid; false leaves level 0 and pools the mean");
+    f("mode", mode, {"ceil", "floor"}, "An odd last step forms its own window (ceil) or has no parent (floor)");
+    f("levels", levels, {-1, 24}, "Levels above the steps; -1 goes on until one node is left");
+    f("block", block, {"none", "conv"}, "What follows the pooling of each level: nothing (the paper), or a residual convolution block");
+  }
+};
+
+struct HeadOptions {
+  bool classify = true;
+  std::string video_vector = "top";
+  bool detect = true;
+  int64_t detect_levels = 6;
+  int64_t detect_layers = 2;
+  template <class F>
+  void describe(F& f) {
+    f("classify", classify, {}, "Video classifier");
+    f("video_vector", video_vector, {"top", "mean", "attention"}, "What the classifier reads: the top token, the mean step, or attention over levels 0, 3 and top with the top steps");
+    f("detect", detect, {}, "Detection head shared over the levels");
+    f("detect_levels", detect_levels, {1, 16}, "Levels the detection head reads, from level 0");
+    f("detect_layers", detect_layers, {0, 6}, "Convolutions of each branch of the detection head");
+  }
+};
+
+// Weights and forms of the loss terms (method.md 2 and 4); weight 0 turns a term off.
+struct LossOptions {
+  double temporal = 1.0;
+  std::string temporal_form = "mean";
+  double regulariser = 1.0;
+  std::string regulariser_form = "paper";
+  double tau = 0.1;
+  double cross = 0.0;
+  double classification = 1.0;
+  double label_smoothing = 0.1;
+  double focal = 1.0;
+  double focal_alpha = 0.25;
+  double focal_gamma = 2.0;
+  double diou = 1.0;
+  double centre_radius = 1.5;
+  bool gate_smoothness = false;
+  template <class F>
+  void describe(F& f) {
+    f("temporal", temporal, {0, 1000}, "Weight of the temporal consistency loss on the encoder's output");
+    f("temporal_form", temporal_form, {"mean", "sum"}, "Mean over steps then videos, or the literal sum divided by the batch");
+    f("regulariser", regulariser, {0, 1000}, "Weight of the collapse hinge (lambda_reg)");
+    f("regulariser_form", regulariser_form, {"paper", "per_dim"}, "Hinge on the mean standard deviation, or on each dimension's");
+    f("tau", tau, {0, 100}, "Threshold of the hinge");
+    f("cross", cross, {0, 1000}, "Weight of the cross-scale term");
+    f("classification", classification, {0, 1000}, "Weight of the video classifier's cross-entropy");
+    f("label_smoothing", label_smoothing, {0, 0.9}, "Label smoothing of that cross-entropy, a share");
+    f("focal", focal, {0, 1000}, "Weight of the detection head's focal loss");
+    f("focal_alpha", focal_alpha, {-1, 1}, "Focal alpha; negative turns class weighting off");
+    f("focal_gamma", focal_gamma, {0, 10}, "Focal gamma");
+    f("diou", diou, {0, 1000}, "Weight of the detection head's distance-IoU loss");
+    f("centre_radius", centre_radius, {0.1, 100}, "Positives lie within this many strides of the segment's centre");
+    f("gate_smoothness", gate_smoothness, {}, "Scale each pair of the temporal loss by max(0, cosine of the raw features)^4");
+  }
+};
+
+struct TrainOptions {
+  int64_t epochs = 30;
+  int64_t batch_size = 16;
+  double lr = 5e-4;
+  double min_lr = 1e-6;
+  double weight_decay = 0.05;
+  double warmup_epochs = 3;
+  double clip = 1.0;
+  double ema = 0.999;
+  int64_t threads = 0;
+  int64_t checkpoint_steps = 0;
+  double checkpoint_minutes = 5.0;
+  int64_t evaluate_epochs = 5;
+  double holdout = 0.1;
+  std::string training_subset = "training";
+  template <class F>
+  void describe(F& f) {
+    f("epochs", epochs, {0, 100000}, "Passes over the training videos");
+    f("batch_size", batch_size, {1, 4096}, "Videos per optimiser step");
+    f("lr", lr, {0, 10}, "AdamW learning rate after warm-up");
+    f("min_lr", min_lr, {0, 10}, "Learning rate at the end of the cosine");
+    f("weight_decay", weight_decay, {0, 10}, "Decoupled weight decay");
+    f("warmup_epochs", warmup_epochs, {0, 1000}, "Linear warm-up, in epochs");
+    f("clip", clip, {0, 1e6}, "Global gradient-norm clip; 0 turns it off");
+    f("ema", ema, {0, 1}, "Decay of the moving average of the weights used for evaluation; 0 turns it off");
+    f("threads", threads, {0, 1024}, "Compute threads; 0 takes all cores");
+    f("checkpoint_steps", checkpoint_steps, {0, 1e9}, "Checkpoint every so many steps; 0 = at the end of each epoch only when due by time");
+    f("checkpoint_minutes", checkpoint_minutes, {0, 1e6}, "Checkpoint at the first step after so many minutes");
+    f("evaluate_epochs", evaluate_epochs, {0, 100000}, "Evaluate on the held-out slice every so many epochs; 0 = at the end only");
+    f("holdout", holdout, {0, 0.9}, "Share of the training videos kept out for selection; never the validation subset");
+    f("training_subset", training_subset, {}, "Subset that is trained on");
+  }
+};
+
+// Post-processing of detections (method.md 4.7).
+struct DetectOptions {
+  double min_score = 0.001;
+  int64_t pre_nms = 2000;
+  double sigma = 0.5;
+  int64_t keep = 100;
+  double video_fusion = 0.5;
+  double vote = 0.0;
+  template <class F>
+  void describe(F& f) {
+    f("min_score", min_score, {0, 1}, "Detections below this score are dropped");
+    f("pre_nms", pre_nms, {1, 1e6}, "Detections of a video kept before suppression");
+    f("sigma", sigma, {0.01, 10}, "Gaussian soft-NMS width");
+    f("keep", keep, {1, 1e5}, "Detections of a video kept after suppression");
+    f("video_fusion", video_fusion, {0, 1}, "Exponent of the video score in the segment score; 0.5 is the geometric mean, 0 ignores it");
+    f("vote", vote, {0, 1}, "Segments that overlap a kept one by this tIoU vote on its ends; 0 turns it off");
+  }
+};
+
+struct RunConfig {
+  uint64_t seed = 1;
+  std::string device = "auto";
+  EncoderOptions encoder;
+  PyramidOptions pyramid;
+  HeadOptions head;
+  LossOptions loss;
+  TrainOptions train;
+  DetectOptions detect;
+  template <class F>
+  void describe(F& f) {
+    f("seed", seed, {}, "Seed of initial weights, data order and dropout");
+    f("device", device, {}, "auto, cpu or cuda[:i]");
+    f.group("encoder", encoder, "From step features to contextual step vectors");
+    f.group("pyramid", pyramid, "From steps to the temporal pyramid");
+    f.group("head", head, "What is predicted");
+    f.group("loss", loss, "Loss terms and their weights");
+    f.group("train", train, "Optimiser, schedule, selection");
+    f.group("detect", detect, "From head outputs to segments");
+  }
+};
+
+// Reads a config file, then applies `settings` ("train.epochs=3"). Throws InputError naming file, line and nearest key, and
+// for combinations that cannot work (heads that do not divide the width), naming both keys.
+RunConfig readRunConfig(const std::filesystem::path& file, const std::vector<std::string>& settings = {});
+void applySettings(RunConfig& config, const std::vector<std::string>& settings);
+void validateConfig(const RunConfig& config, const std::string& where);
+std::string configYaml(const RunConfig& config);  // fully resolved
+// Hash of what determines the result: everything but train.threads, device and checkpoint cadence.
+std::string configHash(const RunConfig& config);
+
+}  // namespace hvlm

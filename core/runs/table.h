@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runs/metrics.h"
+
+namespace hvlm {
+
+// A result table that is shown and exported alike: text cells and numbers with their decimals.
+struct TableColumn {
+  std::string title;
+  int decimals = 3;
+  bool higher_is_better = true;
+  bool is_text = false;
+};
+struct TableCell {
+  std::string text;              // for text columns, or a note when there is no value ("not measured")
+  std::optional<double> value;
+  std::optional<double> deviation;  // standard deviation over seeds
+};
+struct TableRow {
+  std::vector<TableCell> cells;
+  bool struck = false;   // collapsed: struck through, never ranked first
+  bool claimed = false;  // typed in from the paper, never mixed with measured rows
+};
+struct ResultTable {
+  std::string title;
+  std::vector<TableColumn> columns;
+  std::vector<TableRow> rows;
+};
+std::string tableCsv(const ResultTable& table);
+std::string tableMarkdown(const ResultTable& table);
+std::string tableLatex(const ResultTable& table);  // booktabs, best measured value bold, ± deviation
+nlohmann::json tableJson(const ResultTable& table);
+
+// The table of one run's report: the run beside its control rows (and, when asked, the paper's claims as claimed rows).
+ResultTable reportTable(const nlohmann::json& report, bool with_claims = true);
+std::string curvesCsv(const std::map<std::string, Curve>& curves);  // tag,step,epoch,hours,value
+
+}  // namespace hvlm
