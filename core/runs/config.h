@@ -196,5 +196,7 @@ void validateConfig(const RunConfig& config, const std::string& where);
 std::string configYaml(const RunConfig& config);  // fully resolved
 // Hash of what determines the result: everything but train.threads, device and checkpoint cadence.
 std::string configHash(const RunConfig& config);
+// "train.lr: 0.0005 / 0.001" for each key that differs; `result_only` leaves out the keys that configHash leaves out.
+std::vector<std::string> configDifferences(const RunConfig& a, const RunConfig& b, bool result_only = false);
 
 }  // namespace hvlm

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <filesystem>
-#include <map>
+#include <cstddef>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "runs/metrics.h"
 
 namespace hvlm {
 
@@ -32,14 +29,19 @@ struct ResultTable {
   std::string title;
   std::vector<TableColumn> columns;
   std::vector<TableRow> rows;
+  std::vector<std::string> notes;  // printed below the table: known problems of claims, reasons of absent values
 };
-std::string tableCsv(const ResultTable& table);
+
+// The rows whose value in `column` is the best measured one: struck and claimed rows never are. Empty for text columns.
+std::vector<size_t> bestRows(const ResultTable& table, size_t column);
+std::string cellText(const TableColumn& column, const TableCell& cell);  // as shown: fixed decimals, "±" deviation, or "–"
+
+std::string tableCsv(const ResultTable& table);  // every digit; a column of deviations follows where there are any
 std::string tableMarkdown(const ResultTable& table);
-std::string tableLatex(const ResultTable& table);  // booktabs, best measured value bold, ± deviation
+std::string tableLatex(const ResultTable& table);  // booktabs and ulem, best measured value bold, ± deviation
 nlohmann::json tableJson(const ResultTable& table);
 
 // The table of one run's report: the run beside its control rows (and, when asked, the paper's claims as claimed rows).
 ResultTable reportTable(const nlohmann::json& report, bool with_claims = true);
-std::string curvesCsv(const std::map<std::string, Curve>& curves);  // tag,step,epoch,hours,value
 
 }  // namespace hvlm
