@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/eval/consistency.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "engine/eval/spectrum.h"
+#include "support/error.h"
+#include "support/hash.h"
+
+namespace hvlm {
+namespace {
+
+constexpr int64_t kFarSteps = 5;            // pairs of one video count as random from here on
+constexpr int64_t kPairsInsideVideo = 256;  // sampled per video for r_in
+constexpr int64_t kPairsAcross = 50000;     // sampled for r_x and uniformity
+
+// A stream of uniform integers that is the same on every machine.
+class Picker {
+ public:
+  explicit Picker(uint64_t seed) : seed_(seed) {}
+  int64_t below(int64_t n) { return static_cast<int64_t>(mixSeed(seed_, count_++) % static_cast<uint64_t>(n)); }
+
+ private:
+  uint64_t seed_;
+  uint64_t count_ = 0;
+};
+
+at::Tensor indexTensor(const std::vector<int64_t>& values) { return at::tensor(values, at::kLong); }
+
+at::Tensor unitRows(const at::Tensor& x) { return x / x.norm(2, 1, true).clamp_min(1e-8); }
+
+// Cosines of neighbouring rows, [N-1]; those that cross a video border are meaningless and skipped by the caller.
+at::Tensor neighbourCosines(const at::Tensor& unit) {
+  const int64_t n = unit.size(0);
+  return (unit.narrow(0, 0, n - 1) * unit.narrow(0, 1, n - 1)).sum(1);
+}
+
+// Mean per video of the first T-1 values of its rows, then mean over videos with two or more steps.
+double macroNeighbourMean(const at::Tensor& cosines, const std::vector<int64_t>& offsets) {
+  const at::Tensor c = cosines.to(at::kDouble).contiguous();
+  const double* values = c.data_ptr<double>();
+  double sum = 0.0;
+  int64_t videos = 0;
+  for (size_t b = 0; b + 1 < offsets.size(); ++b) {
+    const int64_t pairs = offsets[b + 1] - offsets[b] - 1;
+    if (pairs < 1) continue;
+    sum += std::accumulate(values + offsets[b], values + offsets[b] + pairs, 0.0) / static_cast<double>(pairs);
+    ++videos;
+  }
+  return videos > 0 ? sum / static_cast<double>(videos) : 0.0;
+}
+
+double meanCosineOfPairs(const at::Tensor& unit, const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
+  if (a.empty()) return 0.0;
+  return (unit.index_select(0, indexTensor(a)) * unit.index_select(0, indexTensor(b))).sum(1).mean(at::kDouble).item<double>();
+}
+
+double randomInside(const at::Tensor& unit, const std::vector<int64_t>& offsets, Picker& picker) {
+  double sum = 0.0;
+  int64_t videos = 0;
+  for (size_t v = 0; v + 1 < offsets.size(); ++v) {
+    const int64_t length = offsets[v + 1] - offsets[v];
+    if (length <= kFarSteps) continue;
+    std::vector<int64_t> a, b;
+    for (int64_t i = 0; i < kPairsInsideVideo; ++i) {
+      // Uniform over ordered pairs that lie kFarSteps or more apart: reject the near ones.
+      int64_t first = 0, second = 0;
+      do {
+        first = picker.below(length);
+        second = picker.below(length);
+      } while (std::abs(first - second) < kFarSteps);
+      a.push_back(offsets[v] + first);
+      b.push_back(offsets[v] + second);
+    }
+    sum += meanCosineOfPairs(unit, a, b);
+    ++videos;
+  }
+  return videos > 0 ? sum / static_cast<double>(videos) : 0.0;
+}
+
+struct AcrossFigures {
+  double mean_cosine = 0.0;
+  double uniformity = 0.0;
+};
+
+AcrossFigures randomAcross(const at::Tensor& unit, const std::vector<int64_t>& offsets, Picker& picker) {
+  AcrossFigures out;
+  std::vector<int64_t> filled;
+  for (size_t v = 0; v + 1 < offsets.size(); ++v) {
+    if (offsets[v + 1] > offsets[v]) filled.push_back(static_cast<int64_t>(v));
+  }
+  if (filled.size() < 2) return out;
+  const auto videos = static_cast<int64_t>(filled.size());
+  std::vector<int64_t> a, b;
+  for (int64_t i = 0; i < kPairsAcross; ++i) {
+    const int64_t first = picker.below(videos);
+    const int64_t second = (first + 1 + picker.below(videos - 1)) % videos;
+    for (const auto& [video, list] : {std::pair(first, &a), std::pair(second, &b)}) {
+      const int64_t start = offsets[static_cast<size_t>(filled[static_cast<size_t>(video)])];
+      const int64_t end = offsets[static_cast<size_t>(filled[static_cast<size_t>(video)] + 1)];
+      list->push_back(start + picker.below(end - start));
+    }
+  }
+  const at::Tensor ua = unit.index_select(0, indexTensor(a));
+  const at::Tensor ub = unit.index_select(0, indexTensor(b));
+  out.mean_cosine = (ua * ub).sum(1).mean(at::kDouble).item<double>();
+  out.uniformity = std::log(std::max(1e-300, (ua - ub).pow(2).sum(1).mul(-2.0).exp().mean(at::kDouble).item<double>()));
+  return out;
+}
+
+void measureSpread(const at::Tensor& h, const std::vector<int64_t>& offsets, Consistency& out) {
+  const at::Tensor deviation = h.to(at::kDouble).std(0, /*unbiased=*/h.size(0) > 1);
+  out.mean_std = deviation.mean().item<double>();
+  out.min_std = deviation.min().item<double>();
+  const double dead_under = std::max(1e-8, 0.01 * out.mean_std);
+  out.dead_dimensions = (deviation < dead_under).to(at::kDouble).mean().item<double>();
+  double within = 0.0;
+  for (size_t v = 0; v + 1 < offsets.size(); ++v) {
+    if (offsets[v + 1] == offsets[v]) continue;
+    const at::Tensor rows = h.slice(0, offsets[v], offsets[v + 1]).to(at::kDouble);
+    within += (rows - rows.mean(0, true)).pow(2).sum().item<double>();
+  }
+  const at::Tensor all = h.to(at::kDouble);
+  const double total = (all - all.mean(0, true)).pow(2).sum().item<double>();
+  out.within_std_share = total > 0.0 ? std::sqrt(within / total) : 0.0;
+}
+
+void measureBoundaries(const at::Tensor& cosines, const std::vector<int64_t>& offsets, const std::vector<int64_t>& labels,
+                       Consistency& out) {
+  const at::Tensor c = cosines.to(at::kDouble).contiguous();
+  const double* cos = c.data_ptr<double>();
+  double inside = 0.0, across = 0.0;
+  int64_t inside_count = 0, across_count = 0;
+  std::vector<double> scores;
+  std::vector<uint8_t> near;
+  for (size_t v = 0; v + 1 < offsets.size(); ++v) {
+    const int64_t first = offsets[v];
+    const int64_t last = offsets[v + 1] - 1;
+    const auto changes = [&](int64_t t) {
+      return t >= first && t < last && labels[static_cast<size_t>(t)] != labels[static_cast<size_t>(t + 1)];
+    };
+    for (int64_t t = first; t < last; ++t) {
+      scores.push_back(1.0 - cos[t]);
+      near.push_back(changes(t - 1) || changes(t) || changes(t + 1) ? 1 : 0);
+      if (changes(t)) {
+        across += cos[t];
+        ++across_count;
+      } else if (labels[static_cast<size_t>(t)] >= 0) {
+        inside += cos[t];
+        ++inside_count;
+      }
+    }
+  }
+  out.has_boundaries = across_count > 0;
+  if (inside_count > 0 && across_count > 0) {
+    out.boundary_contrast = inside / static_cast<double>(inside_count) - across / static_cast<double>(across_count);
+  }
+  out.boundary_auc = areaUnderRoc(scores, near);
+}
+
+}  // namespace
+
+double areaUnderRoc(const std::vector<double>& scores, const std::vector<uint8_t>& positive) {
+  std::vector<size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] < scores[b]; });
+  double rank_sum = 0.0;
+  double positives = 0.0;
+  for (size_t i = 0; i < order.size();) {
+    size_t j = i;
+    while (j < order.size() && scores[order[j]] == scores[order[i]]) ++j;
+    const double rank = (static_cast<double>(i) + static_cast<double>(j) + 1.0) / 2.0;
+    for (size_t k = i; k < j; ++k) {
+      if (positive[order[k]]) {
+        rank_sum += rank;
+        positives += 1.0;
+      }
+    }
+    i = j;
+  }
+  const double negatives = static_cast<double>(scores.size()) - positives;
+  if (positives == 0.0 || negatives == 0.0) return 0.5;
+  return (rank_sum - positives * (positives + 1.0) / 2.0) / (positives * negatives);
+}
+
+std::string verdictOf(double effective_rank, double r_x, double within_std_share) {
+  if (effective_rank < 2.0 || 1.0 - r_x < 1e-3) return "collapsed";
+  if (within_std_share < 0.01) return "constant in time";
+  return "healthy";
+}
+
+Consistency measureConsistency(const at::Tensor& h, const std::vector<int64_t>& offsets, const std::vector<int64_t>& step_labels,
+                               uint64_t seed) {
+  bool any = false;
+  for (size_t v = 0; v + 1 < offsets.size(); ++v) any = any || offsets[v + 1] - offsets[v] >= 2;
+  if (!any) {
+    throw InputError({.where = "temporal consistency", .expected = "a video with two or more steps", .found = "none",
+                      .remedy = "Choose another subset."});
+  }
+  const at::NoGradGuard no_grad;
+  Consistency out;
+  Picker picker(seed);
+  const at::Tensor unit = unitRows(h.to(at::kFloat));
+  const at::Tensor cosines = neighbourCosines(unit);
+  out.tc = macroNeighbourMean(cosines, offsets);
+  out.r_in = randomInside(unit, offsets, picker);
+  const AcrossFigures across = randomAcross(unit, offsets, picker);
+  out.r_x = across.mean_cosine;
+  out.uniformity = across.uniformity;
+  out.cac = 1.0 - out.r_x < 1e-3 ? 0.0 : (out.tc - out.r_x) / (1.0 - out.r_x);
+  out.ts = 1.0 - out.r_in < 1e-3 ? 0.0 : (out.tc - out.r_in) / (1.0 - out.r_in);
+  const at::Tensor centred = h - h.mean(0, true, at::kDouble).to(h.scalar_type());
+  out.centred = macroNeighbourMean(neighbourCosines(unitRows(centred.to(at::kFloat))), offsets);
+  measureSpread(h, offsets, out);
+  out.effective_rank = effectiveRank(singularValuesByGram(h, /*centred=*/true));
+  if (!step_labels.empty()) measureBoundaries(cosines, offsets, step_labels, out);
+  out.verdict = verdictOf(out.effective_rank, out.r_x, out.within_std_share);
+  return out;
+}
+
+}  // namespace hvlm

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/eval/spectrum.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace hvlm {
+
+double effectiveRank(const at::Tensor& singular) {
+  const at::Tensor s = singular.to(at::kDouble);
+  const double total = s.sum().item<double>();
+  if (total <= 0.0) return 0.0;
+  const at::Tensor p = s / total;
+  return std::exp(-at::special_xlogy(p, p).sum().item<double>());
+}
+
+double rankMe(const at::Tensor& singular) {
+  const at::Tensor s = singular.to(at::kDouble);
+  const at::Tensor p = s / std::max(s.sum().item<double>(), 1e-300) + 1e-7;
+  return std::exp(-(p * p.log()).sum().item<double>());
+}
+
+double participationRatio(const at::Tensor& singular) {
+  const at::Tensor squared = singular.to(at::kDouble).pow(2);
+  const double fourth = squared.pow(2).sum().item<double>();
+  return std::pow(squared.sum().item<double>(), 2) / std::max(fourth, 1e-300);
+}
+
+at::Tensor singularValues(const at::Tensor& x, bool centred) {
+  const at::Tensor d = x.to(at::kDouble);
+  if (!centred) return at::linalg_svdvals(d);
+  const at::Tensor deviations = d - d.mean(0, true);
+  // Identical rows centre to rounding noise, which must not pass for structure.
+  const double noise = std::numeric_limits<double>::epsilon() * d.abs().max().item<double>() * 4.0;
+  if (deviations.abs().max().item<double>() <= noise) return at::zeros({std::min(d.size(0), d.size(1))}, d.options());
+  return at::linalg_svdvals(deviations);
+}
+
+at::Tensor singularValuesByGram(const at::Tensor& x, bool centred) {
+  const int64_t rows = x.size(0);
+  at::Tensor gram = at::zeros({x.size(1), x.size(1)}, x.options().dtype(at::kDouble));
+  const at::Tensor mean = x.mean(0, true, at::kDouble);
+  constexpr int64_t kBlock = 8192;
+  for (int64_t first = 0; first < rows; first += kBlock) {
+    at::Tensor block = x.narrow(0, first, std::min(kBlock, rows - first)).to(at::kDouble);
+    if (centred) block = block - mean;
+    gram.addmm_(block.t(), block);
+  }
+  const at::Tensor values = at::linalg_eigvalsh(gram).clamp_min(0.0).sqrt().flip(0);
+  // What lies under the rounding floor of the product or of the input itself is not a direction: identical rows centre to noise.
+  const double largest = values.numel() > 0 ? values[0].item<double>() : 0.0;
+  const double unit = x.scalar_type() == at::kDouble ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
+  const double noise = rows > 0 ? unit * x.abs().max().item<double>() * std::sqrt(static_cast<double>(rows * x.size(1))) : 0.0;
+  return at::where(values > std::max(largest * 1e-7, noise), values, at::zeros_like(values));
+}
+
+PrincipalComponents principalComponents(const at::Tensor& x, int64_t count) {
+  const at::Tensor d = x.to(at::kDouble);
+  PrincipalComponents out;
+  out.mean = d.mean(0);
+  const at::Tensor centred = d - out.mean;
+  const auto [u, s, vt] = at::linalg_svd(centred, false);
+  const int64_t k = std::min(count, s.size(0));
+  at::Tensor components = vt.narrow(0, 0, k).clone();
+  for (int64_t i = 0; i < k; ++i) {
+    const int64_t largest = components[i].abs().argmax().item<int64_t>();
+    if (components[i][largest].item<double>() < 0.0) components[i].neg_();
+  }
+  out.components = components;
+  out.projection = centred.mm(components.t());
+  const at::Tensor variance = s.pow(2) / static_cast<double>(std::max<int64_t>(1, d.size(0) - 1));
+  out.explained_variance = variance.narrow(0, 0, k);
+  out.explained_ratio = out.explained_variance / variance.sum().clamp_min(1e-300);
+  return out;
+}
+
+}  // namespace hvlm
