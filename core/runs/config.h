@@ -68,6 +68,8 @@ struct HeadOptions {
   bool detect = true;
   int64_t detect_levels = 6;
   int64_t detect_layers = 2;
+  int64_t width = 128;
+  double dropout = 0.1;
   template <class F>
   void describe(F& f) {
     f("classify", classify, {}, "Video classifier");
@@ -75,6 +77,8 @@ struct HeadOptions {
     f("detect", detect, {}, "Detection head shared over the levels");
     f("detect_levels", detect_levels, {1, 16}, "Levels the detection head reads, from level 0");
     f("detect_layers", detect_layers, {0, 6}, "Convolutions of each branch of the detection head");
+    f("width", width, {0, 4096}, "Width of the detection head's convolutions; 0 takes the model width");
+    f("dropout", dropout, {0, 0.9}, "Dropout before the classifier and before the class scores of the detection head, a share");
   }
 };
 

@@ -23,6 +23,12 @@ class InputError : public std::runtime_error {
   Fault fault_;
 };
 
+// Tensors handed to a function do not fit together: a broken assumption of the calling code. The message names the shapes.
+class ShapeError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
 // Wrong use of the command line (exit 2).
 class UsageError : public std::runtime_error {
  public:

@@ -53,7 +53,7 @@ GoldenFile::GoldenFile(const std::string& file_name) : arrays_(readNpz(goldenFil
 
 std::vector<std::string> GoldenFile::cases() const {
   std::set<std::string> names;
-  for (const auto& [name, array] : arrays_) names.insert(name.substr(0, name.find('.')));
+  for (const auto& [name, array] : arrays_) names.insert(name.substr(0, name.rfind('.')));
   return {names.begin(), names.end()};
 }
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/model/packed.h"
+#include "engine/model/parameters.h"
+
+namespace hvlm {
+
+// How a forward pass runs. While training, dropout, noise and masks draw from `generator`, which must then be given.
+struct ForwardOptions {
+  bool training = false;
+  std::optional<at::Generator> generator;
+};
+
+// Plain layers: handles to leaves that a ParameterSet owns, and a function that applies them. Widths are checked by the
+// matrix products themselves.
+struct Linear {
+  at::Tensor weight;  // [out, in]
+  at::Tensor bias;    // [out]
+  static Linear create(ParameterSet& set, const std::string& name, int64_t in, int64_t out, at::Generator& generator,
+                       at::TensorOptions options);
+  at::Tensor operator()(const at::Tensor& x) const;  // [..., in] -> [..., out]
+};
+
+struct LayerNorm {
+  at::Tensor weight;  // [d]; undefined: no affine part
+  at::Tensor bias;
+  double epsilon = 1e-5;
+  static LayerNorm create(ParameterSet& set, const std::string& name, int64_t width, at::TensorOptions options);
+  at::Tensor operator()(const at::Tensor& x) const;  // over the last dimension
+};
+
+// Convolution over three steps within each run, zeros past the ends, as one matrix product [N, 3 in] x [3 in, out].
+struct Convolution3 {
+  Linear taps;  // weight [out, 3 in]: previous, own, next step
+  static Convolution3 create(ParameterSet& set, const std::string& name, int64_t in, int64_t out, at::Generator& generator,
+                             at::TensorOptions options);
+  at::Tensor operator()(const at::Tensor& x, const RunIndex& index) const;  // [N, in] -> [N, out]
+};
+
+// Sets a share of the numbers to zero and scales the rest up; the identity when not training.
+at::Tensor dropout(const at::Tensor& x, double share, const ForwardOptions& options);
+// Drops the whole branch of a share of the runs and scales the rest up; the identity when not training.
+at::Tensor dropPath(const at::Tensor& branch, double share, const RunIndex& index, const ForwardOptions& options);
+at::Tensor activate(const at::Tensor& x, const std::string& activation);  // "gelu" (erf form) or "relu"
+
+// The usual position table: sin in even and cos in odd columns, [steps, width]. Source: Vaswani et al. 2017.
+at::Tensor sinusoidTable(int64_t steps, int64_t width, at::TensorOptions options);
+
+struct TransformerOptions {
+  int64_t width = 256;
+  int64_t heads = 4;
+  int64_t hidden = 512;
+  bool pre_norm = true;
+  std::string activation = "gelu";
+  bool attention = true;  // false: the feed-forward part alone
+  double dropout = 0.0;   // on both branches' outputs and on the hidden layer
+  double drop_path = 0.0;
+};
+
+// One encoder layer; the parameter names and shapes are those of PyTorch's TransformerEncoderLayer. Full attention runs
+// within each run, so no mask is needed.
+struct TransformerLayer {
+  TransformerOptions options;
+  Linear in_projection;   // [3 d, d]: query, key, value
+  Linear out_projection;  // [d, d]
+  Linear linear1;         // [hidden, d]
+  Linear linear2;         // [d, hidden]
+  LayerNorm norm1;        // of the attention part; undefined weights without attention
+  LayerNorm norm2;
+  static TransformerLayer create(ParameterSet& set, const std::string& name, const TransformerOptions& options,
+                                 at::Generator& generator, at::TensorOptions tensor_options);
+  at::Tensor operator()(const at::Tensor& x, const RunIndex& index, const ForwardOptions& forward) const;  // [N, d]
+
+ private:
+  at::Tensor attend(const at::Tensor& x, const RunIndex& index) const;
+  at::Tensor feedForward(const at::Tensor& x, const ForwardOptions& forward) const;
+};
+
+}  // namespace hvlm

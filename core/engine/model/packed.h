@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace hvlm {
+
+// Steps of B videos end to end: video b owns rows offsets[b] .. offsets[b+1]-1. No video is cut and none is empty.
+struct Packed {
+  at::Tensor x;                  // [N, D] float
+  std::vector<int64_t> offsets;  // [B+1], offsets[0] = 0, offsets[B] = N
+  int64_t videos() const { return static_cast<int64_t>(offsets.size()) - 1; }
+};
+
+// What the packed operations of one forward pass need to know about the borders, made once and shared by all layers. A
+// "run" is a stretch of rows that see each other: a video, or one level of a video.
+struct RunIndex {
+  std::vector<int64_t> offsets;  // [R+1]
+  std::vector<int64_t> lengths;  // [R]
+  at::Tensor first_rows;         // [R] int64, first row of each run
+  at::Tensor last_rows;          // [R] int64
+  at::Tensor run_of_row;         // [N] int64
+  at::Tensor position_of_row;    // [N] int64, 0 at the start of each run
+  at::Tensor length_column;      // [R, 1] int64
+  int64_t rows() const { return offsets.back(); }
+  int64_t runs() const { return static_cast<int64_t>(lengths.size()); }
+};
+
+// Throws ShapeError when the offsets do not rise from 0 (an empty run included).
+RunIndex makeRunIndex(const std::vector<int64_t>& offsets, at::Device device);
+
+// Rows i-1, i, i+1 of the same run side by side, zeros past its ends: [N, D] -> [N, 3 D]. Differentiable.
+at::Tensor gatherNeighbours(const at::Tensor& x, const RunIndex& index);
+
+// Mean row of each run: [N, D] -> [R, D]. Differentiable; one serial sum per run, so a run's result does not depend on others.
+at::Tensor runMean(const at::Tensor& x, const RunIndex& index);
+
+// Joins padded rows [B, T, D] with `lengths` into a pack (tests, exports).
+Packed packPadded(const at::Tensor& padded, const std::vector<int64_t>& lengths);
+
+// int64 index tensor on `device`.
+at::Tensor indexTensor(const std::vector<int64_t>& values, at::Device device);
+
+}  // namespace hvlm
