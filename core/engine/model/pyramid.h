@@ -55,12 +55,9 @@ std::vector<int64_t> levelLengths(int64_t steps, const std::string& mode, int64_
 // First and last step (both included) under each node of each level of one video.
 std::vector<std::vector<std::pair<int64_t, int64_t>>> levelSpans(int64_t steps, const std::string& mode, int64_t levels = -1);
 
-struct Pyramid {
-  PyramidPlan plan;
+// The plan and its tensors: pyramid.level_start, pyramid.offsets and pyramid.parent are the plan's.
+struct Pyramid : PyramidPlan {
   at::Tensor nodes;                             // [sum N_l, D]; level l of video b: rows level_start[l] + offsets[l][b] …
-  std::vector<int64_t> level_start;             // = plan.level_start
-  std::vector<std::vector<int64_t>> offsets;    // = plan.offsets
-  std::vector<std::vector<int64_t>> parent;     // = plan.parent
   std::vector<at::Tensor> alpha;                // [L-1] of [N_l], CPU, no gradient: weight of each row in its parent's window;
                                                 // 1 where it has no sibling, 0 where it has no parent
   std::vector<at::Tensor> pooled;               // [L-1] of [N_l+1, D]: level l+1 before its block (for the cross-scale term)
