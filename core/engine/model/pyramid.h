@@ -75,8 +75,8 @@ at::Tensor topVectors(const Pyramid& pyramid);
 
 // Share of every node of one video in its top, walked down the alpha path: [level][node], each level in time order. The
 // shares of a level sum to 1, save what orphans of `floor` mode lack (they have share 0; their level's others sum to 1).
-std::vector<std::vector<float>> alphaShares(const Pyramid& pyramid, int64_t video);
+std::vector<std::vector<double>> alphaShares(const Pyramid& pyramid, int64_t video);
 // The shares of its steps: alphaShares()[0].
-std::vector<float> alphaPath(const Pyramid& pyramid, int64_t video);
+std::vector<double> alphaPath(const Pyramid& pyramid, int64_t video);
 
 }  // namespace hvlm
