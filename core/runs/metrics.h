@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,7 @@ class MetricWriter {
 };
 
 // Reads metrics.jsonl as it grows: each poll gives the new whole lines. A torn tail waits for its rest, a damaged line costs
-// that line only (counted).
+// that line only (counted). Throws InputError when the file is there but cannot be opened.
 class MetricReader {
  public:
   explicit MetricReader(const std::filesystem::path& run_folder);
@@ -44,6 +45,7 @@ class MetricReader {
   int64_t damagedLines() const { return damaged_; }
 
  private:
+  void takeLines(std::string_view bytes, std::vector<MetricPoint>& points);
   std::filesystem::path path_;
   int64_t offset_ = 0;
   std::string rest_;

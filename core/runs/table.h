@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "runs/export.h"  // curvesCsv, the curves' counterpart
+
 namespace hvlm {
 
 // A result table that is shown and exported alike: text cells and numbers with their decimals.
