@@ -25,14 +25,19 @@ ClassificationScore scoreClassification(std::span<const float> scores, int64_t c
 //   hits      true positive (1) or false positive (0) by rank;  positives  number of ground-truth items
 double interpolatedAp(std::span<const uint8_t> hits, int64_t positives);
 
-struct TopK {
-  std::vector<double> share;  // per k
-};
+// Share of rows whose true class is among the k best; ties go to the lower class.
 double topKAccuracy(std::span<const double> scores, int64_t classes, std::span<const int64_t> truth, int64_t k);
-std::vector<int64_t> confusionMatrix(std::span<const int64_t> predicted, std::span<const int64_t> truth, int64_t classes);  // rows = truth
+std::vector<int64_t> topClasses(std::span<const double> scores, int64_t classes);  // best class a row, ties to the lower
+// [classes x classes] counts, rows = truth.
+std::vector<int64_t> confusionMatrix(std::span<const int64_t> predicted, std::span<const int64_t> truth, int64_t classes);
+double meanClassRecall(std::span<const int64_t> confusion, int64_t classes);  // over the classes that occur in the truth
 // Average precision with ties as one threshold (scikit-learn's average_precision_score).
 double averagePrecision(std::span<const double> scores, std::span<const int64_t> relevant);
 
-nlohmann::json scoreClassificationFiles(const std::string& truth_json, const std::string& predictions_json, const std::string& subset);
+// `hvlm score classification`: official files in, the JSON object of DESIGN.md out: map, hit_at and average_hit_at {"1", "3",
+// "5"}, per_class {label: AP}, ground_truth, predictions, ties, problems {kind: count}, problem_examples. Ties as in detection.
+// A prediction of a class that the truth does not know takes its place among a video's k best. Throws InputError likewise.
+nlohmann::json scoreClassificationFiles(const std::string& truth_json, const std::string& predictions_json,
+                                        const std::string& subset);
 
 }  // namespace hvlm
