@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 
 #include "jobs/engine.h"
 
 namespace hvlm {
 
 // Owns the one engine thread of the process: jobs queue, inspection requests are served between training steps. All methods
-// are thread-safe and return at once; callbacks come on the engine thread. Destroying it stops the running job (checkpointed) and joins.
+// are thread-safe and return at once; callbacks come on the engine thread. Destroying it stops the running job (checkpointed),
+// drops the queued ones and joins; it must not happen on the engine thread.
 class JobRunner {
  public:
-  JobRunner();
+  using EngineFactory = std::function<JobEngine&()>;
+  JobRunner();                                // loadEngine(), when the first job or inspection needs it
+  explicit JobRunner(EngineFactory factory);  // called on the engine thread, again after it has thrown
   ~JobRunner();
+  JobRunner(const JobRunner&) = delete;
+  JobRunner& operator=(const JobRunner&) = delete;
+
   using JobId = int64_t;
   // Events go to `observer` (kept alive by the runner until the job ended). Ends with exactly one Finished or Failed.
   JobId start(JobSpec spec, std::shared_ptr<JobObserver> observer);
@@ -28,7 +30,7 @@ class JobRunner {
   // Newer requests for the same `slot` replace waiting older ones. Exactly one of the two callbacks is called unless replaced.
   void inspect(const std::string& slot, InspectSpec spec, std::function<void(VideoInspection)> done,
                std::function<void(std::string)> failed);
-  bool idle() const;
+  bool idle() const;  // nothing runs and nothing waits
 
  private:
   struct Impl;

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/inspection_text.h"
+
+#include <nlohmann/json.hpp>
+
+#include "support/text.h"
+
+namespace hvlm {
+namespace {
+
+std::string className(const VideoInspection& inspection, int64_t label) {
+  if (label < 0 || label >= static_cast<int64_t>(inspection.classes.size())) return "";
+  return inspection.classes[static_cast<size_t>(label)];
+}
+
+// Quoted when it must be, as RFC 4180 asks.
+std::string csvText(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+}  // namespace
+
+nlohmann::json inspectionJson(const VideoInspection& inspection) {
+  nlohmann::json levels = nlohmann::json::array();
+  for (const PyramidLevel& level : inspection.levels) {
+    nlohmann::json entry = {{"first_step", level.first_step},
+                            {"last_step", level.last_step},
+                            {"parent", level.parent},
+                            {"alpha", level.alpha},
+                            {"share", level.share}};
+    if (!level.score.empty()) {
+      entry["score"] = level.score;
+      entry["label"] = level.label;
+    }
+    levels.push_back(std::move(entry));
+  }
+  nlohmann::json detections = nlohmann::json::array();
+  for (const DetectedSegment& segment : inspection.detections) {
+    detections.push_back({{"segment", {segment.start_seconds, segment.end_seconds}},
+                          {"label", className(inspection, segment.label)},
+                          {"score", segment.score}});
+  }
+  return {{"video", inspection.video},
+          {"run", inspection.run_folder},
+          {"step", inspection.step},
+          {"step_seconds", inspection.step_seconds},
+          {"duration_seconds", inspection.duration_seconds},
+          {"mode", inspection.mode},
+          {"classes", inspection.classes},
+          {"levels", std::move(levels)},
+          {"attention", inspection.attention},
+          {"neighbour_similarity", inspection.neighbour_similarity},
+          {"class_scores", inspection.class_scores},
+          {"detections", std::move(detections)}};
+}
+
+std::string pyramidCsv(const VideoInspection& inspection) {
+  std::string text = "level,cell,first_step,last_step,start_seconds,end_seconds,parent,alpha,share,label,score\n";
+  for (size_t l = 0; l < inspection.levels.size(); ++l) {
+    const PyramidLevel& level = inspection.levels[l];
+    for (size_t j = 0; j < level.first_step.size(); ++j) {
+      const bool scored = j < level.score.size();
+      text += std::to_string(l) + ',' + std::to_string(j) + ',' + std::to_string(level.first_step[j]) + ',' +
+              std::to_string(level.last_step[j]) + ',' +
+              exactNumber(static_cast<double>(level.first_step[j]) * inspection.step_seconds) + ',' +
+              exactNumber(static_cast<double>(level.last_step[j] + 1) * inspection.step_seconds) + ',' +
+              (level.parent[j] < 0 ? "" : std::to_string(level.parent[j])) + ',' + exactNumber(level.alpha[j]) + ',' +
+              exactNumber(level.share[j]) + ',' + (scored ? csvText(className(inspection, level.label[j])) : "") + ',' +
+              (scored ? exactNumber(level.score[j]) : "") + '\n';
+    }
+  }
+  return text;
+}
+
+std::string attentionCsv(const VideoInspection& inspection) {
+  std::string text = "step,start_seconds,attention,similarity_to_next\n";
+  for (size_t i = 0; i < inspection.attention.size(); ++i) {
+    text += std::to_string(i) + ',' + exactNumber(static_cast<double>(i) * inspection.step_seconds) + ',' +
+            exactNumber(inspection.attention[i]) + ',' +
+            (i < inspection.neighbour_similarity.size() ? exactNumber(inspection.neighbour_similarity[i]) : "") + '\n';
+  }
+  return text;
+}
+
+}  // namespace hvlm

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "jobs/inspection.h"
+
+// An inspection as text: what `hvlm pyramid`, `hvlm export` and the window's exports write.
+namespace hvlm {
+
+// {"video", "run", "step", "step_seconds", "duration_seconds", "mode", "classes", "levels": [{"first_step", "last_step", "parent",
+// "alpha", "share", "score", "label"}], "attention", "neighbour_similarity", "class_scores", "detections"}
+nlohmann::json inspectionJson(const VideoInspection& inspection);
+
+// One row a cell: level, cell, first_step, last_step, start_seconds, end_seconds, parent, alpha, share, label, score.
+std::string pyramidCsv(const VideoInspection& inspection);
+
+// One row a step: step, start_seconds, attention, similarity to the next step (empty for the last).
+std::string attentionCsv(const VideoInspection& inspection);
+
+}  // namespace hvlm
