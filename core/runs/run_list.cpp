@@ -11,14 +11,14 @@ namespace hvlm {
 namespace fs = std::filesystem;
 namespace {
 
-bool exists(const fs::path& path) {
+bool isThere(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
 }
 
 // What only a run folder has, so that a run without its record is shown and not skipped.
 bool looksLikeARun(const fs::path& folder) {
-  return exists(folder / "run.json") || exists(folder / "metrics.jsonl") || exists(folder / "checkpoints");
+  return isThere(folder / "run.json") || isThere(folder / "metrics.jsonl") || isThere(folder / "checkpoints");
 }
 
 void takeFigures(const nlohmann::json& report, RunSummary& summary) {
