@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/eval/spectrum.h"
+#include "engine/objective/spectrum.h"
 #include "support/error.h"
 #include "support/hash.h"
 

@@ -5,7 +5,7 @@
 #include <QtTest>
 
 #include "engine/eval/separation.h"
-#include "engine/eval/spectrum.h"
+#include "engine/objective/spectrum.h"
 #include "support/golden.h"
 
 using hvlm::testing::GoldenFile;

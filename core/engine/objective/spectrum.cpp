@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/eval/spectrum.h"
+#include "engine/objective/spectrum.h"
 
 #include <ATen/ATen.h>
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/entry/engine.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "engine/entry/inspect_video.h"
+#include "support/error.h"
+#include "support/log.h"
+
+namespace hvlm {
+
+TorchEngine::TorchEngine() {
+  // Some backward kernels sum in the order threads finish unless told not to; a resumed run must equal an uninterrupted one.
+  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
+  at::globalContext().setDeterministicFillUninitializedMemory(false);
+  at::set_num_interop_threads(1);
+}
+
+int64_t resolveThreads(int64_t threads) {
+  return threads > 0 ? threads : std::max<int64_t>(1, std::thread::hardware_concurrency());
+}
+
+void requireDevice(const std::string& device) {
+  if (device.empty() || device == "auto" || device == "cpu") return;
+  if (device.starts_with("cuda")) {
+    throw InputError({.where = "device", .expected = "cpu or auto", .found = device,
+                      .remedy = "This build computes on the CPU only: use --device cpu."});
+  }
+  throw InputError({.where = "device", .expected = "auto, cpu or cuda[:i]", .found = device, .remedy = "Use --device cpu."});
+}
+
+void TorchEngine::setThreads(int64_t threads) { at::set_num_threads(static_cast<int>(resolveThreads(threads))); }
+
+void TorchEngine::run(const JobSpec& spec, JobControl& control, JobObserver& observer) {
+  struct Visitor {
+    TorchEngine& engine;
+    JobControl& control;
+    JobObserver& observer;
+    void operator()(const TrainSpec& s) const { engine.train(s, control, observer); }
+    void operator()(const EvaluateSpec& s) const { engine.evaluate(s, control, observer); }
+    void operator()(const PredictSpec& s) const { engine.predict(s, control, observer); }
+  };
+  std::visit(Visitor{*this, control, observer}, spec);
+}
+
+// The newest model of a run is read again when its checkpoint moved on.
+std::shared_ptr<LoadedModel> TorchEngine::cachedModel(const std::string& run_folder, const std::string& checkpoint) {
+  std::string target = checkpointLink(run_folder, checkpoint);
+  if (target.empty()) target = checkpointLink(run_folder, "last");
+  const std::string key = std::filesystem::weakly_canonical(run_folder).string() + "|" + (target.empty() ? checkpoint : target);
+  if (const auto found = models_.find(key); found != models_.end()) return found->second;
+  auto loaded = std::make_shared<LoadedModel>(loadModel(run_folder, checkpoint));
+  if (models_.size() >= 4) models_.clear();
+  models_[key] = loaded;
+  return loaded;
+}
+
+VideoInspection TorchEngine::inspect(const InspectSpec& spec) {
+  if (spec.threads > 0) setThreads(spec.threads);
+  const auto loaded = cachedModel(spec.run_folder, spec.checkpoint);
+  for (const std::string& warning : loaded->warnings) logWarning(warning);
+  const auto data = openDataset(spec.data);
+  alignClasses(*data, loaded->state, spec.run_folder);
+  return inspectVideo(*loaded->model, *data, spec.video, loaded->state.step, spec.run_folder);
+}
+
+std::vector<std::pair<std::string, std::string>> TorchEngine::libraries() {
+  return {{"LibTorch", TORCH_VERSION}, {"CPU capability", at::get_cpu_capability()}, {"MKL", at::hasMKL() ? "yes" : "no"}};
+}
+
+}  // namespace hvlm

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+
+#include "engine/entry/engine.h"
+#include "engine/eval/evaluate.h"
+#include "runs/export.h"
+#include "runs/run_folder.h"
+#include "support/error.h"
+#include "support/log.h"
+#include "support/text.h"
+
+namespace hvlm {
+namespace {
+
+// Progress of a job as events; a stop request ends the work.
+PhaseProgress phaseEvents(JobControl& control, JobObserver& observer) {
+  return [&control, &observer](const std::string& phase, int64_t done, int64_t total) {
+    observer.onEvent(PhaseEvent{phase, done, total});
+    return !control.stopRequested();
+  };
+}
+
+Predictions predictionsOf(const Catalogue& catalogue, const std::vector<int64_t>& videos, const std::vector<std::vector<DetectedSegment>>& detections) {
+  Predictions out;
+  for (size_t i = 0; i < videos.size(); ++i) {
+    auto& list = out[catalogue.videos[static_cast<size_t>(videos[i])].id];
+    for (const DetectedSegment& d : detections[i]) {
+      list.push_back({d.start_seconds, d.end_seconds, d.score, catalogue.classes[static_cast<size_t>(d.label)]});
+    }
+  }
+  return out;
+}
+
+void warnAll(const std::vector<std::string>& warnings, JobObserver& observer) {
+  for (const std::string& warning : warnings) {
+    logWarning(warning);
+    observer.onEvent(WarningEvent{warning});
+  }
+}
+
+std::vector<std::pair<std::string, double>> headline(const nlohmann::json& report) {
+  std::vector<std::pair<std::string, double>> values;
+  const auto take = [&](const char* name, const char* pointer) {
+    const nlohmann::json::json_pointer at(pointer);
+    if (report.contains(at) && report.at(at).is_number()) values.emplace_back(name, report.at(at).get<double>());
+  };
+  take("tc", "/temporal_consistency");
+  take("cac", "/consistency/cac");
+  take("r_x", "/consistency/r_x");
+  take("effective_rank", "/collapse/effective_rank");
+  take("top1", "/classification/top1");
+  take("average_map", "/localization/average_map");
+  return values;
+}
+
+}  // namespace
+
+std::string evaluateToJson(const EvaluateSpec& spec, JobControl& control, JobObserver& observer) {
+  requireDevice(spec.device);
+  observer.onEvent(PhaseEvent{"loading the run", 0, 0});
+  LoadedModel loaded = loadModel(spec.run_folder, spec.checkpoint);
+  warnAll(loaded.warnings, observer);
+  const auto data = openDataset(spec.data);
+  alignClasses(*data, loaded.state, spec.run_folder);
+  const auto videos = usableVideos(*data, spec.subset);
+  const auto baselines = loadBaselines(spec.run_folder);
+  const bool fits = baselines && baselines->checkpoint_step == loaded.state.step;
+  Evaluation evaluation = evaluateRun({*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines, fits},
+                                      phaseEvents(control, observer));
+  nlohmann::json& report = evaluation.report;
+  report["subset"] = spec.subset;
+  report["checkpoint_step"] = loaded.state.step;
+  report["dataset"] = data->catalogue.name;
+  report["step_seconds"] = data->spec.features.stepSeconds();
+  report["videos_without_features"] = data->catalogue.subset(spec.subset).size() - videos.size();
+  report["parameters"] = loaded.model->parameters().count();
+  report["run"] = std::filesystem::weakly_canonical(spec.run_folder).string();
+  if (spec.write_report) {
+    writeReport(spec.run_folder, report);
+    if (loaded.config.head.detect) {
+      writePredictions(std::filesystem::path(spec.run_folder) / "predictions" / (spec.subset + ".json"),
+                       predictionsOf(data->catalogue, videos, evaluation.set.detections));
+    }
+  }
+  observer.onEvent(EvaluatedEvent{loaded.state.step, spec.subset, false, headline(report)});
+  return report.dump();
+}
+
+void TorchEngine::evaluate(const EvaluateSpec& spec, JobControl& control, JobObserver& observer) {
+  setThreads(spec.threads);
+  const std::string json = evaluateToJson(spec, control, observer);
+  observer.onEvent(FinishedEvent{"evaluated " + spec.subset, json, false});
+}
+
+void TorchEngine::predict(const PredictSpec& spec, JobControl& control, JobObserver& observer) {
+  requireDevice(spec.device);
+  setThreads(spec.threads);
+  LoadedModel loaded = loadModel(spec.run_folder, spec.checkpoint);
+  warnAll(loaded.warnings, observer);
+  if (!loaded.config.head.detect) {
+    throw InputError({.where = spec.run_folder + "/config.yaml: head.detect", .expected = "true", .found = "false",
+                      .remedy = "This run has no detection head: train one with head.detect=true."});
+  }
+  const auto data = openDataset(spec.data);
+  alignClasses(*data, loaded.state, spec.run_folder);
+  const auto videos = usableVideos(*data, spec.subset);
+  const auto progress = phaseEvents(control, observer);
+  const EmbeddedSet set = embedVideos(*loaded.model, *data->store, data->catalogue, data->spec.features, videos,
+                                      [&](int64_t done, int64_t total) { return progress("predicting", done, total); });
+  writePredictions(spec.out, predictionsOf(data->catalogue, videos, set.detections));
+  int64_t segments = 0;
+  for (const auto& list : set.detections) segments += static_cast<int64_t>(list.size());
+  const nlohmann::json result = {{"out", spec.out}, {"subset", spec.subset}, {"videos", videos.size()}, {"segments", segments},
+                                 {"videos_without_features", data->catalogue.subset(spec.subset).size() - videos.size()}, {"checkpoint_step", loaded.state.step}};
+  observer.onEvent(FinishedEvent{std::to_string(segments) + " segments of " + std::to_string(videos.size()) + " videos written to " + spec.out, result.dump(), false});
+}
+
+}  // namespace hvlm

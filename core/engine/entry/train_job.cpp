@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ATen/Parallel.h>
+
+#include <nlohmann/json.hpp>
+
+#include "data/report.h"
+#include "engine/entry/engine.h"
+#include "engine/entry/inspect_video.h"
+#include "engine/eval/evaluate.h"
+#include "engine/train/trainer.h"
+#include "runs/run_folder.h"
+#include "score/classification.h"
+#include "support/error.h"
+#include "support/log.h"
+#include "support/text.h"
+
+namespace hvlm {
+namespace {
+
+// Figures of the held-out slice that curves show and `best` is chosen by: the mean of top-1 and average mAP, as far as the run has
+// them; a run without heads is chosen by its chance-adjusted consistency unless it has collapsed.
+NamedValues holdoutFigures(const HierarchicalModel& model, const Dataset& data, const std::vector<int64_t>& videos) {
+  const EmbeddedSet set = embedVideos(model, *data.store, data.catalogue, data.spec.features, videos);
+  const Consistency c = measureConsistency(set.steps, set.offsets, {});
+  NamedValues values = {{"tc", c.tc}, {"r_x", c.r_x}, {"cac", c.cac}, {"effective_rank", c.effective_rank}, {"mean_std", c.mean_std}};
+  double score = 0.0, parts = 0.0;
+  const auto main = mainLabelsOf(data.catalogue, videos);
+  const auto sets = labelSetsOf(data.catalogue, videos);
+  const bool labelled = std::all_of(main.begin(), main.end(), [](int64_t label) { return label >= 0; });
+  if (set.video_scores.defined() && labelled) {
+    const at::Tensor scores = set.video_scores.contiguous();
+    const auto figures = scoreClassification({scores.const_data_ptr<float>(), static_cast<size_t>(scores.numel())}, scores.size(1), sets, main);
+    values.emplace_back("top1", figures.top1);
+    score += figures.top1;
+    parts += 1.0;
+  }
+  bool has_truth = false;
+  for (const int64_t v : videos) has_truth = has_truth || !data.catalogue.videos[static_cast<size_t>(v)].segments.empty();
+  if (model.config().head.detect && has_truth) {
+    const auto json = localizationJson(data.catalogue, videos, scoredSegments(set.detections), "own");
+    values.emplace_back("average_map", json.at("average_map").get<double>());
+    values.emplace_back("map_50", json.at("map").at("0.50").get<double>());
+    score += json.at("average_map").get<double>();
+    parts += 1.0;
+  }
+  if (parts == 0.0) {
+    score = c.verdict == "collapsed" ? -1.0 : c.cac;
+    parts = 1.0;
+  }
+  values.emplace_back("score", score / parts);
+  return values;
+}
+
+std::string endSummary(const RunRecord& record, const TrainState& state) {
+  std::string text = "trained " + std::to_string(state.step) + " steps (" + std::to_string(record.epochs_done) + " epochs)";
+  if (state.best_step >= 0) text += ", best held-out score " + fixedNumber(state.best_score, 3) + " at step " + std::to_string(state.best_step);
+  return text;
+}
+
+class TrainJob {
+ public:
+  TrainJob(TorchEngine& engine, const TrainSpec& spec, JobControl& control, JobObserver& observer)
+      : engine_(engine), spec_(spec), control_(control), observer_(observer) {}
+
+  void work() {
+    validateConfig(spec_.config, "config");
+    requireDevice(spec_.config.device);
+    checkRunFolder(spec_.run_folder, spec_.config, spec_.resume);
+    observer_.onEvent(PhaseEvent{"reading the data set", 0, 0});
+    data_ = openDataset(spec_.data);
+    const auto videos = usableVideos(*data_, spec_.config.train.training_subset);
+    requireAnnotations(videos);
+    const RunLock lock(spec_.run_folder);
+    RunOpening opening = openRunForTraining(spec_.run_folder, spec_.config, spec_.resume, freshProvenance());
+    record_ = std::move(opening.record);
+    try {
+      trainAndReport(videos, opening.segment);
+    } catch (const Interrupted&) {
+      close("stopped", "");
+      throw;
+    } catch (const std::exception& error) {
+      close("failed", error.what());
+      throw;
+    }
+  }
+
+ private:
+  RunRecord freshProvenance() {
+    RunRecord fresh = freshRecord(spec_.config);
+    fresh.dataset_name = data_->catalogue.name;
+    fresh.dataset_file = std::filesystem::weakly_canonical(spec_.data).string();
+    fresh.dataset_hash = datasetHash(data_->spec);
+    fresh.split_hash = splitHash(data_->catalogue, spec_.config.train.training_subset);
+    fresh.threads = at::get_num_threads();
+    fresh.device = "cpu";
+    fresh.libraries = engine_.libraries();
+    return fresh;
+  }
+
+  void requireAnnotations(const std::vector<int64_t>& videos) const {
+    const LossOptions& loss = spec_.config.loss;
+    const bool needs = (spec_.config.head.classify && loss.classification > 0) || (spec_.config.head.detect && (loss.focal > 0 || loss.diou > 0));
+    if (!needs) return;
+    for (const int64_t v : videos) {
+      if (!data_->catalogue.videos[static_cast<size_t>(v)].segments.empty()) return;
+    }
+    throw InputError({.where = data_->spec.annotations.string(), .expected = "annotated videos (loss.classification, loss.focal and loss.diou need them)",
+                      .found = "none in \"" + spec_.config.train.training_subset + "\"", .remedy = "Set these weights to 0 or use an annotated subset."});
+  }
+
+  void trainAndReport(const std::vector<int64_t>& videos, int64_t segment) {
+    auto [kept, held_out] = splitHoldout(data_->catalogue, videos, spec_.config.train.holdout);
+    TrainerHooks hooks;
+    hooks.evaluate = [&](const HierarchicalModel& model) { return holdoutFigures(model, *data_, held_out); };
+    hooks.inspect = [&](const HierarchicalModel& model, int64_t step, const std::string& video) {
+      return inspectVideo(model, *data_, video, step, spec_.run_folder);
+    };
+    Trainer trainer(spec_.config, {data_->catalogue, *data_->store, data_->spec.features, kept, held_out}, spec_.run_folder, record_, segment,
+                    control_, observer_, hooks);
+    if (spec_.resume) restore(trainer);
+    record_.state = "running";
+    record_.failure.clear();
+    writeRunRecord(spec_.run_folder, record_);
+    const bool finished = trainer.run();
+    if (!finished) {
+      close("stopped", "");
+      observer_.onEvent(FinishedEvent{"stopped at step " + std::to_string(trainer.state().step) + ", checkpoint kept", resultJson(trainer.state()), true});
+      return;
+    }
+    fitAndStore(videos);
+    if (spec_.evaluate_after && !data_->catalogue.subset("validation").empty()) {
+      evaluateToJson({.run_folder = spec_.run_folder, .data = spec_.data, .subset = "validation"}, control_, observer_);
+    }
+    close("done", "");
+    observer_.onEvent(FinishedEvent{endSummary(record_, trainer.state()), resultJson(trainer.state()), false});
+  }
+
+  // A resume must say from where; starting over silently would be a failure.
+  void restore(Trainer& trainer) {
+    std::vector<std::string> warnings;
+    const auto content = loadCheckpoint(spec_.run_folder, "last", &warnings);
+    int64_t from = 0;
+    if (content) {
+      from = trainer.restore(*content, spec_.run_folder + "/checkpoints/" + checkpointName(content->step));
+    } else {
+      warnings.push_back(spec_.run_folder + ": no checkpoint to resume from; training starts at step 0 of the same run");
+    }
+    for (const std::string& warning : warnings) {
+      logWarning(warning);
+      observer_.onEvent(WarningEvent{warning});
+    }
+    if (!record_.resumes.empty()) record_.resumes.back().from_step = from;
+    logInfo("resuming from step " + std::to_string(from));
+  }
+
+  void fitAndStore(const std::vector<int64_t>& videos) {
+    LoadedModel best = loadModel(spec_.run_folder, "best");
+    const Baselines baselines = fitBaselines(*best.model, best.state.step, *data_->store, data_->catalogue, data_->spec.features, videos,
+                                             [&](const std::string& phase, int64_t done, int64_t total) {
+                                               observer_.onEvent(PhaseEvent{"fitting probes: " + phase, done, total});
+                                               return !control_.stopRequested();
+                                             });
+    saveBaselines(spec_.run_folder, baselines);
+  }
+
+  std::string resultJson(const TrainState& state) const {
+    nlohmann::json json = {{"run", spec_.run_folder}, {"step", state.step}, {"epochs", state.epoch}, {"best_step", state.best_step}, {"state", record_.state}};
+    if (state.best_step >= 0) json["best_score"] = state.best_score;
+    return json.dump();
+  }
+
+  void close(const std::string& state, const std::string& failure) {
+    record_.state = state;
+    record_.failure = failure;
+    try {
+      writeRunRecord(spec_.run_folder, record_);
+    } catch (const InputError& error) {
+      logError(error.what());  // the reason that ended the run matters more
+    }
+  }
+
+  TorchEngine& engine_;
+  const TrainSpec& spec_;
+  JobControl& control_;
+  JobObserver& observer_;
+  std::shared_ptr<Dataset> data_;
+  RunRecord record_;
+};
+
+}  // namespace
+
+void TorchEngine::train(const TrainSpec& spec, JobControl& control, JobObserver& observer) {
+  setThreads(spec.config.train.threads);
+  TrainJob(*this, spec, control, observer).work();
+}
+
+}  // namespace hvlm

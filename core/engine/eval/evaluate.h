@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/eval/baselines.h"
+#include "engine/eval/consistency.h"
+#include "engine/eval/embed.h"
+#include "engine/eval/fit_baselines.h"
+#include "score/detection.h"
+
+namespace hvlm {
+
+struct EvaluationRequest {
+  const HierarchicalModel& model;
+  const FeatureStore& store;
+  const Catalogue& catalogue;
+  const FeatureSpec& spec;
+  std::vector<int64_t> videos;            // of the subset, with features
+  const std::optional<Baselines>& baselines;  // stored by the run; without them probes and controls are absent, with the reason
+  bool baselines_fit_weights = true;      // run_* probes belong to these weights
+};
+
+struct Evaluation {
+  nlohmann::json report;  // keys of `eval --json`, DESIGN.md; "absent" {key: reason} for what this run cannot have
+  EmbeddedSet set;        // with the detections behind the report
+};
+// All metrics of method.md 5.1-5.4 that the run supports, with its control rows under the same definitions. Fits nothing.
+Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& progress);
+
+// Pieces that training's own look at the held-out slice shares.
+nlohmann::json localizationJson(const Catalogue& catalogue, const std::vector<int64_t>& videos, const std::vector<ScoredSegment>& predictions,
+                                const std::string& label_source);
+std::vector<ScoredSegment> scoredSegments(const std::vector<std::vector<DetectedSegment>>& detections);  // `video` = place in the list
+
+}  // namespace hvlm

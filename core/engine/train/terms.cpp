@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/train/terms.h"
+
+#include <ATen/ATen.h>
+
+#include "data/labels.h"
+#include "engine/objective/classification.h"
+#include "engine/objective/collapse.h"
+#include "engine/objective/cross_scale.h"
+#include "engine/objective/temporal.h"
+
+namespace hvlm {
+
+BatchTargets batchTargets(const Catalogue& catalogue, const FeatureSpec& spec, const std::vector<int64_t>& videos) {
+  BatchTargets targets;
+  const auto position = [&](double seconds) { return (seconds - spec.stepCentreSeconds(0)) / spec.stepSeconds(); };
+  for (const int64_t v : videos) {
+    const Video& video = catalogue.videos[static_cast<size_t>(v)];
+    targets.label_sets.push_back(labelSet(video));
+    std::vector<TruthSegment> segments;
+    for (const Segment& s : video.segments) segments.push_back({position(s.start_seconds), position(s.end_seconds), s.label});
+    targets.segments.push_back(std::move(segments));
+  }
+  return targets;
+}
+
+TotalLoss totalLoss(const ModelOutput& output, const Packed& batch, const BatchTargets& targets, const LossOptions& options,
+                    int64_t classes, int64_t detect_levels, RunningPositives& positives) {
+  TotalLoss out;
+  const auto add = [&](const char* name, double weight, const at::Tensor& value) { out.terms.push_back({name, weight, value}); };
+  if (options.temporal > 0.0) {
+    const at::Tensor gate = options.gate_smoothness ? smoothnessGate(batch.x) : at::Tensor();
+    add("temporal", options.temporal, temporalObjective(temporalLoss(output.h, batch.offsets, gate), options.temporal_form));
+  }
+  if (options.regulariser > 0.0) add("regulariser", options.regulariser, collapseObjective(output.h, options.tau, options.regulariser_form));
+  if (options.cross > 0.0 && output.cross_projection.defined()) {
+    add("cross", options.cross, crossScaleLoss(output.cross_projection, output.cross_target));
+  }
+  if (options.classification > 0.0 && output.video_logits.defined()) {
+    const at::Tensor wanted = labelSetTargets(targets.label_sets, classes, output.video_logits.options());
+    add("classification", options.classification, crossEntropy(output.video_logits, wanted, options.label_smoothing));
+  }
+  if (output.class_logits.defined() && (options.focal > 0.0 || options.diou > 0.0)) {
+    std::vector<AssignmentNode> nodes;
+    std::vector<int64_t> node_video;
+    nodes.reserve(output.detection_nodes.size());
+    node_video.reserve(output.detection_nodes.size());
+    for (const DetectionNode& node : output.detection_nodes) {
+      nodes.push_back({node.level, node.position});
+      node_video.push_back(node.video);
+    }
+    const DetectionTargets wanted = detectionTargets(nodes, node_video, targets.segments, classes,
+                                                     {.levels = detect_levels, .centre_radius = options.centre_radius},
+                                                     output.class_logits.options());
+    out.positives = wanted.positives;
+    out.segments = wanted.segments;
+    out.segments_without_positive = wanted.segments_without_positive;
+    const DetectionLoss loss = detectionLoss(output.class_logits, output.boundaries, wanted, positives.update(wanted.positives),
+                                             {.alpha = options.focal_alpha, .gamma = options.focal_gamma});
+    if (options.focal > 0.0) add("focal", options.focal, loss.focal);
+    if (options.diou > 0.0) add("diou", options.diou, loss.diou);
+  }
+  for (const LossTerm& term : out.terms) {
+    const at::Tensor weighted = term.value * term.weight;
+    out.total = out.total.defined() ? out.total + weighted : weighted;
+  }
+  return out;
+}
+
+}  // namespace hvlm

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/catalogue.h"
+#include "engine/model/model.h"
+#include "engine/objective/detection.h"
+#include "runs/config.h"
+
+namespace hvlm {
+
+// One weighted part of the total loss.
+struct LossTerm {
+  std::string name;  // "temporal", "regulariser", "cross", "classification", "focal", "diou"
+  double weight = 0.0;
+  at::Tensor value;  // scalar, before the weight
+};
+struct TotalLoss {
+  std::vector<LossTerm> terms;  // those with a weight above 0 that apply
+  at::Tensor total;
+  int64_t positives = 0;                  // nodes that answer for a segment
+  int64_t segments = 0;
+  int64_t segments_without_positive = 0;
+};
+
+// What the terms need to know of the videos of a batch.
+struct BatchTargets {
+  std::vector<std::vector<int64_t>> label_sets;        // [B]
+  std::vector<std::vector<TruthSegment>> segments;     // [B] in positions (input steps)
+};
+BatchTargets batchTargets(const Catalogue& catalogue, const FeatureSpec& spec, const std::vector<int64_t>& videos);
+
+// The total loss of method.md 2 and 4 for one batch. `positives` is the running normaliser of the detection terms and is
+// moved on by this call.
+TotalLoss totalLoss(const ModelOutput& output, const Packed& batch, const BatchTargets& targets, const LossOptions& options,
+                    int64_t classes, int64_t detect_levels, RunningPositives& positives);
+
+}  // namespace hvlm

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/train/trainer.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <thread>
+
+#include "data/batch.h"
+#include "engine/objective/spectrum.h"
+#include "engine/objective/collapse.h"
+#include "engine/train/schedule.h"
+#include "support/error.h"
+#include "support/hash.h"
+#include "support/text.h"
+
+namespace hvlm {
+namespace {
+
+constexpr int64_t kSpectrumEvery = 10;  // steps between effective ranks of the batch
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+// Mean cosine of two random steps of two different videos of the batch, exactly: from the mean unit vectors of the videos.
+double crossVideoCosine(const at::Tensor& unit, const std::vector<int64_t>& offsets) {
+  const auto videos = static_cast<int64_t>(offsets.size()) - 1;
+  if (videos < 2) return std::nan("");
+  std::vector<at::Tensor> means;
+  for (int64_t b = 0; b < videos; ++b) means.push_back(unit.slice(0, offsets[b], offsets[b + 1]).mean(0));
+  const at::Tensor m = at::stack(means);
+  const double all = m.sum(0).pow(2).sum().item<double>();
+  const double own = m.pow(2).sum().item<double>();
+  return (all - own) / static_cast<double>(videos * (videos - 1));
+}
+
+// Mean neighbour cosine, macro over videos.
+double neighbourCosine(const at::Tensor& unit, const std::vector<int64_t>& offsets) {
+  const at::Tensor cosines = (unit.narrow(0, 0, unit.size(0) - 1) * unit.narrow(0, 1, unit.size(0) - 1)).sum(1);
+  double sum = 0.0;
+  int64_t videos = 0;
+  for (size_t b = 0; b + 1 < offsets.size(); ++b) {
+    if (offsets[b + 1] - offsets[b] < 2) continue;
+    sum += cosines.slice(0, offsets[b], offsets[b + 1] - 1).mean().item<double>();
+    ++videos;
+  }
+  return videos > 0 ? sum / static_cast<double>(videos) : std::nan("");
+}
+
+}  // namespace
+
+std::pair<std::vector<int64_t>, std::vector<int64_t>> splitHoldout(const Catalogue& catalogue, const std::vector<int64_t>& videos,
+                                                                   double share) {
+  std::vector<std::pair<uint64_t, int64_t>> hashed;
+  for (const int64_t v : videos) hashed.emplace_back(hash64(catalogue.videos[static_cast<size_t>(v)].id, 10), v);
+  std::sort(hashed.begin(), hashed.end());
+  auto held = static_cast<size_t>(std::llround(share * static_cast<double>(videos.size())));
+  if (share > 0.0 && held == 0 && videos.size() > 1) held = 1;
+  std::vector<int64_t> kept, held_out;
+  for (size_t i = 0; i < hashed.size(); ++i) (i < held ? held_out : kept).push_back(hashed[i].second);
+  std::sort(kept.begin(), kept.end());
+  std::sort(held_out.begin(), held_out.end());
+  return {kept, held_out};
+}
+
+Trainer::Trainer(const RunConfig& config, TrainingData data, std::string run_folder, RunRecord& record, int64_t segment,
+                 JobControl& control, JobObserver& observer, TrainerHooks hooks)
+    : config_(config), data_(std::move(data)), run_folder_(std::move(run_folder)), record_(record), control_(control), observer_(observer),
+      hooks_(std::move(hooks)), metrics_(run_folder_, segment), control_file_(run_folder_), segment_(segment) {
+  const auto& first = data_.catalogue.videos[static_cast<size_t>(data_.videos.at(0))];
+  state_.input_dim = data_.store.shape(first.id).value().columns;
+  state_.classes = data_.catalogue.classes;
+  state_.seed = config_.seed;
+  state_.step_seconds = data_.spec.stepSeconds();
+  state_.config_hash = configHash(config_);
+  const auto classes = static_cast<int64_t>(state_.classes.size());
+  model_ = std::make_unique<HierarchicalModel>(config_, state_.input_dim, classes, config_.seed);
+  shadow_ = std::make_unique<HierarchicalModel>(config_, state_.input_dim, classes, config_.seed);
+  std::vector<OptimizedTensor> tensors;
+  for (const Parameter& p : model_->parameters().all()) tensors.push_back({p.name, p.value, p.decay ? config_.train.weight_decay : 0.0});
+  optimizer_ = std::make_unique<AdamW>(std::move(tensors), AdamWOptions{});
+  if (config_.train.ema > 0.0) average_ = std::make_unique<MovingAverage>(model_->parameters().tensors(), config_.train.ema);
+  batches_per_epoch_ = static_cast<int64_t>(batchesOf(0).size());
+  total_steps_ = batches_per_epoch_ * config_.train.epochs;
+}
+
+Trainer::~Trainer() = default;
+
+std::vector<std::vector<int64_t>> Trainer::batchesOf(int64_t epoch) const {
+  std::vector<int64_t> lengths;
+  for (const int64_t v : data_.videos) lengths.push_back(data_.store.shape(data_.catalogue.videos[static_cast<size_t>(v)].id).value().rows);
+  auto batches = epochOrder(lengths, config_.train.batch_size, config_.seed, epoch);
+  for (auto& batch : batches) {
+    for (int64_t& index : batch) index = data_.videos[static_cast<size_t>(index)];
+  }
+  return batches;
+}
+
+double Trainer::wallSeconds() const { return wall_before_ + now() - start_time_; }
+double Trainer::epochPosition() const {
+  return batches_per_epoch_ > 0 ? static_cast<double>(state_.step) / static_cast<double>(batches_per_epoch_) : 0.0;
+}
+
+// Mean and deviation of each channel over the training steps; also finds rows that are not finite before any work is lost.
+void Trainer::prepareStatistics() {
+  at::Tensor sum = at::zeros({state_.input_dim}, at::kDouble);
+  at::Tensor squares = at::zeros({state_.input_dim}, at::kDouble);
+  int64_t rows = 0, done = 0;
+  BatchPrefetcher prefetcher(data_.store, data_.catalogue, batchesOf(0), state_.input_dim);
+  Batch batch;
+  while (prefetcher.next(batch)) {
+    const at::Tensor x = at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).to(at::kDouble);
+    sum += x.sum(0);
+    squares += x.pow(2).sum(0);
+    rows += batch.rows();
+    done += batch.size();
+    observer_.onEvent(PhaseEvent{"reading features", done, static_cast<int64_t>(data_.videos.size())});
+    if (control_.stopRequested()) throw Interrupted("stopped before the first step");
+  }
+  const at::Tensor mean = sum / static_cast<double>(rows);
+  const at::Tensor deviation = (squares / static_cast<double>(rows) - mean.pow(2)).clamp_min(0.0).sqrt();
+  model_->setChannelStatistics(mean.to(at::kFloat), deviation.to(at::kFloat));
+}
+
+int64_t Trainer::restore(const CheckpointContent& content, const std::string& where) {
+  const TrainState saved = parseState(content.state_json, where + "/state.json");
+  if (saved.classes != state_.classes || saved.input_dim != state_.input_dim) {
+    throw InputError({.where = where, .expected = std::to_string(saved.input_dim) + " columns and " + std::to_string(saved.classes.size()) + " classes (the run's)",
+                      .found = std::to_string(state_.input_dim) + " columns and " + std::to_string(state_.classes.size()) + " classes",
+                      .remedy = "Resume with the data set the run was started on."});
+  }
+  restoreCheckpoint(content, where, *model_, *optimizer_, average_.get());
+  state_ = saved;
+  positives_.value = saved.running_positives;
+  if (average_) average_->setUpdates(saved.average_updates);
+  saved_step_ = state_.step;
+  MetricReader reader(run_folder_);
+  for (const MetricPoint& point : reader.poll()) {
+    if (point.step <= state_.step) wall_before_ = std::max(wall_before_, point.wall_seconds);
+  }
+  return state_.step;
+}
+
+void Trainer::emitPoints(const NamedValues& values) {
+  std::vector<MetricPoint> points;
+  for (const auto& [tag, value] : values) points.push_back({segment_, state_.step, epochPosition(), wallSeconds(), tag, value});
+  metrics_.write(points);
+}
+
+bool Trainer::keepGoing() {
+  const auto serve = [&] {
+    if (control_.between_steps && hooks_.inspect) {
+      control_.between_steps(run_folder_, [&](const std::string& video) { return hooks_.inspect(*model_, state_.step, video); });
+    }
+    switch (control_file_.poll()) {
+      case ControlRequest::kPause: paused_by_file_ = true; break;
+      case ControlRequest::kResume: paused_by_file_ = false; break;
+      case ControlRequest::kStop: control_.requestStop(); break;
+      case ControlRequest::kNone: break;
+    }
+  };
+  serve();
+  bool said = false;
+  while ((control_.pauseRequested() || paused_by_file_) && !control_.stopRequested()) {
+    if (!said) {
+      observer_.onEvent(StateEvent{"paused", state_.step});
+      record_.state = "paused";
+      writeRunRecord(run_folder_, record_);
+      said = true;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    serve();
+  }
+  if (said && !control_.stopRequested()) {
+    record_.state = "running";
+    writeRunRecord(run_folder_, record_);
+    observer_.onEvent(StateEvent{"running", state_.step});
+  }
+  return !control_.stopRequested();
+}
+
+NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
+  const Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat), batch.offsets};
+  ForwardOptions forward{.training = true, .generator = makeGenerator(mixSeed(config_.seed, static_cast<uint64_t>(state_.step), 7))};
+  optimizer_->zeroGrad();
+  const ModelOutput output = model_->forward(packed, forward);
+  const TotalLoss loss = totalLoss(output, packed, batchTargets(data_.catalogue, data_.spec, batch.videos), config_.loss,
+                                   static_cast<int64_t>(state_.classes.size()), model_->detectLevels(), positives_);
+  NamedValues values;
+  if (!loss.total.defined()) {
+    throw InputError({.where = "loss", .expected = "a term with a weight above 0", .found = "none that applies",
+                      .remedy = "Turn on one of loss.temporal, loss.classification, loss.focal."});
+  }
+  for (const LossTerm& term : loss.terms) {
+    const double value = term.value.item<double>();
+    if (!std::isfinite(value)) {
+      throw InputError({.where = "loss." + term.name + " at step " + std::to_string(state_.step), .expected = "a finite number",
+                        .found = exactNumber(value), .remedy = "The last good checkpoint is kept. Lower train.lr or the term's weight."});
+    }
+    values.emplace_back("loss/" + term.name, value);
+  }
+  values.emplace_back("loss/total", loss.total.item<double>());
+  if (with_term_gradients && output.h.requires_grad()) {
+    for (const LossTerm& term : loss.terms) {
+      if (!term.value.requires_grad()) continue;
+      const auto gradient = torch::autograd::grad({term.value}, {output.h}, {}, /*retain_graph=*/true, false, /*allow_unused=*/true);
+      if (gradient[0].defined()) values.emplace_back("grad/" + term.name, gradient[0].norm().item<double>() * term.weight);
+    }
+  }
+  loss.total.backward();
+  values.emplace_back("train/grad_norm", optimizer_->clipGradients(config_.train.clip));
+  const auto warmup = static_cast<int64_t>(std::llround(config_.train.warmup_epochs * static_cast<double>(batches_per_epoch_)));
+  const double lr = learningRate(state_.step, total_steps_, std::min(warmup, total_steps_), config_.train.lr, config_.train.min_lr);
+  optimizer_->step(lr);
+  if (average_) average_->update(model_->parameters().tensors());
+  values.emplace_back("train/lr", lr);
+  {
+    const at::NoGradGuard no_grad;
+    const at::Tensor h = output.h.detach().to(at::kFloat);
+    const at::Tensor unit = h / h.norm(2, 1, true).clamp_min(1e-8);
+    values.emplace_back("train/tc", neighbourCosine(unit, batch.offsets));
+    values.emplace_back("train/r_x", crossVideoCosine(unit, batch.offsets));
+    values.emplace_back("train/mean_std", columnDeviation(h).mean().item<double>());
+    if (state_.step % kSpectrumEvery == 0) values.emplace_back("train/effective_rank", effectiveRank(singularValuesByGram(h, true)));
+  }
+  if (loss.segments > 0) {
+    values.emplace_back("train/segments_without_positive", static_cast<double>(loss.segments_without_positive) / static_cast<double>(loss.segments));
+  }
+  return values;
+}
+
+void Trainer::saveNow(bool is_best) {
+  state_.running_positives = positives_.value;
+  if (average_) state_.average_updates = average_->updates();
+  const auto folder = saveCheckpoint(run_folder_, makeCheckpoint(state_, *model_, *optimizer_, average_.get()), is_best);
+  last_checkpoint_time_ = now();
+  saved_step_ = state_.step;
+  record_.step = state_.step;
+  record_.epochs_done = state_.epoch;
+  writeRunRecord(run_folder_, record_);
+  observer_.onEvent(CheckpointEvent{state_.step, folder.string(), is_best});
+}
+
+void Trainer::evaluateHoldout() {
+  if (!hooks_.evaluate || data_.holdout.empty()) return;
+  shadow_->parameters().copyFrom(model_->parameters());
+  if (average_) {
+    const at::NoGradGuard no_grad;
+    const auto targets = shadow_->parameters().tensors();
+    for (size_t i = 0; i < targets.size(); ++i) targets[i].detach().copy_(average_->averages()[i]);
+  }
+  const auto from = model_->buffers();
+  const auto to = shadow_->buffers();
+  for (size_t i = 0; i < from.size(); ++i) to[i].value.detach().copy_(from[i].value);
+  NamedValues values;
+  double score = std::nan("");
+  for (const auto& [name, value] : hooks_.evaluate(*shadow_)) {
+    if (name == "score") score = value;
+    values.emplace_back("holdout/" + name, value);
+  }
+  emitPoints(values);
+  const bool is_best = std::isfinite(score) && score > state_.best_score;
+  if (is_best) {
+    state_.best_score = score;
+    state_.best_step = state_.step;
+  }
+  observer_.onEvent(EvaluatedEvent{state_.step, "holdout", is_best, values});
+  if (is_best) saveNow(true);
+}
+
+void Trainer::finishEpoch(int64_t epoch) {
+  state_.epoch = epoch + 1;
+  state_.batch_in_epoch = 0;
+  observer_.onEvent(EpochEvent{epoch + 1, state_.step, wallSeconds(), {}});
+  const bool last = epoch + 1 == config_.train.epochs;
+  const int64_t every = config_.train.evaluate_epochs;
+  if (last || (every > 0 && (epoch + 1) % every == 0)) evaluateHoldout();
+}
+
+// One pass; false when it was stopped on the way.
+bool Trainer::trainEpoch(int64_t epoch) {
+  auto batches = batchesOf(epoch);
+  batches.erase(batches.begin(), batches.begin() + std::min<int64_t>(state_.batch_in_epoch, static_cast<int64_t>(batches.size())));
+  BatchPrefetcher prefetcher(data_.store, data_.catalogue, std::move(batches), state_.input_dim);
+  Batch batch;
+  while (prefetcher.next(batch)) {
+    if (!keepGoing()) return false;
+    NamedValues values = trainStep(batch, /*with_term_gradients=*/state_.batch_in_epoch == 0);
+    ++state_.step;
+    ++state_.batch_in_epoch;
+    videos_done_ += batch.size();
+    emitPoints(values);
+    observer_.onEvent(StepEvent{state_.step, epochPosition(), wallSeconds(), videos_done_, std::move(values)});
+    const bool by_steps = config_.train.checkpoint_steps > 0 && state_.step % config_.train.checkpoint_steps == 0;
+    const bool by_time = config_.train.checkpoint_minutes > 0.0 && now() - last_checkpoint_time_ >= 60.0 * config_.train.checkpoint_minutes;
+    if (by_steps || by_time) saveNow(false);
+  }
+  return true;
+}
+
+bool Trainer::run() {
+  start_time_ = last_checkpoint_time_ = now();
+  if (state_.step == 0) prepareStatistics();
+  start_time_ = now();
+  record_.total_epochs = config_.train.epochs;
+  observer_.onEvent(StartedEvent{run_folder_, state_.step, total_steps_, config_.train.epochs});
+  if (state_.batch_in_epoch >= batches_per_epoch_ && state_.epoch < config_.train.epochs) finishEpoch(state_.epoch);
+  for (int64_t epoch = state_.epoch; epoch < config_.train.epochs; ++epoch) {
+    if (!trainEpoch(epoch)) {
+      observer_.onEvent(StateEvent{"stopping", state_.step});
+      saveNow(false);
+      return false;
+    }
+    finishEpoch(epoch);
+  }
+  if (saved_step_ != state_.step) saveNow(false);
+  return true;
+}
+
+}  // namespace hvlm

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/catalogue.h"
+#include "data/feature_store.h"
+#include "engine/model/model.h"
+#include "engine/train/model_state.h"
+#include "engine/train/terms.h"
+#include "jobs/engine.h"
+#include "jobs/events.h"
+#include "runs/config.h"
+#include "runs/control.h"
+#include "runs/metrics.h"
+#include "runs/run_record.h"
+
+namespace hvlm {
+
+// The data of a training run; what it refers to must outlive the trainer.
+struct TrainingData {
+  const Catalogue& catalogue;
+  const FeatureStore& store;
+  const FeatureSpec& spec;
+  std::vector<int64_t> videos;   // trained on
+  std::vector<int64_t> holdout;  // kept out for selection
+};
+
+// A fixed slice of `videos` by a hash of the id: the same for every seed and config.
+std::pair<std::vector<int64_t>, std::vector<int64_t>> splitHoldout(const Catalogue& catalogue, const std::vector<int64_t>& videos,
+                                                                   double share);  // kept, held out
+
+using NamedValues = std::vector<std::pair<std::string, double>>;
+
+struct TrainerHooks {
+  // Figures of the averaged weights on the held-out slice; "score" among them is what `best` is chosen by.
+  std::function<NamedValues(const HierarchicalModel& model)> evaluate;
+  // What the timeline shows of a video under the current weights.
+  std::function<VideoInspection(const HierarchicalModel& model, int64_t step, const std::string& video)> inspect;
+};
+
+// One training run on the engine thread: loop, optimiser, schedule, checkpoints, metrics, control. The run folder is open and
+// locked by the caller. Every random number is a function of (seed, step); batches are a function of (seed, epoch).
+class Trainer {
+ public:
+  Trainer(const RunConfig& config, TrainingData data, std::string run_folder, RunRecord& record, int64_t segment, JobControl& control,
+          JobObserver& observer, TrainerHooks hooks);
+  ~Trainer();
+
+  // Goes on from a checkpoint; returns the step. Without one (nullopt) training starts at step 0.
+  int64_t restore(const CheckpointContent& content, const std::string& where);
+  // Trains to the end or to a stop request; true when it came to the end. A checkpoint of the last step is left either way.
+  // Throws InputError naming term and step when a loss is not finite (the last good checkpoint stays).
+  bool run();
+
+  HierarchicalModel& model() { return *model_; }
+  const TrainState& state() const { return state_; }
+  int64_t totalSteps() const { return total_steps_; }
+
+ private:
+  void prepareStatistics();
+  std::vector<std::vector<int64_t>> batchesOf(int64_t epoch) const;
+  bool trainEpoch(int64_t epoch);
+  NamedValues trainStep(Batch& batch, bool with_term_gradients);
+  void finishEpoch(int64_t epoch);
+  void evaluateHoldout();
+  void saveNow(bool is_best);
+  bool keepGoing();  // serves control and inspection; false = stop
+  void emitPoints(const NamedValues& values);
+  double wallSeconds() const;
+  double epochPosition() const;
+
+  const RunConfig config_;
+  TrainingData data_;
+  std::string run_folder_;
+  RunRecord& record_;
+  JobControl& control_;
+  JobObserver& observer_;
+  TrainerHooks hooks_;
+  std::unique_ptr<HierarchicalModel> model_;   // being trained
+  std::unique_ptr<HierarchicalModel> shadow_;  // holds the averaged weights while evaluating
+  std::unique_ptr<AdamW> optimizer_;
+  std::unique_ptr<MovingAverage> average_;
+  RunningPositives positives_;
+  TrainState state_;
+  MetricWriter metrics_;
+  ControlReader control_file_;
+  int64_t segment_ = 0;
+  int64_t batches_per_epoch_ = 0;
+  int64_t total_steps_ = 0;
+  int64_t videos_done_ = 0;
+  double wall_before_ = 0.0;      // of earlier segments
+  double start_time_ = 0.0;
+  double last_checkpoint_time_ = 0.0;
+  int64_t saved_step_ = -1;
+  bool paused_by_file_ = false;
+};
+
+}  // namespace hvlm
