@@ -56,7 +56,7 @@ struct Question {
   int64_t type = -1;   // 0..8 as in ActivityNet-QA
 };
 struct Video {
-  std::string id;  // always without "v_"
+  std::string id;  // without the "v_" that some files put before every id (a few real ids start with v_ and keep it)
   std::string subset;
   double duration_seconds = 0.0;
   std::vector<Segment> segments;  // as annotated, sorted by start, defects repaired or dropped (see Problem)
@@ -64,14 +64,20 @@ struct Video {
   std::vector<Question> questions;
 };
 
-// A defect found while reading: counted and listed, never fatal. `kind` is one of the names of problemKinds().
+// A defect found while reading: counted and listed, never fatal.
 struct Problem {
-  std::string kind;    // "zero_length", "reversed", "past_end", "duplicate_segment", "duplicate_id", "unknown_label",
-                       // "missing_features", "unused_features", "length_mismatch", "bad_duration", "bad_entry", "no_video_for_caption", …
+  std::string kind;    // one of problemKinds(): "zero_length", "reversed", "past_end", "duplicate_segment", …
   std::string item;    // video id, file or question id
   std::string detail;  // numbers and what was done about it
 };
 
+struct ProblemKind {
+  std::string kind;
+  std::string meaning;  // half a sentence for people, with what was done about it
+};
+const std::vector<ProblemKind>& problemKinds();
+
+// Owned by whoever read it; unchanging after reading, so any thread may look.
 class Catalogue {
  public:
   std::string name;
@@ -80,6 +86,7 @@ class Catalogue {
   std::vector<Problem> problems;
 
   const Video* find(std::string_view id) const;                     // with or without "v_"
+  int64_t findIndex(std::string_view id) const;                     // -1 when unknown
   std::vector<int64_t> subset(std::string_view subset_name) const;  // indices into videos, in order
   std::vector<std::string> subsetNames() const;
   int64_t classIndex(std::string_view label) const;                 // -1 when unknown
@@ -95,5 +102,8 @@ Catalogue readCatalogue(const DatasetSpec& spec);
 // The ActivityNet annotation file alone (for `score` and imports).
 Catalogue readActivityNet(const std::filesystem::path& annotations_json);
 std::string bareId(std::string_view id);  // drops a leading "v_"
+// The ids behind the names one file uses: "v_" is dropped where all names have it; in a mixed file names of 11 characters keep
+// it, since they are whole YouTube ids (ActivityNet has v_Vg4a8igc0 and v_UmAH95xls).
+std::vector<std::string> bareIds(const std::vector<std::string>& names);
 
 }  // namespace hvlm

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/batch.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "data/random.h"
+#include "support/error.h"
+#include "support/hash.h"
+
+namespace hvlm {
+namespace {
+
+constexpr size_t kBatchesAhead = 2;
+constexpr int64_t kBatchesPerPool = 8;  // videos are sorted by length within pools of so many batches
+
+// Features of one video, checked for width and finite values.
+VideoSteps readChecked(const FeatureStore& store, const Catalogue& catalogue, int64_t index, int64_t columns) {
+  const Video& video = catalogue.videos.at(static_cast<size_t>(index));
+  VideoSteps item{index, store.read(video.id)};
+  if (columns > 0 && item.features.columns != columns) {
+    throw InputError({.where = "features of video " + video.id, .expected = std::to_string(columns) + " columns",
+                      .found = std::to_string(item.features.columns),
+                      .remedy = "Use the features that the others have, or leave the video out with lists.blocked."});
+  }
+  const int64_t row = firstNonFinite(item.features);
+  if (row >= 0) {
+    throw InputError({.where = "features of video " + video.id + ", row " + std::to_string(row), .expected = "finite numbers",
+                      .found = "NaN or Inf", .remedy = "Extract this video again, or leave it out with lists.blocked."});
+  }
+  return item;
+}
+
+}  // namespace
+
+Batch packBatch(const std::vector<VideoSteps>& items) {
+  Batch batch;
+  batch.offsets.push_back(0);
+  size_t total = 0;
+  for (const VideoSteps& item : items) total += item.features.values.size();
+  batch.steps.reserve(total);
+  for (const VideoSteps& item : items) {
+    if (batch.columns == 0) batch.columns = item.features.columns;
+    if (item.features.columns != batch.columns) {
+      throw InputError({.where = "a batch", .expected = "features of one width", .found = std::to_string(batch.columns) + " and " +
+                        std::to_string(item.features.columns) + " columns", .remedy = "Run hvlm inspect to find the videos."});
+    }
+    batch.steps.insert(batch.steps.end(), item.features.values.begin(), item.features.values.end());
+    batch.offsets.push_back(batch.offsets.back() + item.features.rows);
+    batch.videos.push_back(item.video);
+  }
+  return batch;
+}
+
+std::vector<std::vector<int64_t>> epochOrder(const std::vector<int64_t>& lengths, int64_t batch_size, uint64_t seed,
+                                             int64_t epoch, bool shuffle) {
+  batch_size = std::max<int64_t>(1, batch_size);
+  std::vector<int64_t> order(lengths.size());
+  std::iota(order.begin(), order.end(), int64_t{0});
+  SplitMix random(mixSeed(seed, static_cast<uint64_t>(epoch), 0x6f72646572ull));
+  const auto length = [&](int64_t i) { return lengths[static_cast<size_t>(i)]; };
+  if (shuffle) {
+    random.shuffle(order);
+    const int64_t pool = batch_size * kBatchesPerPool;
+    const auto count = static_cast<int64_t>(order.size());
+    for (int64_t first = 0; first < count; first += pool) {
+      std::stable_sort(order.begin() + first, order.begin() + std::min(count, first + pool),
+                       [&](int64_t a, int64_t b) { return length(a) < length(b); });
+    }
+  }
+  std::vector<std::vector<int64_t>> batches;
+  for (size_t first = 0; first < order.size(); first += static_cast<size_t>(batch_size)) {
+    const size_t last = std::min(order.size(), first + static_cast<size_t>(batch_size));
+    batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(first), order.begin() + static_cast<std::ptrdiff_t>(last));
+  }
+  if (shuffle) random.shuffle(batches);
+  return batches;
+}
+
+BatchPrefetcher::BatchPrefetcher(const FeatureStore& store, const Catalogue& catalogue,
+                                 std::vector<std::vector<int64_t>> batches, int64_t columns_expected)
+    : store_(store), catalogue_(catalogue), batches_(std::move(batches)), columns_expected_(columns_expected),
+      thread_([this] { work(); }) {}
+
+BatchPrefetcher::~BatchPrefetcher() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+bool BatchPrefetcher::next(Batch& batch) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return !ready_.empty() || done_; });
+  if (!ready_.empty()) {  // what was read before a failure is still handed out, in order
+    batch = std::move(ready_.front());
+    ready_.pop_front();
+    lock.unlock();
+    changed_.notify_all();
+    return true;
+  }
+  if (failure_) std::rethrow_exception(failure_);
+  return false;
+}
+
+void BatchPrefetcher::work() {
+  std::exception_ptr failure;
+  try {
+    for (const std::vector<int64_t>& videos : batches_) {
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return stop_ || ready_.size() < kBatchesAhead; });
+        if (stop_) break;
+      }
+      std::vector<VideoSteps> items;
+      items.reserve(videos.size());
+      for (const int64_t video : videos) {
+        items.push_back(readChecked(store_, catalogue_, video, columns_expected_));
+        const std::lock_guard lock(mutex_);
+        if (stop_) return;
+      }
+      Batch batch = packBatch(items);
+      const std::lock_guard lock(mutex_);
+      ready_.push_back(std::move(batch));
+      changed_.notify_all();
+    }
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const std::lock_guard lock(mutex_);
+  failure_ = failure;
+  done_ = true;
+  changed_.notify_all();
+}
+
+}  // namespace hvlm

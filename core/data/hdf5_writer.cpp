@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/hdf5_writer.h"
+
+#include "data/hdf5_handle.h"
+#include "data/hdf5_owner.h"
+#include "support/error.h"
+
+namespace hvlm {
+namespace {
+
+InputError cannotWrite(const std::string& where) {
+  return InputError({.where = where, .expected = "a writable place with room for the features", .found = hdf5Reason(),
+                     .remedy = "Free some space or choose another folder."});
+}
+
+// IEEE binary16, little-endian; HDF5 1.10 has no ready-made one.
+Hdf5Handle halfType() {
+  Hdf5Handle type(H5Tcopy(H5T_IEEE_F32LE), H5Tclose);
+  H5Tset_fields(type.get(), 15, 10, 5, 0, 10);
+  H5Tset_size(type.get(), 2);
+  H5Tset_ebias(type.get(), 15);
+  return type;
+}
+
+}  // namespace
+
+struct FeatureWriter::File {
+  Hdf5Handle handle;
+  Hdf5Handle half;
+};
+
+FeatureWriter::FeatureWriter(const std::filesystem::path& path, const std::string& key)
+    : file_(std::make_unique<File>()), path_(path), key_(key) {
+  onHdf5Thread([this] {
+    file_->handle = Hdf5Handle(H5Fcreate(path_.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+    if (!file_->handle.valid()) throw cannotWrite(path_.string());
+    file_->half = halfType();
+  });
+}
+
+FeatureWriter::~FeatureWriter() {
+  onHdf5Thread([this] { file_.reset(); });
+}
+
+void FeatureWriter::write(const std::string& id, int64_t rows, int64_t columns, std::span<const uint16_t> halves) {
+  onHdf5Thread([&] {
+    const std::string name = "v_" + id + "/" + key_;
+    const hsize_t size[2] = {static_cast<hsize_t>(rows), static_cast<hsize_t>(columns)};
+    const Hdf5Handle space(H5Screate_simple(2, size, nullptr), H5Sclose);
+    const Hdf5Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+    H5Pset_create_intermediate_group(links.get(), 1);
+    const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+    H5Pset_obj_track_times(creation.get(), 0);
+    H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER);
+    const Hdf5Handle dataset(
+        H5Dcreate2(file_->handle.get(), name.c_str(), file_->half.get(), space.get(), links.get(), creation.get(), H5P_DEFAULT), H5Dclose);
+    if (!dataset.valid() || H5Dwrite(dataset.get(), file_->half.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, halves.data()) < 0) {
+      throw cannotWrite(path_.string() + ": /" + name);
+    }
+  });
+}
+
+void FeatureWriter::close() {
+  onHdf5Thread([this] {
+    file_->half.reset();
+    if (file_->handle.valid() && H5Fflush(file_->handle.get(), H5F_SCOPE_LOCAL) < 0) throw cannotWrite(path_.string());
+    if (file_->handle.reset() < 0) throw cannotWrite(path_.string());
+  });
+}
+
+}  // namespace hvlm

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "data/npy.h"
+#include "data/store_kinds.h"
+#include "support/error.h"
+#include "support/text.h"
+
+namespace hvlm {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kSuffix = ".npy";
+
+struct NpyMatrix {
+  int64_t rows = 0;
+  int64_t columns = 0;
+  Element element = Element::kFloat;
+  bool big_endian = false;
+  bool fortran_order = false;
+  uint64_t offset = 0;
+};
+
+NpyMatrix describeMatrix(const ReadOnlyFile& file, const std::string& where) {
+  std::string first(std::min<uint64_t>(file.size(), kLargestNpyHeader), '\0');
+  file.read(first.data(), first.size(), 0, where);
+  const NpyHeader header = parseNpyHeader(first, where);
+  if (header.shape.size() != 2) {
+    throw InputError({.where = where, .expected = "a matrix of steps x channels (rank 2)", .found = "rank " + std::to_string(header.shape.size()),
+                      .remedy = "Save one row per step."});
+  }
+  NpyMatrix matrix;
+  const std::string kind = header.type.empty() ? "" : header.type.substr(1);
+  const char order = header.type.empty() ? '?' : header.type[0];
+  if ((kind != "f2" && kind != "f4" && kind != "f8") || (order != '<' && order != '>' && order != '=')) {
+    throw InputError({.where = where, .expected = "float16, float32 or float64 (f2, f4, f8)", .found = "\"" + shortened(header.type) + "\"",
+                      .remedy = "Save the features as floats."});
+  }
+  checkMatrixShape(header.shape[0], header.shape[1], where);
+  matrix.rows = static_cast<int64_t>(header.shape[0]);
+  matrix.columns = static_cast<int64_t>(header.shape[1]);
+  matrix.element = kind == "f2" ? Element::kHalf : kind == "f4" ? Element::kFloat : Element::kDouble;
+  matrix.big_endian = order == '>';
+  matrix.fortran_order = header.fortran_order;
+  matrix.offset = header.data_offset;
+  const uint64_t needed = header.shape[0] * header.shape[1] * bytesOf(matrix.element);
+  if (needed > file.size() - matrix.offset) {
+    throw InputError({.where = where, .expected = humanBytes(static_cast<double>(needed)) + " after the header",
+                      .found = humanBytes(static_cast<double>(file.size() - matrix.offset)),
+                      .remedy = "The file is truncated: copy or extract it again."});
+  }
+  return matrix;
+}
+
+void swapBytes(void* data, size_t bytes, size_t element) {
+  auto* at = static_cast<unsigned char*>(data);
+  for (size_t i = 0; i + element <= bytes; i += element) std::reverse(at + i, at + i + element);
+}
+
+FeatureMatrix transposed(const FeatureMatrix& by_columns) {
+  FeatureMatrix out{by_columns.rows, by_columns.columns, std::vector<float>(by_columns.values.size())};
+  for (int64_t c = 0; c < out.columns; ++c) {
+    for (int64_t r = 0; r < out.rows; ++r) {
+      out.values[static_cast<size_t>(r * out.columns + c)] = by_columns.values[static_cast<size_t>(c * out.rows + r)];
+    }
+  }
+  return out;
+}
+
+class NpyStore : public FeatureStore {
+ public:
+  explicit NpyStore(const FeatureSpec& spec) : folder_(spec.store) {
+    std::vector<std::string> names;
+    std::vector<std::string> shown;
+    std::error_code error;
+    for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
+      const std::string name = it->path().filename().string();
+      if (name.size() <= kSuffix.size() || !name.ends_with(kSuffix)) continue;
+      std::string id = name.substr(0, name.size() - kSuffix.size());
+      // "v_" is left for the rule that all stores share.
+      if (spec.prefix != "v_" && !spec.prefix.empty() && id.starts_with(spec.prefix)) id.erase(0, spec.prefix.size());
+      names.push_back(name);
+      shown.push_back(id);
+    }
+    if (error) throw systemError(folder_.string(), "list the folder", error.value());
+    if (names.empty()) {
+      throw InputError({.where = folder_.string(), .expected = "files named " + spec.prefix + "ID.npy", .found = "no .npy file",
+                        .remedy = "Point features.store at the folder that holds them."});
+    }
+    index_ = NameIndex(names, shown);
+  }
+
+  std::vector<std::string> ids() const override { return index_.ids(); }
+
+  std::optional<FeatureShape> shape(std::string_view id) const override {
+    const std::string* name = index_.find(id);
+    if (!name) return std::nullopt;
+    const fs::path path = folder_ / *name;
+    const NpyMatrix matrix = describeMatrix(ReadOnlyFile(path), path.string());
+    return FeatureShape{matrix.rows, matrix.columns, nameOf(matrix.element)};
+  }
+
+  FeatureMatrix read(std::string_view id) const override {
+    const std::string* name = index_.find(id);
+    if (!name) {
+      throw InputError({.where = folder_.string(), .expected = "features of the video " + shortened(id), .found = "no such file",
+                        .remedy = "Extract them, or leave the video out with lists.blocked."});
+    }
+    const fs::path path = folder_ / *name;
+    const ReadOnlyFile file(path);
+    const NpyMatrix matrix = describeMatrix(file, path.string());
+    FeatureMatrix out = readElements(matrix.rows, matrix.columns, matrix.element, [&](void* into, size_t bytes) {
+      file.read(into, bytes, matrix.offset, path.string());
+      if (matrix.big_endian) swapBytes(into, bytes, bytesOf(matrix.element));
+    });
+    return matrix.fortran_order ? transposed(out) : out;
+  }
+
+  std::string describe() const override {
+    std::string text = "folder " + folder_.filename().string() + " of .npy, " + std::to_string(index_.size()) + " videos";
+    for (const std::string& id : index_.ids()) {
+      try {
+        if (const auto found = shape(id)) return text + ", " + std::to_string(found->columns) + " columns, " + found->type;
+      } catch (const InputError&) {
+        continue;  // the first readable one tells
+      }
+    }
+    return text;
+  }
+
+ private:
+  fs::path folder_;
+  NameIndex index_;
+};
+
+}  // namespace
+
+std::unique_ptr<FeatureStore> openNpyStore(const FeatureSpec& spec) { return std::make_unique<NpyStore>(spec); }
+
+}  // namespace hvlm
