@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/model/encoder.h"
+
+#include "support/error.h"
+
+namespace hvlm {
+
+Encoder::Encoder(ParameterSet& set, const EncoderOptions& o, int64_t input_dim, at::Generator& generator,
+                 at::TensorOptions tensor_options)
+    : mean(at::zeros({input_dim}, tensor_options)),
+      deviation(at::ones({input_dim}, tensor_options)),
+      options_(o),
+      tensor_options_(tensor_options) {
+  projection_ = Linear::create(set, "encoder.projection", input_dim, o.dim, generator, tensor_options);
+  for (int64_t i = 0; i < o.stem_convolutions; ++i) {
+    const std::string name = "encoder.stem." + std::to_string(i);
+    Stem stem;
+    stem.convolution = Convolution3::create(set, name + ".convolution", o.dim, o.dim, generator, tensor_options);
+    stem.norm = LayerNorm::create(set, name + ".norm", o.dim, tensor_options);
+    stem_.push_back(std::move(stem));
+  }
+  TransformerOptions layer;
+  layer.width = o.dim;
+  layer.heads = o.heads;
+  layer.hidden = std::max<int64_t>(1, std::llround(o.ffn_factor * static_cast<double>(o.dim)));
+  layer.pre_norm = o.pre_norm;
+  layer.activation = o.activation;
+  layer.attention = o.mixer == "full";
+  layer.dropout = o.dropout;
+  if (!layer.attention && o.mixer != "none") throw ShapeError("unknown mixer " + o.mixer);
+  for (int64_t i = 0; i < o.layers; ++i) {
+    layer.drop_path = o.drop_path * static_cast<double>(i + 1) / static_cast<double>(o.layers);
+    layers_.push_back(TransformerLayer::create(set, "encoder.layers." + std::to_string(i), layer, generator, tensor_options));
+  }
+  if (o.final_norm) final_norm_ = LayerNorm::create(set, "encoder.norm", o.dim, tensor_options);
+}
+
+at::Tensor Encoder::prepared(const at::Tensor& x, const ForwardOptions& forward) const {
+  at::Tensor v = x.to(tensor_options_);
+  if (options_.input_norm == "channel") {
+    v = (v - mean) / at::where(deviation > 1e-6, deviation, at::ones({}, tensor_options_));
+  }
+  if (!forward.training) return v;
+  if (options_.input_noise > 0.0) {
+    if (!forward.generator) throw ShapeError("a training pass with input noise needs a generator");
+    at::Tensor noise = at::empty(v.sizes(), v.options().device(forward.generator->device()));
+    noise.normal_(0.0, options_.input_noise, forward.generator);
+    v = v + noise.to(v.device());
+  }
+  if (options_.step_mask > 0.0) {
+    if (!forward.generator) throw ShapeError("a training pass with a step mask needs a generator");
+    at::Tensor keep = at::empty({v.size(0), 1}, v.options().device(forward.generator->device()));
+    keep.bernoulli_(1.0 - options_.step_mask, forward.generator);  // no rescaling: the other steps stay as they are
+    v = v * keep.to(v.device());
+  }
+  return v;
+}
+
+at::Tensor Encoder::positions(const RunIndex& index) const {
+  const int64_t longest = *std::max_element(index.lengths.begin(), index.lengths.end());
+  if (!table_.defined() || table_.size(0) < longest) table_ = sinusoidTable(longest, options_.dim, tensor_options_);
+  return table_.index_select(0, index.position_of_row);
+}
+
+at::Tensor Encoder::operator()(const at::Tensor& x, const RunIndex& index, const ForwardOptions& forward) const {
+  at::Tensor h = projection_(prepared(x, forward));
+  for (const Stem& stem : stem_) {
+    h = h + dropout(at::gelu(stem.norm(stem.convolution(h, index))), options_.dropout, forward);
+  }
+  if (options_.position == "sinusoid") h = h + positions(index);
+  for (const TransformerLayer& layer : layers_) h = layer(h, index, forward);
+  return options_.final_norm ? final_norm_(h) : h;
+}
+
+}  // namespace hvlm

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/model/layers.h"
+#include "engine/model/packed.h"
+#include "engine/model/parameters.h"
+#include "runs/config.h"
+
+namespace hvlm {
+
+// From step features to contextual step vectors H: channel standardisation, (noise and step mask while training), linear,
+// residual convolutions, position table, transformer layers, LayerNorm. method.md 2, "Encoder"; 4.1.
+class Encoder {
+ public:
+  Encoder() = default;
+  Encoder(ParameterSet& set, const EncoderOptions& options, int64_t input_dim, at::Generator& generator,
+          at::TensorOptions tensor_options);
+  at::Tensor operator()(const at::Tensor& x, const RunIndex& index, const ForwardOptions& forward) const;  // [N, D] -> [N, d]
+
+  at::Tensor mean;       // [D] channel statistics of the training steps; 0 and 1 until they are set
+  at::Tensor deviation;  // [D]
+
+ private:
+  struct Stem {
+    Convolution3 convolution;
+    LayerNorm norm;
+  };
+  at::Tensor prepared(const at::Tensor& x, const ForwardOptions& forward) const;
+  at::Tensor positions(const RunIndex& index) const;
+
+  EncoderOptions options_;
+  at::TensorOptions tensor_options_;
+  Linear projection_;
+  std::vector<Stem> stem_;
+  std::vector<TransformerLayer> layers_;
+  LayerNorm final_norm_;
+  mutable at::Tensor table_;  // sinusoids for the longest video so far
+};
+
+}  // namespace hvlm

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/model/heads.h"
+
+#include <set>
+
+namespace hvlm {
+namespace {
+
+constexpr int64_t kOwnBlocks = 8;
+constexpr double kForegroundPrior = 0.01;       // share of positives the class scores start from (Lin et al. 2017, 3.3)
+constexpr double kStartDistanceStrides = 2.0;   // distances start here, the lower end of a level's range
+
+at::Tensor plainNorm(const at::Tensor& x) { return LayerNorm()(x); }
+
+}  // namespace
+
+LevelBlocks::LevelBlocks(ParameterSet& set, int64_t levels, int64_t width, at::Generator& generator, at::TensorOptions options) {
+  for (int64_t l = 1; l <= std::min(levels, kOwnBlocks); ++l) {
+    const std::string name = "pyramid.blocks." + std::to_string(l);
+    Block block;
+    block.norm = LayerNorm::create(set, name + ".norm", width, options);
+    block.convolution = Convolution3::create(set, name + ".convolution", width, width, generator, options);
+    block.out = Linear::create(set, name + ".out", width, width, generator, options);
+    blocks_.push_back(std::move(block));
+  }
+}
+
+at::Tensor LevelBlocks::operator()(const at::Tensor& pooled, int64_t level, const RunIndex& index, double dropout_share,
+                                   const ForwardOptions& forward) const {
+  const Block& block = blocks_.at(std::min<int64_t>(level, static_cast<int64_t>(blocks_.size())) - 1);
+  return pooled + dropout(block.out(at::gelu(block.convolution(block.norm(pooled), index))), dropout_share, forward);
+}
+
+VideoHead::VideoHead(ParameterSet& set, const std::string& kind, int64_t width, int64_t classes, double dropout_share,
+                     at::Generator& generator, at::TensorOptions options)
+    : kind_(kind), classes_(classes), dropout_(dropout_share) {
+  if (kind == "attention") pooling_ = set.add("head.pooling", at::zeros({width}, options), false);
+  if (classes == 0) return;
+  classifier_ = Linear::create(set, "head.classifier", width, classes, generator, options);
+  if (kind == "attention") step_classifier_ = Linear::create(set, "head.step_classifier", width, classes, generator, options);
+}
+
+// One softmax over the nodes of levels 0, 3 and top of a video together.
+at::Tensor VideoHead::attentionVector(const Pyramid& pyramid) const {
+  std::vector<int64_t> rows;
+  std::vector<int64_t> counts;
+  for (int64_t b = 0; b < pyramid.videos(); ++b) {
+    const int64_t last = pyramid.last_level[b];
+    const size_t before = rows.size();
+    for (const int64_t l : std::set<int64_t>{0, std::min<int64_t>(3, last), last}) {
+      for (int64_t i = pyramid.offsets[l][b]; i < pyramid.offsets[l][b + 1]; ++i) rows.push_back(pyramid.level_start[l] + i);
+    }
+    counts.push_back(static_cast<int64_t>(rows.size() - before));
+  }
+  const at::Tensor nodes = pyramid.nodes.index_select(0, indexTensor(rows, pyramid.nodes.device()));
+  const auto scores = at::mv(nodes, pooling_).split_with_sizes(counts);
+  const auto parts = nodes.split_with_sizes(counts);
+  std::vector<at::Tensor> vectors;
+  for (size_t b = 0; b < parts.size(); ++b) vectors.push_back(at::matmul(scores[b].softmax(0), parts[b]));
+  return at::stack(vectors);
+}
+
+// Mean of each class's highest scores of the steps of a video, an eighth of its steps.
+at::Tensor VideoHead::topStepLogits(const at::Tensor& h, const RunIndex& index, const ForwardOptions& forward) const {
+  std::vector<at::Tensor> means;
+  for (const at::Tensor& steps : step_classifier_(dropout(h, dropout_, forward)).split_with_sizes(index.lengths, 0)) {
+    means.push_back(std::get<0>(steps.topk((steps.size(0) + 7) / 8, 0)).mean(0));
+  }
+  return at::stack(means);
+}
+
+VideoScores VideoHead::operator()(const at::Tensor& h, const Pyramid& pyramid, const RunIndex& index,
+                                  const ForwardOptions& forward) const {
+  VideoScores scores;
+  if (kind_ == "attention") {
+    scores.vector = attentionVector(pyramid);
+  } else if (kind_ == "mean" || pyramid.levels() == 1) {
+    scores.vector = runMean(h, index);
+  } else {
+    scores.vector = topVectors(pyramid);
+  }
+  if (classes_ == 0) return scores;
+  scores.logits = classifier_(dropout(plainNorm(scores.vector), dropout_, forward));
+  if (kind_ == "attention") scores.logits = 0.5 * (scores.logits + topStepLogits(h, index, forward));
+  return scores;
+}
+
+DetectionHead::DetectionHead(ParameterSet& set, const HeadOptions& o, const std::string& activation, int64_t width, int64_t levels,
+                             int64_t classes, at::Generator& generator, at::TensorOptions options)
+    : activation_(activation), dropout_(o.dropout), layers_(o.detect_layers) {
+  const int64_t inner = o.width > 0 ? o.width : width;
+  const int64_t out_width = layers_ > 0 ? inner : width;
+  if (layers_ > 0) {
+    first_ = Convolution3::create(set, "detect.first", width, 2 * inner, generator, options);
+    class_norm_ = LayerNorm::create(set, "detect.class.0.norm", inner, options);
+    boundary_norm_ = LayerNorm::create(set, "detect.boundary.0.norm", inner, options);
+  }
+  const auto branch = [&](const std::string& name) {
+    Branch layers;
+    for (int64_t i = 1; i < layers_; ++i) {
+      const std::string layer = name + "." + std::to_string(i);
+      Layer next;
+      next.convolution = Convolution3::create(set, layer + ".convolution", inner, inner, generator, options);
+      next.norm = LayerNorm::create(set, layer + ".norm", inner, options);
+      layers.push_back(std::move(next));
+    }
+    return layers;
+  };
+  class_branch_ = branch("detect.class");
+  boundary_branch_ = branch("detect.boundary");
+  class_out_.weight = set.add("detect.class.out.weight", normalInit({classes, out_width}, 0.01, generator, options));
+  class_out_.bias = set.add("detect.class.out.bias",
+                            at::full({classes}, -std::log((1.0 - kForegroundPrior) / kForegroundPrior), options), false);
+  boundary_out_.weight = set.add("detect.boundary.out.weight", normalInit({2, out_width}, 0.01, generator, options));
+  boundary_out_.bias = set.add("detect.boundary.out.bias", at::full({2}, std::log(std::expm1(kStartDistanceStrides)), options), false);
+  scale_ = set.add("detect.scale", at::ones({levels}, options), false);
+}
+
+DetectionScores DetectionHead::operator()(const at::Tensor& nodes, const RunIndex& index, const at::Tensor& level_of_row,
+                                          const at::Tensor& stride_of_row, const ForwardOptions& forward) const {
+  at::Tensor for_class = plainNorm(nodes);  // [M, d]; levels differ in norm: pooling shortens
+  at::Tensor for_boundary = for_class;
+  if (layers_ > 0) {
+    const std::vector<at::Tensor> halves = first_(for_class, index).chunk(2, 1);  // 2 of [M, width]
+    for_class = activate(class_norm_(halves[0]), activation_);
+    for_boundary = activate(boundary_norm_(halves[1]), activation_);
+  }
+  for (const Layer& layer : class_branch_) for_class = activate(layer.norm(layer.convolution(for_class, index)), activation_);
+  for (const Layer& layer : boundary_branch_) for_boundary = activate(layer.norm(layer.convolution(for_boundary, index)), activation_);
+  DetectionScores scores;
+  scores.class_logits = class_out_(dropout(for_class, dropout_, forward));
+  const at::Tensor scale = scale_.index_select(0, level_of_row).unsqueeze(1);  // [M, 1]
+  scores.boundaries = at::softplus(scale * boundary_out_(for_boundary)) * stride_of_row;
+  return scores;
+}
+
+}  // namespace hvlm

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/model/layers.h"
+#include "engine/model/pyramid.h"
+#include "runs/config.h"
+
+namespace hvlm {
+
+// Residual block after the pooling of a level: LayerNorm, convolution over three nodes, GELU, linear. Each level has its own
+// up to the eighth; higher ones (a few nodes each) use the eighth's.
+class LevelBlocks {
+ public:
+  LevelBlocks() = default;
+  LevelBlocks(ParameterSet& set, int64_t levels, int64_t width, at::Generator& generator, at::TensorOptions options);
+  at::Tensor operator()(const at::Tensor& pooled, int64_t level, const RunIndex& index, double dropout_share,
+                        const ForwardOptions& forward) const;
+
+ private:
+  struct Block {
+    LayerNorm norm;
+    Convolution3 convolution;
+    Linear out;
+  };
+  std::vector<Block> blocks_;
+};
+
+// The vector of each video and its class scores.
+struct VideoScores {
+  at::Tensor vector;  // [B, d]
+  at::Tensor logits;  // [B, C]; undefined without a classifier
+};
+class VideoHead {
+ public:
+  VideoHead() = default;
+  // `classes` = 0: vectors only. `kind`: "top", "mean" or "attention" (HeadOptions::video_vector).
+  VideoHead(ParameterSet& set, const std::string& kind, int64_t width, int64_t classes, double dropout_share,
+            at::Generator& generator, at::TensorOptions options);
+  VideoScores operator()(const at::Tensor& h, const Pyramid& pyramid, const RunIndex& index, const ForwardOptions& forward) const;
+
+ private:
+  at::Tensor attentionVector(const Pyramid& pyramid) const;
+  at::Tensor topStepLogits(const at::Tensor& h, const RunIndex& index, const ForwardOptions& forward) const;
+
+  std::string kind_;
+  int64_t classes_ = 0;
+  double dropout_ = 0.0;
+  at::Tensor pooling_;  // [d], "attention" only; zeros pool the mean
+  Linear classifier_;
+  Linear step_classifier_;
+};
+
+// Class scores and two distances for every node of the first levels. One set of weights for all levels; a learned scale per
+// level. method.md 4.3.
+struct DetectionScores {
+  at::Tensor class_logits;  // [M, C]
+  at::Tensor boundaries;    // [M, 2] in input steps, >= 0
+};
+class DetectionHead {
+ public:
+  DetectionHead() = default;
+  DetectionHead(ParameterSet& set, const HeadOptions& options, const std::string& activation, int64_t width, int64_t levels,
+                int64_t classes, at::Generator& generator, at::TensorOptions tensor_options);
+  // nodes [M, d]; `index` has a run for each level of each video; `level_of_row` [M] int64; `stride_of_row` [M, 1] = 2^level.
+  DetectionScores operator()(const at::Tensor& nodes, const RunIndex& index, const at::Tensor& level_of_row,
+                             const at::Tensor& stride_of_row, const ForwardOptions& forward) const;
+
+ private:
+  struct Layer {
+    Convolution3 convolution;
+    LayerNorm norm;
+  };
+  using Branch = std::vector<Layer>;  // after the first convolution, which both branches share as one matrix product
+  std::string activation_;
+  double dropout_ = 0.0;
+  int64_t layers_ = 0;
+  Convolution3 first_;  // [2 width, 3 d]: rows of the class branch, then of the boundary branch
+  LayerNorm class_norm_, boundary_norm_;
+  Branch class_branch_, boundary_branch_;
+  Linear class_out_, boundary_out_;
+  at::Tensor scale_;  // [levels]
+};
+
+}  // namespace hvlm

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/model/model.h"
+
+#include "engine/model/encoder.h"
+#include "engine/model/heads.h"
+#include "support/error.h"
+
+namespace hvlm {
+namespace {
+
+constexpr int64_t kPoolingVectors = 16;  // levels with their own; 16 levels are 18 hours of steps of one second
+
+// The first levels of the pyramid as one pack for the detection head.
+struct DetectionRows {
+  std::vector<int64_t> borders{0};
+  std::vector<int64_t> level;
+  std::vector<double> stride;
+  std::vector<DetectionNode> nodes;
+};
+
+DetectionRows detectionRows(const Pyramid& pyramid, int64_t levels) {
+  DetectionRows rows;
+  for (int64_t l = 0; l < std::min(levels, pyramid.levels()); ++l) {
+    const int64_t width = int64_t{1} << l;
+    for (int64_t b = 0; b < pyramid.videos(); ++b) {
+      const int64_t steps = pyramid.offsets[0][b + 1] - pyramid.offsets[0][b];
+      const int64_t count = pyramid.offsets[l][b + 1] - pyramid.offsets[l][b];
+      for (int64_t j = 0; j < count; ++j) {
+        DetectionNode node{b, l, j * width, std::min((j + 1) * width, steps) - 1, 0.0};
+        node.position = 0.5 * static_cast<double>(node.first_step + node.last_step);
+        rows.nodes.push_back(node);
+        rows.level.push_back(l);
+        rows.stride.push_back(static_cast<double>(width));
+      }
+      if (count > 0) rows.borders.push_back(rows.borders.back() + count);
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
+struct HierarchicalModel::Parts {
+  RunConfig config;
+  int64_t input_dim = 0;
+  int64_t classes = 0;
+  int64_t detect_levels = 1;
+  at::TensorOptions options;
+  ParameterSet parameters;
+  Encoder encoder;
+  at::Tensor pooling;  // [K, d], w_l in row l-1
+  LevelBlocks blocks;
+  VideoHead video_head;
+  DetectionHead detection_head;
+  Linear cross;
+
+  int64_t pyramidLevels() const { return config.pyramid.enabled ? config.pyramid.levels : 0; }
+  RunIndex checkedIndex(const Packed& batch) const;
+  Pyramid pyramidOf(const at::Tensor& h, const Packed& batch, const ForwardOptions& forward) const;
+  void detect(ModelOutput& out, const ForwardOptions& forward) const;
+  void crossTerms(ModelOutput& out) const;
+};
+
+RunIndex HierarchicalModel::Parts::checkedIndex(const Packed& batch) const {
+  if (batch.x.dim() != 2 || batch.x.size(1) != input_dim || batch.offsets.empty() || batch.offsets.back() != batch.x.size(0)) {
+    throw ShapeError("model of input width " + std::to_string(input_dim) + ": batch of " + std::to_string(batch.x.size(0)) + " x " +
+                     std::to_string(batch.x.dim() == 2 ? batch.x.size(1) : 0) + ", offsets up to " +
+                     std::to_string(batch.offsets.empty() ? 0 : batch.offsets.back()));
+  }
+  return makeRunIndex(batch.offsets, options.device());
+}
+
+Pyramid HierarchicalModel::Parts::pyramidOf(const at::Tensor& h, const Packed& batch, const ForwardOptions& forward) const {
+  LevelBlock block;
+  if (config.pyramid.block == "conv") {
+    block = [this, &forward](const at::Tensor& pooled, int64_t level, const RunIndex& index) {
+      return blocks(pooled, level, index, config.encoder.dropout, forward);
+    };
+  }
+  return buildPyramid(h, pooling, planPyramid(batch.offsets, config.pyramid.mode, pyramidLevels()), block);
+}
+
+void HierarchicalModel::Parts::detect(ModelOutput& out, const ForwardOptions& forward) const {
+  DetectionRows rows = detectionRows(out.pyramid, detect_levels);
+  const at::Device device = options.device();
+  at::Tensor stride = at::empty({static_cast<int64_t>(rows.stride.size()), 1}, at::kDouble);
+  std::copy(rows.stride.begin(), rows.stride.end(), stride.data_ptr<double>());
+  const DetectionScores scores =
+      detection_head(out.pyramid.nodes.narrow(0, 0, static_cast<int64_t>(rows.nodes.size())), makeRunIndex(rows.borders, device),
+                     indexTensor(rows.level, device), stride.to(options), forward);
+  out.class_logits = scores.class_logits;
+  out.boundaries = scores.boundaries;
+  out.detection_nodes = std::move(rows.nodes);
+}
+
+void HierarchicalModel::Parts::crossTerms(ModelOutput& out) const {
+  if (out.pyramid.levels() < 2) return;
+  const int64_t steps = out.pyramid.level_start[1];
+  out.cross_projection = cross(out.pyramid.nodes.narrow(0, steps, out.pyramid.level_start.back() - steps));
+  out.cross_target = at::cat(out.pyramid.pooled, 0).detach();
+}
+
+HierarchicalModel::HierarchicalModel(const RunConfig& config, int64_t input_dim, int64_t classes, uint64_t seed,
+                                     at::TensorOptions options)
+    : parts_(std::make_unique<Parts>()) {
+  Parts& p = *parts_;
+  p.config = config;
+  p.input_dim = input_dim;
+  p.classes = classes;
+  p.options = at::TensorOptions().dtype(options.has_dtype() ? options.dtype() : caffe2::TypeMeta::Make<float>())
+                  .device(options.has_device() ? options.device() : at::Device(at::kCPU));
+  const int64_t limit = p.pyramidLevels();
+  p.detect_levels = limit < 0 ? config.head.detect_levels : std::min(config.head.detect_levels, limit + 1);
+  at::Generator generator = makeGenerator(seed);
+  p.encoder = Encoder(p.parameters, config.encoder, input_dim, generator, p.options);
+  const int64_t width = config.encoder.dim;
+  const int64_t own_levels = limit < 0 ? kPoolingVectors : std::min(limit, kPoolingVectors);
+  if (own_levels > 0) p.pooling = p.parameters.add("pyramid.pooling", at::zeros({own_levels, width}, p.options), false);
+  if (own_levels > 0 && config.pyramid.block == "conv") p.blocks = LevelBlocks(p.parameters, own_levels, width, generator, p.options);
+  const HeadOptions& head = config.head;
+  p.video_head = VideoHead(p.parameters, head.video_vector, width, head.classify ? classes : 0, head.dropout, generator, p.options);
+  if (head.detect && classes > 0) {
+    p.detection_head = DetectionHead(p.parameters, head, config.encoder.activation, width, p.detect_levels, classes, generator, p.options);
+  }
+  if (config.loss.cross > 0.0) p.cross = Linear::create(p.parameters, "cross", width, width, generator, p.options);
+}
+
+HierarchicalModel::~HierarchicalModel() = default;
+
+at::Tensor HierarchicalModel::encode(const Packed& batch, const ForwardOptions& options) const {
+  return parts_->encoder(batch.x, parts_->checkedIndex(batch), options);
+}
+
+ModelOutput HierarchicalModel::forward(const Packed& batch, const ForwardOptions& options) const {
+  const Parts& p = *parts_;
+  const RunIndex index = p.checkedIndex(batch);
+  ModelOutput out;
+  out.h = p.encoder(batch.x, index, options);
+  out.pyramid = p.pyramidOf(out.h, batch, options);
+  VideoScores video = p.video_head(out.h, out.pyramid, index, options);
+  out.video_vector = video.vector;
+  out.video_logits = video.logits;
+  if (p.config.head.detect && p.classes > 0) p.detect(out, options);
+  if (p.config.loss.cross > 0.0) p.crossTerms(out);
+  return out;
+}
+
+ParameterSet& HierarchicalModel::parameters() { return parts_->parameters; }
+const ParameterSet& HierarchicalModel::parameters() const { return parts_->parameters; }
+
+void HierarchicalModel::setChannelStatistics(const at::Tensor& mean, const at::Tensor& deviation) {
+  if (mean.numel() != parts_->input_dim || deviation.numel() != parts_->input_dim) {
+    throw ShapeError("channel statistics of " + std::to_string(mean.numel()) + " and " + std::to_string(deviation.numel()) +
+                     " numbers for an input width of " + std::to_string(parts_->input_dim));
+  }
+  parts_->encoder.mean.copy_(mean.detach().reshape({-1}));
+  parts_->encoder.deviation.copy_(deviation.detach().reshape({-1}));
+}
+
+std::vector<NamedTensor> HierarchicalModel::buffers() const {
+  return {{"buffers.channel_mean", parts_->encoder.mean}, {"buffers.channel_deviation", parts_->encoder.deviation}};
+}
+
+int64_t HierarchicalModel::inputDim() const { return parts_->input_dim; }
+int64_t HierarchicalModel::classes() const { return parts_->classes; }
+int64_t HierarchicalModel::detectLevels() const { return parts_->detect_levels; }
+const RunConfig& HierarchicalModel::config() const { return parts_->config; }
+
+}  // namespace hvlm

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/model/pyramid.h"
+
+#include <limits>
+
+#include "support/error.h"
+
+namespace hvlm {
+namespace {
+
+struct WindowPool {
+  at::Tensor out;    // [..., n, D]
+  at::Tensor alpha;  // [..., n, k]
+};
+
+// The maths of both forms of attention pooling: windows [..., n, k, D], w [D], use [..., n, k] bool.
+WindowPool poolWindows(const at::Tensor& windows, const at::Tensor& w, const at::Tensor& use) {
+  const at::Tensor zero = at::zeros({}, windows.options());
+  const at::Tensor seen = at::where(use.unsqueeze(-1), windows, zero);  // junk behind a mask has no say, NaN included
+  const at::Tensor score = at::matmul(seen, w);                         // [..., n, k]
+  const double lowest = windows.scalar_type() == at::kDouble ? -1e300 : -1e30;
+  const at::Tensor top = score.detach().masked_fill(use.logical_not(), lowest).amax(-1, true);
+  // Minus the window's largest score: the exponent is never positive, so nothing overflows.
+  const at::Tensor weight = at::where(use, (at::where(use, score, top) - top).exp(), zero);
+  const at::Tensor total = weight.sum(-1, true);
+  const at::Tensor alpha = weight / at::where(total > 0, total, at::ones({}, windows.options()));
+  return {(alpha.unsqueeze(-1) * seen).sum(-2), alpha};
+}
+
+// One level of the packed form: row numbers within the level below, two for each window.
+struct PairIndex {
+  std::vector<int64_t> rows;   // [2 n]; a window of one repeats its row
+  std::vector<uint8_t> use;    // [2 n]
+  std::vector<int64_t> slot;   // [N_below] place of each row's weight in the flat alpha; 0 without parent
+  std::vector<float> has_parent;  // [N_below]
+};
+
+PairIndex pairIndex(const PyramidPlan& plan, int64_t level) {
+  const std::vector<int64_t>& parents = plan.parent[level - 1];
+  PairIndex index;
+  index.rows.assign(2 * plan.rows(level), -1);
+  index.use.assign(index.rows.size(), 0);
+  index.slot.assign(parents.size(), 0);
+  index.has_parent.assign(parents.size(), 0.0F);
+  for (size_t i = 0; i < parents.size(); ++i) {
+    if (parents[i] < 0) continue;
+    int64_t place = 2 * parents[i];
+    if (index.use[place]) ++place;
+    index.rows[place] = static_cast<int64_t>(i);
+    index.use[place] = 1;
+    index.slot[i] = place;
+    index.has_parent[i] = 1.0F;
+  }
+  for (size_t place = 1; place < index.rows.size(); place += 2) {
+    if (!index.use[place]) index.rows[place] = index.rows[place - 1];
+  }
+  return index;
+}
+
+template <class T>
+at::Tensor copyToTensor(const std::vector<T>& values, at::ScalarType type) {
+  at::Tensor t = at::empty({static_cast<int64_t>(values.size())}, type);
+  std::copy(values.begin(), values.end(), static_cast<T*>(t.data_ptr()));
+  return t;
+}
+
+RunIndex levelRuns(const PyramidPlan& plan, int64_t level, at::Device device) {
+  std::vector<int64_t> borders{0};
+  for (const int64_t offset : plan.offsets[level]) {
+    if (offset != borders.back()) borders.push_back(offset);
+  }
+  return makeRunIndex(borders, device);
+}
+
+}  // namespace
+
+PooledWindows attentionPool(const at::Tensor& h, const at::Tensor& w, int64_t window, int64_t stride, const at::Tensor& mask,
+                            WindowRule rule) {
+  if (h.dim() < 2 || w.dim() != 1 || h.size(-1) != w.size(0) || window < 1 || stride < 1) {
+    throw ShapeError("attentionPool: " + std::to_string(h.dim()) + "-d rows, pooling vector of " + std::to_string(w.numel()) +
+                     ", window " + std::to_string(window) + ", stride " + std::to_string(stride));
+  }
+  const int64_t steps = h.size(-2);
+  if (mask.defined() && mask.sizes() != h.sizes().slice(0, h.dim() - 1)) throw ShapeError("attentionPool: mask and rows disagree");
+  const int64_t n = steps < window ? 0 : (steps - window) / stride + 1;
+  std::vector<int64_t> rows;
+  for (int64_t j = 0; j < n; ++j) {
+    for (int64_t k = 0; k < window; ++k) rows.push_back(j * stride + k);
+  }
+  const at::Tensor index = indexTensor(rows, h.device());
+  std::vector<int64_t> shape(h.sizes().begin(), h.sizes().end() - 2);
+  shape.insert(shape.end(), {n, window});
+  at::Tensor use = mask.defined() ? mask.to(at::kBool).index_select(-1, index).view(shape)
+                                  : at::ones(shape, h.options().dtype(at::kBool));          // [..., n, k]
+  const at::Tensor valid = rule == WindowRule::kFull ? use.all(-1) : use.any(-1);           // [..., n]
+  use = use.logical_and(valid.unsqueeze(-1));
+  shape.push_back(h.size(-1));
+  const WindowPool pool = poolWindows(h.index_select(-2, index).view(shape), w, use);
+  return {pool.out, pool.alpha, valid};
+}
+
+Pyramid buildPyramid(const at::Tensor& steps, const at::Tensor& pooling, PyramidPlan plan, const LevelBlock& block) {
+  if (steps.dim() != 2 || steps.size(0) != plan.rows(0)) {
+    throw ShapeError("buildPyramid: " + std::to_string(steps.size(0)) + " rows, plan for " + std::to_string(plan.rows(0)));
+  }
+  Pyramid pyramid;
+  static_cast<PyramidPlan&>(pyramid) = std::move(plan);
+  std::vector<at::Tensor> levels{steps};
+  for (int64_t l = 1; l < pyramid.levels(); ++l) {
+    const PairIndex index = pairIndex(pyramid, l);
+    const int64_t n = pyramid.rows(l);
+    const at::Tensor windows = levels.back().index_select(0, indexTensor(index.rows, steps.device())).view({n, 2, steps.size(1)});
+    const at::Tensor use = copyToTensor(index.use, at::kByte).to(steps.device(), at::kBool).view({n, 2});
+    const WindowPool pool = poolWindows(windows, pooling.select(0, std::min(l, pooling.size(0)) - 1), use);
+    pyramid.alpha.push_back(pool.alpha.detach().reshape({2 * n}).to(at::kCPU).index_select(0, indexTensor(index.slot, at::kCPU)) *
+                            copyToTensor(index.has_parent, at::kFloat));
+    pyramid.pooled.push_back(pool.out);
+    levels.push_back(block ? block(pool.out, l, levelRuns(pyramid, l, steps.device())) : pool.out);
+  }
+  pyramid.nodes = levels.size() == 1 ? steps : at::cat(levels, 0);
+  std::vector<int64_t> tops;
+  for (int64_t b = 0; b < pyramid.videos(); ++b) {
+    const int64_t last = pyramid.last_level[b];
+    tops.push_back(pyramid.level_start[last] + pyramid.offsets[last][b]);
+  }
+  pyramid.top_index = indexTensor(tops, steps.device());
+  return pyramid;
+}
+
+at::Tensor topVectors(const Pyramid& pyramid) {
+  std::vector<int64_t> rows;
+  std::vector<int64_t> borders{0};
+  for (int64_t b = 0; b < pyramid.videos(); ++b) {
+    const int64_t last = pyramid.last_level[b];
+    for (int64_t i = pyramid.offsets[last][b]; i < pyramid.offsets[last][b + 1]; ++i) rows.push_back(pyramid.level_start[last] + i);
+    borders.push_back(static_cast<int64_t>(rows.size()));
+  }
+  if (borders.back() == pyramid.videos()) return pyramid.nodes.index_select(0, pyramid.top_index);
+  const at::Device device = pyramid.nodes.device();
+  return runMean(pyramid.nodes.index_select(0, indexTensor(rows, device)), makeRunIndex(borders, device));
+}
+
+std::vector<std::vector<double>> alphaShares(const Pyramid& pyramid, int64_t video) {
+  const int64_t last = pyramid.last_level.at(video);
+  const auto begin = [&](int64_t l) { return pyramid.offsets[l][video]; };
+  const auto count = [&](int64_t l) { return pyramid.offsets[l][video + 1] - pyramid.offsets[l][video]; };
+  std::vector<std::vector<double>> shares(last + 1);
+  shares[last].assign(count(last), 1.0 / static_cast<double>(count(last)));
+  for (int64_t l = last - 1; l >= 0; --l) {
+    const at::Tensor weights = pyramid.alpha[l].narrow(0, begin(l), count(l)).to(at::kDouble).contiguous();
+    const double* alpha = weights.data_ptr<double>();
+    for (int64_t i = 0; i < count(l); ++i) {
+      const int64_t parent = pyramid.parent[l][begin(l) + i];
+      shares[l].push_back(parent < 0 ? 0.0 : alpha[i] * shares[l + 1][parent - begin(l + 1)]);
+    }
+  }
+  return shares;
+}
+
+std::vector<double> alphaPath(const Pyramid& pyramid, int64_t video) { return alphaShares(pyramid, video).front(); }
+
+}  // namespace hvlm
