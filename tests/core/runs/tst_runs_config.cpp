@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "runs/config.h"
+#include "support/atomic_file.h"
+#include "support/error.h"
+
+using hvlm::RunConfig;
+
+namespace {
+
+std::filesystem::path written(const QTemporaryDir& folder, const std::string& yaml) {
+  const std::filesystem::path file = std::filesystem::path(folder.path().toStdString()) / "c.yaml";
+  hvlm::writeFileAtomic(file, yaml);
+  return file;
+}
+
+}  // namespace
+
+class TestConfig : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void settingsComeAfterTheFile();
+  void resolvedYamlReadsBackTheSame();
+  void wrongConfigsNameTheKeys_data();
+  void wrongConfigsNameTheKeys();
+  void hashIsOfWhatDeterminesTheResult_data();
+  void hashIsOfWhatDeterminesTheResult();
+  void differencesNameBothValues();
+};
+
+void TestConfig::settingsComeAfterTheFile() {
+  QTemporaryDir folder;
+  const RunConfig config = hvlm::readRunConfig(written(folder, "train: {epochs: 9, lr: 0.001}\n"), {"train.epochs=3", " seed = 7 "});
+  QCOMPARE(config.train.epochs, int64_t{3});
+  QCOMPARE(config.train.lr, 0.001);
+  QCOMPARE(config.seed, uint64_t{7});
+  QCOMPARE(config.encoder.dim, RunConfig().encoder.dim);
+}
+
+void TestConfig::resolvedYamlReadsBackTheSame() {
+  QTemporaryDir folder;
+  RunConfig config;
+  config.device = "cuda:1";
+  config.train.lr = 0.30000000000000004;
+  config.pyramid.mode = "floor";
+  const RunConfig back = hvlm::readRunConfig(written(folder, hvlm::configYaml(config)));
+  QCOMPARE(hvlm::configYaml(back), hvlm::configYaml(config));
+  QVERIFY(hvlm::configDifferences(config, back).empty());
+}
+
+void TestConfig::wrongConfigsNameTheKeys_data() {
+  QTest::addColumn<QString>("yaml");
+  QTest::addColumn<QStringList>("settings");
+  QTest::addColumn<QStringList>("parts");
+  using L = QStringList;
+  QTest::newRow("unknown key: file, line and nearest key") << "train:\n  epoch: 3\n" << L{} << L{"c.yaml, line 2", "train.epoch", "train.epochs"};
+  QTest::newRow("unknown key in a setting") << "" << L{"train.epochz=3"} << L{"--set train.epochz=3", "train.epochs"};
+  QTest::newRow("setting without a value") << "" << L{"train.epochs"} << L{"--set train.epochs", "key=value"};
+  QTest::newRow("setting out of range") << "" << L{"train.lr=11"} << L{"--set train.lr=11", "between 0 and 10"};
+  QTest::newRow("heads that do not divide the width") << "encoder: {dim: 96, heads: 5}\n" << L{} << L{"encoder.heads", "encoder.dim", "96", "5"};
+  QTest::newRow("heads broken by a setting") << "" << L{"encoder.heads=3"} << L{"--set encoder.heads=3", "encoder.dim"};
+  QTest::newRow("detection levels without a pyramid") << "pyramid: {enabled: false}\n" << L{} << L{"head.detect_levels", "pyramid.enabled"};
+  QTest::newRow("more detection levels than there are") << "pyramid: {levels: 3}\n" << L{} << L{"head.detect_levels", "pyramid.levels", "at most 4"};
+  QTest::newRow("cross-scale term without levels") << "pyramid: {enabled: false}\nhead: {detect: false}\nloss: {cross: 1}\n" << L{} << L{"loss.cross", "pyramid.enabled"};
+  QTest::newRow("cosine that would rise") << "train: {lr: 1e-7}\n" << L{} << L{"train.min_lr", "train.lr"};
+  QTest::newRow("nothing to train") << "head: {classify: false, detect: false}\nloss: {temporal: 0, regulariser: 0}\n" << L{} << L{"train.epochs", "loss.temporal"};
+  QTest::newRow("unknown device") << "device: cuda:x\n" << L{} << L{"device", "cuda:x", "auto"};
+}
+void TestConfig::wrongConfigsNameTheKeys() {
+  QFETCH(QString, yaml);
+  QFETCH(QStringList, settings);
+  QFETCH(QStringList, parts);
+  QTemporaryDir folder;
+  std::vector<std::string> list;
+  for (const QString& setting : settings) list.push_back(setting.toStdString());
+  QString message;
+  try {
+    hvlm::readRunConfig(written(folder, yaml.toStdString()), list);
+  } catch (const hvlm::InputError& error) {
+    message = QString::fromUtf8(error.what());
+  }
+  QVERIFY(!message.isEmpty());
+  for (const QString& part : parts) QVERIFY2(message.contains(part), qPrintable(message + " lacks " + part));
+}
+
+void TestConfig::hashIsOfWhatDeterminesTheResult_data() {
+  QTest::addColumn<QString>("setting");
+  QTest::addColumn<bool>("changes");
+  QTest::newRow("threads do not count") << "train.threads=3" << false;
+  QTest::newRow("device does not count") << "device=cpu" << false;
+  QTest::newRow("checkpoint steps do not count") << "train.checkpoint_steps=3" << false;
+  QTest::newRow("checkpoint minutes do not count") << "train.checkpoint_minutes=0.5" << false;
+  QTest::newRow("the seed counts") << "seed=2" << true;
+  QTest::newRow("epochs count") << "train.epochs=31" << true;
+  QTest::newRow("post-processing counts") << "detect.keep=99" << true;
+  QTest::newRow("the last digit of a number counts") << "train.lr=0.0005000000000000001" << true;
+}
+void TestConfig::hashIsOfWhatDeterminesTheResult() {
+  QFETCH(QString, setting);
+  QFETCH(bool, changes);
+  RunConfig config;
+  hvlm::applySettings(config, {setting.toStdString()});
+  QCOMPARE(hvlm::configHash(config) != hvlm::configHash(RunConfig()), changes);
+  QCOMPARE(!hvlm::configDifferences(RunConfig(), config, true).empty(), changes);
+  QCOMPARE(hvlm::configDifferences(RunConfig(), config).size(), size_t{1});
+}
+
+void TestConfig::differencesNameBothValues() {
+  RunConfig other;
+  other.train.lr = 0.001;
+  other.encoder.mixer = "none";
+  const std::vector<std::string> expected = {"encoder.mixer: full / none", "train.lr: 0.0005 / 0.001"};
+  QVERIFY(hvlm::configDifferences(RunConfig(), other) == expected);
+}
+
+QTEST_GUILESS_MAIN(TestConfig)
+#include "tst_runs_config.moc"
