@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <string_view>
+#include <variant>
 
 #include "support/error.h"
 #include "support/hash.h"
@@ -23,6 +25,12 @@ bool isAboutResult(const std::string& path) {
 RunConfig copyOf(const RunConfig& config) { return config; }
 
 std::string number(int64_t value) { return std::to_string(value); }
+
+// As a person writes it: 0.0005, not 5e-04.
+std::string readable(const Field& field) {
+  if (const auto* value = std::get_if<double*>(&field.value)) return nlohmann::json(**value).dump();
+  return fieldText(field);
+}
 
 void checkDevice(const std::string& device, const std::string& where) {
   const std::string_view text = device;
@@ -116,8 +124,9 @@ std::string configYaml(const RunConfig& config) {
 
 std::string configHash(const RunConfig& config) {
   RunConfig copy = copyOf(config);
+  const Fields fields(copy);
   std::string text;
-  for (const Field& field : Fields(copy).all()) {
+  for (const Field& field : fields.all()) {
     if (isAboutResult(field.path)) text += field.path + "=" + fieldText(field) + "\n";
   }
   return contentHash(text);
@@ -131,8 +140,8 @@ std::vector<std::string> configDifferences(const RunConfig& a, const RunConfig& 
   std::vector<std::string> differences;
   for (size_t i = 0; i < fields_a.all().size(); ++i) {
     const std::string& path = fields_a.all()[i].path;
-    const std::string text_a = fieldText(fields_a.all()[i]);
-    const std::string text_b = fieldText(fields_b.all()[i]);
+    const std::string text_a = readable(fields_a.all()[i]);
+    const std::string text_b = readable(fields_b.all()[i]);
     if (text_a != text_b && (!result_only || isAboutResult(path))) differences.push_back(path + ": " + text_a + " / " + text_b);
   }
   return differences;

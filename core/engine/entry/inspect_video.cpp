@@ -35,7 +35,7 @@ std::vector<PyramidLevel> levelsOf(const ModelOutput& output, int64_t steps, con
       levels[l].first_step.push_back(first);
       levels[l].last_step.push_back(last);
     }
-    levels[l].share = shares[l];
+    levels[l].share.assign(shares[l].begin(), shares[l].end());
     if (l + 1 < levels.size()) {
       const at::Tensor alpha = pyramid.alpha[l].to(at::kFloat).contiguous();
       levels[l].alpha.assign(alpha.const_data_ptr<float>(), alpha.const_data_ptr<float>() + alpha.numel());

@@ -2,6 +2,7 @@
 #include "engine/model/parameters.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/core/grad_mode.h>
 
 #include "support/error.h"
 

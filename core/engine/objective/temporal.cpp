@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/objective/temporal.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include "support/error.h"
 
 namespace hvlm {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/batch.h"
 #include "data/catalogue.h"
 #include "data/feature_store.h"
 #include "engine/model/model.h"
