@@ -169,7 +169,7 @@ void TestCheckpoint::bestFallsBackToLast() {
 void TestCheckpoint::namedOneIsFoundOrRefused() {
   for (const int64_t step : {1, 2}) hvlm::saveCheckpoint(run_, contentAt(step), false);
   QVERIFY(isAt(load("step-00000001"), 1));
-  for (const char* name : {"step-00000007", "newest", "../x", ""}) QVERIFY_EXCEPTION_THROWN(load(name), hvlm::InputError);
+  for (const char* name : {"step-00000007", "newest", "../x", ""}) QVERIFY_THROWS_EXCEPTION(hvlm::InputError, load(name));
 }
 
 void TestCheckpoint::crashBetweenRenameAndLinkLosesNothing() {

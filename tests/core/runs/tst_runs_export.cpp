@@ -91,7 +91,7 @@ void TestExport::wrongPredictionsNameVideoAndEntry() {
 }
 
 void TestExport::predictionsThatAreNotFiniteAreRefused() {
-  QVERIFY_EXCEPTION_THROWN(hvlm::predictionsJson({{"a", {{0, 1, std::nan(""), "x"}}}}), hvlm::InputError);
+  QVERIFY_THROWS_EXCEPTION(hvlm::InputError, hvlm::predictionsJson({{"a", {{0, 1, std::nan(""), "x"}}}}));
 }
 
 void TestExport::failedWriteLeavesTheOldFile() {
@@ -99,7 +99,7 @@ void TestExport::failedWriteLeavesTheOldFile() {
   const fs::path file = fs::path(folder.path().toStdString()) / "p.json";
   hvlm::writePredictions(file, {});
   const std::string before = hvlm::readFile(file);
-  QVERIFY_EXCEPTION_THROWN(hvlm::writePredictions(file, {{"a", {{0, 1, std::nan(""), "x"}}}}), hvlm::InputError);
+  QVERIFY_THROWS_EXCEPTION(hvlm::InputError, hvlm::writePredictions(file, {{"a", {{0, 1, std::nan(""), "x"}}}}));
   QCOMPARE(hvlm::readFile(file), before);
 }
 

@@ -231,9 +231,9 @@ void TestRunFolder::reportIsReadWhenThere() {
   hvlm::writeReport(run_, {{"verdict", "healthy"}});
   QCOMPARE(hvlm::readReport(run_)->at("verdict").get<std::string>(), std::string("healthy"));
   hvlm::writeFileAtomic(run_ / "report.json", "[1");
-  QVERIFY_EXCEPTION_THROWN(hvlm::readReport(run_), hvlm::InputError);
+  QVERIFY_THROWS_EXCEPTION(hvlm::InputError, hvlm::readReport(run_));
   hvlm::writeFileAtomic(run_ / "report.json", "[1]");
-  QVERIFY_EXCEPTION_THROWN(hvlm::readReport(run_), hvlm::InputError);
+  QVERIFY_THROWS_EXCEPTION(hvlm::InputError, hvlm::readReport(run_));
 }
 
 void TestRunFolder::controlRequestsArriveOnce() {
@@ -335,12 +335,15 @@ void TestRunFolder::tenThousandRunsAreListed() {
   record.state = "done";
   hvlm::writeRunRecord(root_ / "one", record);
   const std::string json = hvlm::readFile(root_ / "one" / "run.json");
+  // In memory where that can be: some disks take half a minute to remove so many folders.
+  const QTemporaryDir in_memory("/dev/shm/tst_runs_folder-XXXXXX");
+  const fs::path many = (in_memory.isValid() ? fs::path(in_memory.path().toStdString()) : root_) / "many";
   for (int i = 0; i < 10000; ++i) {
-    const fs::path run = root_ / "many" / std::to_string(i);
+    const fs::path run = many / std::to_string(i);
     fs::create_directories(run);
     std::ofstream(run / "run.json") << (i % 100 == 7 ? json.substr(0, json.size() / 2) : json);
   }
-  const auto rows = hvlm::listRuns({root_ / "many"});
+  const auto rows = hvlm::listRuns({many});
   QCOMPARE(rows.size(), size_t{10000});
   QCOMPARE(std::count_if(rows.begin(), rows.end(), [](const auto& row) { return !row.problem.empty(); }), std::ptrdiff_t{100});
 }

@@ -89,7 +89,7 @@ void TestRunLock::lockIsExclusiveInOneProcess() {
   {
     const hvlm::RunLock lock(run_);
     QVERIFY(hvlm::isLocked(run_) && hvlm::isLockedByThisProcess(run_));
-    QVERIFY_EXCEPTION_THROWN(hvlm::RunLock second(run_), hvlm::InputError);
+    QVERIFY_THROWS_EXCEPTION(hvlm::InputError, (hvlm::RunLock(run_)));
     QVERIFY(hvlm::isLocked(run_) && hvlm::isLockedByThisProcess(run_));
   }
   QVERIFY(!hvlm::isLocked(run_) && !hvlm::isLockedByThisProcess(run_));
@@ -123,7 +123,7 @@ void TestRunLock::resumeIsRefusedWhileAnotherProcessWrites() {
   hvlm::openRunForTraining(run_, config, false, hvlm::freshRecord(config));
   Holder holder(run_);
   QVERIFY(holder.holds());
-  QVERIFY_EXCEPTION_THROWN(hvlm::openRunForTraining(run_, config, true, hvlm::freshRecord(config)), hvlm::InputError);
+  QVERIFY_THROWS_EXCEPTION(hvlm::InputError, hvlm::openRunForTraining(run_, config, true, hvlm::freshRecord(config)));
   holder.kill();
   const hvlm::RunLock own(run_);  // one's own lock is no hindrance
   QCOMPARE(hvlm::openRunForTraining(run_, config, true, hvlm::freshRecord(config)).segment, int64_t{1});
@@ -190,11 +190,11 @@ void TestRunLock::readOnlyFolderGivesOneClearLine() {
   }
   QVERIFY2(message.contains("/proc/self/run") && message.contains("create the run folder"), qPrintable(message));
   const hvlm::RunConfig config;
-  QVERIFY_EXCEPTION_THROWN(hvlm::openRunForTraining("/proc/self/run", config, false, hvlm::freshRecord(config)), hvlm::InputError);
+  QVERIFY_THROWS_EXCEPTION(hvlm::InputError, hvlm::openRunForTraining("/proc/self/run", config, false, hvlm::freshRecord(config)));
   if (::geteuid() == 0) return;  // permissions do not bind root
   fs::create_directory(run_);
   fs::permissions(run_, fs::perms::owner_read | fs::perms::owner_exec);
-  QVERIFY_EXCEPTION_THROWN(hvlm::RunLock lock(run_), hvlm::InputError);
+  QVERIFY_THROWS_EXCEPTION(hvlm::InputError, (hvlm::RunLock(run_)));
   fs::permissions(run_, fs::perms::owner_all);
 }
 

@@ -154,10 +154,10 @@ void TestSafetensors::fileReaderRefusesWhatTheMemoryReaderRefuses() {
   const std::string whole = hvlm::encodeSafetensors({{"x", floats({2}, {1, 2})}});
   for (const size_t size : {size_t{0}, size_t{4}, size_t{9}, whole.size() / 2, whole.size() - 1}) {
     hvlm::writeFileAtomic(file, whole.substr(0, size));
-    QVERIFY_EXCEPTION_THROWN(hvlm::readSafetensors(file), hvlm::InputError);
+    QVERIFY_THROWS_EXCEPTION(hvlm::InputError, hvlm::readSafetensors(file));
   }
-  QVERIFY_EXCEPTION_THROWN(hvlm::readSafetensors(file.parent_path()), hvlm::InputError);
-  QVERIFY_EXCEPTION_THROWN(hvlm::readSafetensors(file.parent_path() / "missing"), hvlm::InputError);
+  QVERIFY_THROWS_EXCEPTION(hvlm::InputError, hvlm::readSafetensors(file.parent_path()));
+  QVERIFY_THROWS_EXCEPTION(hvlm::InputError, hvlm::readSafetensors(file.parent_path() / "missing"));
 }
 
 QTEST_GUILESS_MAIN(TestSafetensors)
