@@ -39,6 +39,8 @@ at::Tensor Encoder::prepared(const at::Tensor& x, const ForwardOptions& forward)
   at::Tensor v = x.to(tensor_options_);
   if (options_.input_norm == "channel") {
     v = (v - mean) / at::where(deviation > 1e-6, deviation, at::ones({}, tensor_options_));
+  } else if (options_.input_norm == "global") {
+    v = (v - mean) / deviation.pow(2).mean().sqrt().clamp_min(1e-6);
   }
   if (!forward.training) return v;
   if (options_.input_noise > 0.0) {

@@ -48,7 +48,7 @@ void TestObjectiveDetection::assignment_data() {
   QTest::newRow("the border of the radius belongs to it") << steps << Segments{{1.5, 3.5, 0}} << Rows{-1, -1, 0, 0, -1, -1};
   QTest::newRow("the end of a segment belongs to it") << steps << Segments{{2, 3, 0}} << Rows{-1, -1, 0, 0, -1, -1};
   QTest::newRow("a segment between two steps gets none") << steps << Segments{{2.2, 2.8, 0}} << Rows(6, -1);
-  QTest::newRow("of two segments the shortest wins") << steps << Segments{{0, 5, 0}, {2, 4, 1}} << Rows{-1, 0, 1, 1, 1, -1};
+  QTest::newRow("of two segments the shortest wins") << steps << Segments{{0, 4.8, 0}, {2, 4, 1}} << Rows{-1, 0, 1, 1, 1, -1};
   QTest::newRow("of two equally short the first wins") << steps << Segments{{1, 3, 0}, {2, 4, 1}} << Rows{-1, 0, 0, 0, 1, -1};
   // Length 12: distances reach 6 to 12, so level 0 never answers, level 1 does while the larger distance is below 8.
   QTest::newRow("the level follows the larger distance") << Nodes{{0, 16}, {1, 16.5}, {1, 18.5}, {2, 17.5}} << Segments{{10, 22, 0}}
