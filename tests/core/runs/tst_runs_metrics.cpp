@@ -12,6 +12,7 @@
 
 #include "runs/metrics.h"
 #include "support/atomic_file.h"
+#include "support/error.h"
 
 using hvlm::MetricPoint;
 namespace fs = std::filesystem;
@@ -124,6 +125,7 @@ class TestMetrics : public QObject {
   void damagedLineCostsThatLineOnly();
   void nextSegmentAfterATornTailStaysWhole();
   void replacedFileIsReadFromTheStart();
+  void fullDiskIsSaid();
   void tensorboardRecordsParse();
   void curvesDropWhatAResumeTookBack_data();
   void curvesDropWhatAResumeTookBack();
@@ -238,6 +240,13 @@ void TestMetrics::replacedFileIsReadFromTheStart() {
   fs::remove(run_ / "metrics.jsonl");
   hvlm::MetricWriter(run_, 0).write({point(0, 7, "a", 7)});
   QVERIFY(same(reader.poll(), {point(0, 7, "a", 7)}));
+}
+
+void TestMetrics::fullDiskIsSaid() {
+  fs::create_symlink("/dev/full", run_ / "metrics.jsonl");
+  hvlm::MetricWriter writer(run_, 0);
+  QVERIFY_THROWS_EXCEPTION(hvlm::InputError, writer.write({point(0, 1, "a", 1)}));
+  QVERIFY_THROWS_EXCEPTION(hvlm::InputError, writer.write({point(0, 1, "a", 1)}));
 }
 
 void TestMetrics::tensorboardRecordsParse() {

@@ -47,6 +47,7 @@ class TestSafetensors : public QObject {
   void attacksAreRefused();
   void everyTruncationIsRefused();
   void fileReaderRefusesWhatTheMemoryReaderRefuses();
+  void fullDiskIsSaid();
 };
 
 void TestSafetensors::whatIsWrittenReadsBack() {
@@ -158,6 +159,16 @@ void TestSafetensors::fileReaderRefusesWhatTheMemoryReaderRefuses() {
   }
   QVERIFY_THROWS_EXCEPTION(hvlm::InputError, hvlm::readSafetensors(file.parent_path()));
   QVERIFY_THROWS_EXCEPTION(hvlm::InputError, hvlm::readSafetensors(file.parent_path() / "missing"));
+}
+
+void TestSafetensors::fullDiskIsSaid() {
+  QString message;
+  try {
+    hvlm::writeSafetensors("/dev/full", {{"x", floats({1}, {1})}});
+  } catch (const hvlm::InputError& error) {
+    message = QString::fromUtf8(error.what());
+  }
+  QVERIFY2(message.contains("/dev/full") && message.contains("Free some space"), qPrintable(message));
 }
 
 QTEST_GUILESS_MAIN(TestSafetensors)
