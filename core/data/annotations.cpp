@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -113,7 +114,7 @@ class AnnotationReader {
   void readSegments(const json& annotations, Video& video) {
     std::set<std::tuple<double, double, int64_t>> seen;
     bool sorted = true;
-    double previous = -1.0;
+    double previous = std::numeric_limits<double>::lowest();
     for (const json& annotation : annotations) {
       const json* times = member(annotation, "segment");
       const auto start = times && times->is_array() && times->size() == 2 ? finiteNumber(&(*times)[0]) : std::nullopt;
@@ -122,6 +123,8 @@ class AnnotationReader {
         report("bad_segment", video.id, "segment " + shortened(times ? times->dump() : "missing") + "; dropped");
         continue;
       }
+      sorted = sorted && *start >= previous;
+      previous = *start;
       const json* label = member(annotation, "label");
       if (!label || !label->is_string() || label->get_ref<const std::string&>().empty()) {
         report("unknown_label", video.id, "label " + shortened(label ? label->dump() : "missing") + " of " + span(*start, *end) + "; dropped");
@@ -132,12 +135,9 @@ class AnnotationReader {
         report("duplicate_segment", video.id, span(*start, *end) + " " + label->get<std::string>() + "; dropped");
         continue;
       }
-      if (!repair(segment, video)) continue;
-      sorted = sorted && segment.start_seconds >= previous;
-      previous = segment.start_seconds;
-      video.segments.push_back(segment);
+      if (repair(segment, video)) video.segments.push_back(segment);
     }
-    if (!sorted) report("unsorted_segments", video.id, std::to_string(video.segments.size()) + " segments; sorted by start");
+    if (!sorted) report("unsorted_segments", video.id, std::to_string(annotations.size()) + " segments; sorted by start");
     std::stable_sort(video.segments.begin(), video.segments.end(), [](const Segment& a, const Segment& b) {
       return std::tie(a.start_seconds, a.end_seconds) < std::tie(b.start_seconds, b.end_seconds);
     });

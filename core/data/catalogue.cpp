@@ -144,8 +144,8 @@ void Catalogue::index() {
 }
 
 int64_t Catalogue::findIndex(std::string_view id) const {
-  for (const std::string& name : {std::string(id), bareId(id), "v_" + std::string(id)}) {
-    const auto it = by_id_.find(name);
+  for (const std::string& form : {std::string(id), bareId(id), "v_" + std::string(id)}) {
+    const auto it = by_id_.find(form);
     if (it != by_id_.end()) return it->second;
   }
   return -1;

@@ -22,7 +22,7 @@ struct Task {
   bool done = false;
 };
 
-// Lives until the process ends: HDF5's own clean-up at exit must find no thread of ours inside it, and a waiting one is not.
+// Lives until the process ends, waiting for work.
 class Owner {
  public:
   static Owner& instance() {
@@ -53,6 +53,7 @@ class Owner {
 
   [[noreturn]] void serve() {
     std::unique_lock lock(mutex_);
+    H5dont_atexit();  // everything is closed by its owner; after a full disk HDF5's own attempt at exit only complains
     H5open();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // errors come back as exceptions, not as text on stderr
     for (;;) {

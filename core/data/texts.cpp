@@ -17,6 +17,9 @@ namespace {
 
 using nlohmann::json;
 
+// Captions are written with two decimals: an end this far behind the video's is the same time.
+constexpr double kRoundingSeconds = 0.0101;
+
 const json* member(const json& object, const char* key) {
   const auto* fields = object.get_ptr<const json::object_t*>();
   if (!fields) return nullptr;
@@ -66,7 +69,9 @@ std::optional<Caption> readCaption(Catalogue& catalogue, const Video& video, con
     list("caption_reversed", "swapped");
   }
   if (caption.start_seconds < 0.0 || caption.end_seconds > video.duration_seconds) {
-    list("caption_outside", "lies outside the " + exactNumber(video.duration_seconds) + " s of the video; cut");
+    if (caption.start_seconds < -kRoundingSeconds || caption.end_seconds > video.duration_seconds + kRoundingSeconds) {
+      list("caption_outside", "lies outside the " + exactNumber(video.duration_seconds) + " s of the video; cut");
+    }
     caption.start_seconds = std::clamp(caption.start_seconds, 0.0, video.duration_seconds);
     caption.end_seconds = std::clamp(caption.end_seconds, 0.0, video.duration_seconds);
   }

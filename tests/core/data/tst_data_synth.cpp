@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/resource.h>
+
 #include <QTemporaryDir>
 #include <QtTest>
 #include <cmath>
+#include <csignal>
 #include <map>
 
 #include "data/catalogue.h"
 #include "data/feature_store.h"
-#include "data/hdf5_writer.h"
 #include "data/labels.h"
 #include "data/random.h"
 #include "data/synth.h"
@@ -97,6 +99,7 @@ class TestSynth : public QObject {
   void usedFoldersAreLeftAlone();
   void aFailureLeavesNothingBehind();
   void aFullDiskIsSaid();
+  void aWriteThatFailsHalfwayLeavesNothingBehind();
 
  private:
   fs::path path(const std::string& name) const { return fs::path(folder_.path().toStdString()) / name; }
@@ -257,11 +260,10 @@ void TestSynth::aFailureLeavesNothingBehind() {
   options.dim = 4;
   const fs::path inside = path("stopped");
   fs::create_directories(inside);
-  QVERIFY_EXCEPTION_THROWN(hvlm::writeSynthetic(options, inside / "set",
-                                                [](int64_t done, int64_t) {
-                                                  if (done == 3) throw std::runtime_error("stop");
-                                                }),
-                           std::runtime_error);
+  const auto stop = [](int64_t done, int64_t) {
+    if (done == 3) throw std::runtime_error("stop");
+  };
+  QVERIFY_THROWS_EXCEPTION(std::runtime_error, hvlm::writeSynthetic(options, inside / "set", stop));
   QVERIFY(fs::is_empty(inside));
 }
 
@@ -273,7 +275,27 @@ void TestSynth::aFullDiskIsSaid() {
   const std::string message = messageOf([&] { hvlm::writeSynthetic(options, path("large")); });
   QVERIFY2(message.find("free space") != std::string::npos, message.c_str());
   QVERIFY(!fs::exists(path("large")));
-  if (fs::exists("/dev/full")) QVERIFY(!messageOf([&] { hvlm::FeatureWriter writer("/dev/full"); }).empty());
+}
+
+void TestSynth::aWriteThatFailsHalfwayLeavesNothingBehind() {
+  hvlm::SynthOptions options;
+  options.videos = 40;
+  options.dim = 256;
+  const fs::path inside = path("limited");
+  fs::create_directories(inside);
+  // A limit on the size of files stands in for a disk that fills up.
+  struct rlimit before = {};
+  QCOMPARE(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const struct rlimit limited = {300000, before.rlim_max};
+  ::signal(SIGXFSZ, SIG_IGN);
+  QCOMPARE(::setrlimit(RLIMIT_FSIZE, &limited), 0);
+  const std::string message = messageOf([&] { hvlm::writeSynthetic(options, inside / "set"); });
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  ::signal(SIGXFSZ, SIG_DFL);
+  QVERIFY2(message.find("room for the features") != std::string::npos, message.c_str());
+  QVERIFY(fs::is_empty(inside));
+  hvlm::writeSynthetic(options, inside / "set");  // and HDF5 still works
+  QVERIFY(fs::exists(inside / "set" / "features.h5"));
 }
 
 QTEST_GUILESS_MAIN(TestSynth)
