@@ -68,16 +68,18 @@ int64_t placeOf(std::span<const Number> row, int64_t target) {
   return place;
 }
 
-bool contains(const std::vector<int64_t>& set, int64_t label) { return std::find(set.begin(), set.end(), label) != set.end(); }
+bool contains(const std::vector<int64_t>& set, int64_t label) {
+  return std::find(set.begin(), set.end(), label) != set.end();
+}
 
 // Official AP of one class over (video, label) pairs: every video is one prediction, the later one first among ties.
-double classAp(std::span<const float> scores, size_t classes, size_t label, const std::vector<std::vector<int64_t>>& labels) {
+double classAp(std::span<const float> scores, size_t classes, size_t label,
+               const std::vector<std::vector<int64_t>>& labels) {
   std::vector<size_t> order(labels.size());
   std::iota(order.begin(), order.end(), size_t{0});
   const auto scoreOf = [&](size_t video) { return lowIfNaN(scores[video * classes + label]); };
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return scoreOf(a) != scoreOf(b) ? scoreOf(a) > scoreOf(b) : a > b;
-  });
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return scoreOf(a) != scoreOf(b) ? scoreOf(a) > scoreOf(b) : a > b; });
   std::vector<uint8_t> hits(order.size());
   int64_t positives = 0;
   for (size_t rank = 0; rank < order.size(); ++rank) {
@@ -171,13 +173,15 @@ std::vector<int64_t> topClasses(std::span<const double> scores, int64_t classes)
   std::vector<int64_t> best(scores.size() / width);
   for (size_t i = 0; i < best.size(); ++i) {
     const std::span<const double> row = scores.subspan(i * width, width);
-    const auto found = std::max_element(row.begin(), row.end(), [](double a, double b) { return lowIfNaN(a) < lowIfNaN(b); });
+    const auto found =
+        std::max_element(row.begin(), row.end(), [](double a, double b) { return lowIfNaN(a) < lowIfNaN(b); });
     best[i] = found - row.begin();
   }
   return best;
 }
 
-std::vector<int64_t> confusionMatrix(std::span<const int64_t> predicted, std::span<const int64_t> truth, int64_t classes) {
+std::vector<int64_t> confusionMatrix(std::span<const int64_t> predicted, std::span<const int64_t> truth,
+                                     int64_t classes) {
   assert(predicted.size() == truth.size());
   std::vector<int64_t> counts(static_cast<size_t>(classes * classes));
   for (size_t i = 0; i < truth.size(); ++i) ++counts[static_cast<size_t>(truth[i] * classes + predicted[i])];

@@ -15,7 +15,8 @@ struct Fit {
   bool betterThan(const Fit& other) const { return hits != other.hits ? hits > other.hits : overlap > other.overlap; }
 };
 
-Fit fitOf(ConstantSegment constant, std::span<const double> durations, const std::vector<std::vector<ScoredSegment>>& instances) {
+Fit fitOf(ConstantSegment constant, std::span<const double> durations,
+          const std::vector<std::vector<ScoredSegment>>& instances) {
   Fit fit;
   for (size_t v = 0; v < durations.size(); ++v) {
     double best = 0.0;
@@ -40,7 +41,8 @@ std::vector<double> smoothed(std::span<const float> rows, int64_t columns, int64
         out[static_cast<size_t>(t * columns + c)] += static_cast<double>(rows[static_cast<size_t>(row * columns + c)]);
       }
     }
-    for (int64_t c = 0; c < columns; ++c) out[static_cast<size_t>(t * columns + c)] /= static_cast<double>(2 * reach + 1);
+    for (int64_t c = 0; c < columns; ++c)
+      out[static_cast<size_t>(t * columns + c)] /= static_cast<double>(2 * reach + 1);
   }
   return out;
 }
@@ -55,7 +57,8 @@ std::vector<ScoredSegment> constantSegments(std::span<const ControlVideo> videos
   std::vector<ScoredSegment> segments;
   for (const ControlVideo& v : videos) {
     for (const ControlLabel& l : v.labels) {
-      segments.push_back({v.video, l.label, constant.start_share * v.duration_seconds, constant.end_share * v.duration_seconds, l.score});
+      segments.push_back({v.video, l.label, constant.start_share * v.duration_seconds,
+                          constant.end_share * v.duration_seconds, l.score});
     }
   }
   return segments;
@@ -68,7 +71,8 @@ ConstantSegment fitConstantSegment(std::span<const double> durations, std::span<
   Fit best_fit = fitOf(best, durations, instances);
   for (int start = 0; start < kGrid; ++start) {
     for (int end = start + 1; end <= kGrid; ++end) {
-      const ConstantSegment constant = {.start_share = static_cast<double>(start) / kGrid, .end_share = static_cast<double>(end) / kGrid};
+      const ConstantSegment constant = {.start_share = static_cast<double>(start) / kGrid,
+                                        .end_share = static_cast<double>(end) / kGrid};
       const Fit fit = fitOf(constant, durations, instances);
       if (!fit.betterThan(best_fit)) continue;
       best = constant;
@@ -78,8 +82,8 @@ ConstantSegment fitConstantSegment(std::span<const double> durations, std::span<
   return best;
 }
 
-std::vector<ScoredSegment> runsOfSteps(int64_t video, std::span<const float> probabilities, int64_t classes, double step_seconds,
-                                       int64_t window) {
+std::vector<ScoredSegment> runsOfSteps(int64_t video, std::span<const float> probabilities, int64_t classes,
+                                       double step_seconds, int64_t window) {
   const int64_t columns = classes + 1;
   const int64_t steps = static_cast<int64_t>(probabilities.size()) / columns;
   assert(steps * columns == static_cast<int64_t>(probabilities.size()));
@@ -94,10 +98,11 @@ std::vector<ScoredSegment> runsOfSteps(int64_t video, std::span<const float> pro
     const int64_t label = best[static_cast<size_t>(first)];
     double sum = 0.0;
     int64_t end = first;
-    for (; end < steps && best[static_cast<size_t>(end)] == label; ++end) sum += means[static_cast<size_t>(end * columns + label)];
+    for (; end < steps && best[static_cast<size_t>(end)] == label; ++end)
+      sum += means[static_cast<size_t>(end * columns + label)];
     if (label < classes) {
-      segments.push_back({video, label, static_cast<double>(first) * step_seconds, static_cast<double>(end) * step_seconds,
-                          sum / static_cast<double>(end - first)});
+      segments.push_back({video, label, static_cast<double>(first) * step_seconds,
+                          static_cast<double>(end) * step_seconds, sum / static_cast<double>(end - first)});
     }
     first = end;
   }

@@ -25,11 +25,13 @@ std::unordered_map<std::string_view, int64_t> numbered(const OfficialFile& truth
   return numbers;
 }
 
-std::vector<ScoredSegment> flattened(const OfficialFile& file, const std::unordered_map<std::string_view, int64_t>& numbers) {
+std::vector<ScoredSegment> flattened(const OfficialFile& file,
+                                     const std::unordered_map<std::string_view, int64_t>& numbers) {
   std::vector<ScoredSegment> segments;
   for (const FileVideo& video : file.videos) {
     const int64_t number = numbers.at(video.id);
-    for (const FileEntry& e : video.entries) segments.push_back({number, e.label, e.start_seconds, e.end_seconds, e.score});
+    for (const FileEntry& e : video.entries)
+      segments.push_back({number, e.label, e.start_seconds, e.end_seconds, e.score});
   }
   return segments;
 }
@@ -43,7 +45,8 @@ void noteLengths(const OfficialFile& file, const std::string& side, DefectList& 
   }
 }
 
-void notePredictions(const OfficialFile& truth, const OfficialFile& predictions, const LabelTable& labels, DefectList& defects) {
+void notePredictions(const OfficialFile& truth, const OfficialFile& predictions, const LabelTable& labels,
+                     DefectList& defects) {
   std::unordered_set<std::string_view> inside;
   std::unordered_set<int64_t> known;
   for (const FileVideo& video : truth.videos) {
@@ -82,8 +85,8 @@ nlohmann::json asJson(const DetectionScore& score, const LabelTable& labels) {
 
 }  // namespace
 
-nlohmann::json scoreDetectionFiles(const std::string& truth_json, const std::string& predictions_json, const std::string& subset,
-                                   DetectionProtocol protocol) {
+nlohmann::json scoreDetectionFiles(const std::string& truth_json, const std::string& predictions_json,
+                                   const std::string& subset, DetectionProtocol protocol) {
   LabelTable labels;
   DefectList defects;
   const OfficialFile truth = readOfficialTruth(truth_json, subset, true, labels, defects);
@@ -95,7 +98,8 @@ nlohmann::json scoreDetectionFiles(const std::string& truth_json, const std::str
   const std::vector<double> thresholds = defaultThresholds();
   const DetectionScore score =
       scoreDetections(flattened(truth, numbers), flattened(predictions, numbers), thresholds, protocol);
-  for (const int64_t label : score.labels_without_predictions) defects.add("class_without_predictions", labels.name(label));
+  for (const int64_t label : score.labels_without_predictions)
+    defects.add("class_without_predictions", labels.name(label));
   nlohmann::json out = asJson(score, labels);
   out["subset"] = subset;
   out["protocol"] = protocol == DetectionProtocol::kOfficial ? "official" : "common";

@@ -46,7 +46,8 @@ struct VideoLists {
   std::vector<ScoredSegment> ranked;
 };
 
-std::map<int64_t, VideoLists> byVideo(std::span<const ScoredSegment> truth, std::span<const ScoredSegment> predictions) {
+std::map<int64_t, VideoLists> byVideo(std::span<const ScoredSegment> truth,
+                                      std::span<const ScoredSegment> predictions) {
   std::map<int64_t, VideoLists> videos;
   for (const ScoredSegment& t : truth) videos[t.video].truth.push_back(t);
   for (const ScoredSegment& p : predictions) {
@@ -61,13 +62,14 @@ std::map<int64_t, VideoLists> byVideo(std::span<const ScoredSegment> truth, std:
 }
 
 // Adds, for each number of proposals k = 1..100, how many of the thresholds one instance is found at.
-void addFound(const ScoredSegment& instance, const std::vector<ScoredSegment>& ranked, const std::vector<double>& thresholds,
-              std::array<double, kMostProposals>& found) {
+void addFound(const ScoredSegment& instance, const std::vector<ScoredSegment>& ranked,
+              const std::vector<double>& thresholds, std::array<double, kMostProposals>& found) {
   double best = 0.0;
   for (size_t k = 0; k < kMostProposals; ++k) {
     if (k < ranked.size()) {
       const ScoredSegment& p = ranked[k];
-      best = std::max(best, overlapOrZero(instance.start_seconds, instance.end_seconds, p.start_seconds, p.end_seconds));
+      best =
+          std::max(best, overlapOrZero(instance.start_seconds, instance.end_seconds, p.start_seconds, p.end_seconds));
     }
     for (const double t : thresholds) found[k] += best >= t ? 1.0 : 0.0;
   }

@@ -22,7 +22,7 @@ struct ReadVideo {
   FileVideo video;
   std::string subset;
   int64_t bad_entries = 0;
-  bool bad = false;         // not of the expected form at all
+  bool bad = false;  // not of the expected form at all
   bool duplicated = false;
 };
 
@@ -56,11 +56,20 @@ class OfficialHandler final : public nlohmann::json_sax<nlohmann::json> {
   bool end_array() override { return close(); }
   bool key(string_t& value) override {
     switch (node()) {
-      case Node::kRoot: root_key_ = std::move(value), root_keys_.push_back(root_key_); break;
-      case Node::kTop: video_id_ = std::move(value); break;
-      case Node::kVideo: video_key_ = std::move(value); break;
-      case Node::kEntry: entry_key_ = std::move(value); break;
-      default: break;
+      case Node::kRoot:
+        root_key_ = std::move(value), root_keys_.push_back(root_key_);
+        break;
+      case Node::kTop:
+        video_id_ = std::move(value);
+        break;
+      case Node::kVideo:
+        video_key_ = std::move(value);
+        break;
+      case Node::kEntry:
+        entry_key_ = std::move(value);
+        break;
+      default:
+        break;
     }
     return true;
   }
@@ -99,7 +108,9 @@ class OfficialHandler final : public nlohmann::json_sax<nlohmann::json> {
 
   Node childOf(Node parent, bool object) {
     switch (parent) {
-      case Node::kNothing: root_is_object = object; return object ? Node::kRoot : Node::kIgnored;
+      case Node::kNothing:
+        root_is_object = object;
+        return object ? Node::kRoot : Node::kIgnored;
       case Node::kRoot:
         if (root_key_ != topKey() || !object) return Node::kIgnored;
         has_top = true;
@@ -112,7 +123,8 @@ class OfficialHandler final : public nlohmann::json_sax<nlohmann::json> {
         current_.bad = true;
         finishVideo();
         return Node::kIgnored;
-      case Node::kVideo: return video_key_ == "annotations" && !object ? startList() : Node::kIgnored;
+      case Node::kVideo:
+        return video_key_ == "annotations" && !object ? startList() : Node::kIgnored;
       case Node::kList:
         if (object) return Node::kEntry;
         ++current_.bad_entries;
@@ -121,8 +133,11 @@ class OfficialHandler final : public nlohmann::json_sax<nlohmann::json> {
         if (entry_key_ == "segment" && !object) return Node::kSegment;
         forgetValue();
         return Node::kIgnored;
-      case Node::kSegment: segment_bad_ = true; return Node::kIgnored;
-      case Node::kIgnored: break;
+      case Node::kSegment:
+        segment_bad_ = true;
+        return Node::kIgnored;
+      case Node::kIgnored:
+        break;
     }
     return Node::kIgnored;
   }
@@ -194,10 +209,17 @@ class OfficialHandler final : public nlohmann::json_sax<nlohmann::json> {
         current_.bad = true;
         finishVideo();
         break;
-      case Node::kList: ++current_.bad_entries; break;
-      case Node::kEntry: forgetValue(); break;
-      case Node::kSegment: segment_bad_ = true; break;
-      default: break;
+      case Node::kList:
+        ++current_.bad_entries;
+        break;
+      case Node::kEntry:
+        forgetValue();
+        break;
+      case Node::kSegment:
+        segment_bad_ = true;
+        break;
+      default:
+        break;
     }
     return true;
   }
@@ -238,10 +260,11 @@ void parse(const std::string& path, OfficialHandler& handler) {
     }
     const size_t at = std::min(handler.fault_position > 0 ? handler.fault_position - 1 : 0, text.size());
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
-    throw InputError({.where = path + ", line " + std::to_string(line) + ", byte " + std::to_string(handler.fault_position),
-                      .expected = "valid JSON",
-                      .found = at >= text.size() ? "the end of the file" : handler.fault,
-                      .remedy = "The file is damaged or of another kind: check it."});
+    throw InputError(
+        {.where = path + ", line " + std::to_string(line) + ", byte " + std::to_string(handler.fault_position),
+         .expected = "valid JSON",
+         .found = at >= text.size() ? "the end of the file" : handler.fault,
+         .remedy = "The file is damaged or of another kind: check it."});
   }
   if (!handler.has_top) {
     std::string found = "no object at all";
@@ -281,11 +304,15 @@ int64_t DefectList::count(const std::string& kind) const {
   return found == counts_.end() ? 0 : found->second;
 }
 
-nlohmann::json DefectList::counts() const { return counts_.empty() ? nlohmann::json::object() : nlohmann::json(counts_); }
-nlohmann::json DefectList::examples() const { return examples_.empty() ? nlohmann::json::object() : nlohmann::json(examples_); }
+nlohmann::json DefectList::counts() const {
+  return counts_.empty() ? nlohmann::json::object() : nlohmann::json(counts_);
+}
+nlohmann::json DefectList::examples() const {
+  return examples_.empty() ? nlohmann::json::object() : nlohmann::json(examples_);
+}
 
-OfficialFile readOfficialTruth(const std::string& path, const std::string& subset, bool needs_segments, LabelTable& labels,
-                               DefectList& defects) {
+OfficialFile readOfficialTruth(const std::string& path, const std::string& subset, bool needs_segments,
+                               LabelTable& labels, DefectList& defects) {
   OfficialHandler handler(true, needs_segments, labels);
   parse(path, handler);
   std::set<std::string> subsets;
@@ -300,10 +327,11 @@ OfficialFile readOfficialTruth(const std::string& path, const std::string& subse
   }
   if (!subsets.contains(subset)) {
     const std::vector<std::string> known(subsets.begin(), subsets.end());
-    throw InputError({.where = path,
-                      .expected = known.empty() ? "videos with a \"subset\"" : "one of the subsets " + listed(known),
-                      .found = known.empty() ? "none" : "\"" + shortened(subset) + "\"",
-                      .remedy = known.empty() ? "Check that this is an ActivityNet annotation file." : "Choose it with --subset."});
+    throw InputError(
+        {.where = path,
+         .expected = known.empty() ? "videos with a \"subset\"" : "one of the subsets " + listed(known),
+         .found = known.empty() ? "none" : "\"" + shortened(subset) + "\"",
+         .remedy = known.empty() ? "Check that this is an ActivityNet annotation file." : "Choose it with --subset."});
   }
   if (!any) {
     throw InputError({.where = path,
@@ -314,7 +342,8 @@ OfficialFile readOfficialTruth(const std::string& path, const std::string& subse
   return file;
 }
 
-OfficialFile readOfficialPredictions(const std::string& path, bool needs_segments, LabelTable& labels, DefectList& defects) {
+OfficialFile readOfficialPredictions(const std::string& path, bool needs_segments, LabelTable& labels,
+                                     DefectList& defects) {
   OfficialHandler handler(false, needs_segments, labels);
   parse(path, handler);
   OfficialFile file;

@@ -50,11 +50,12 @@ struct OfficialFile {
   std::vector<FileVideo> videos;  // in file order; an id that occurs twice keeps its first place and its last content
 };
 
-// {"database": {id: {"subset": …, "annotations": [{"label", "segment"}]}}}; only videos of `subset`. Throws InputError for
-// another schema, an unknown subset and a subset without any annotation.
-OfficialFile readOfficialTruth(const std::string& path, const std::string& subset, bool needs_segments, LabelTable& labels,
-                               DefectList& defects);
+// {"database": {id: {"subset": …, "annotations": [{"label", "segment"}]}}}; only videos of `subset`. Throws InputError
+// for another schema, an unknown subset and a subset without any annotation.
+OfficialFile readOfficialTruth(const std::string& path, const std::string& subset, bool needs_segments,
+                               LabelTable& labels, DefectList& defects);
 // {"results": {id: [{"label", "score", "segment"}]}}. Throws InputError for another schema.
-OfficialFile readOfficialPredictions(const std::string& path, bool needs_segments, LabelTable& labels, DefectList& defects);
+OfficialFile readOfficialPredictions(const std::string& path, bool needs_segments, LabelTable& labels,
+                                     DefectList& defects);
 
 }  // namespace hvlm

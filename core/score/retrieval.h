@@ -6,8 +6,8 @@
 
 namespace hvlm {
 
-// Where each query finds its true item. `strict` = 1 + number of greater similarities, which gives a collapsed model rank 1;
-// `mid` adds half of the ties and is the one to report (method.md 5.5).
+// Where each query finds its true item. `strict` = 1 + number of greater similarities, which gives a collapsed model
+// rank 1; `mid` adds half of the ties and is the one to report (method.md 5.5).
 struct Ranks {
   std::vector<int64_t> strict;
   std::vector<int64_t> ties;  // other items as similar as the true one

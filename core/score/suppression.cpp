@@ -29,7 +29,8 @@ double overlapOrZero(double start_a, double end_a, double start_b, double end_b)
 std::vector<Kept> hardNms(std::span<const ScoredSegment> segments, const SuppressionOptions& options) {
   std::vector<size_t> order(segments.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return segments[a].score > segments[b].score; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return segments[a].score > segments[b].score; });
   std::vector<Kept> kept;
   for (const size_t i : order) {
     if (full(kept, options)) break;
@@ -46,7 +47,8 @@ std::vector<Kept> softNms(std::span<const ScoredSegment> segments, const Suppres
   for (size_t i = 0; i < segments.size(); ++i) live[i] = {static_cast<int64_t>(i), segments[i].score};
   std::vector<Kept> kept;
   while (!live.empty() && !full(kept, options)) {
-    const auto best = std::max_element(live.begin(), live.end(), [](const Kept& a, const Kept& b) { return a.score < b.score; });
+    const auto best =
+        std::max_element(live.begin(), live.end(), [](const Kept& a, const Kept& b) { return a.score < b.score; });
     const Kept picked = *best;
     live.erase(best);
     kept.push_back(picked);
@@ -69,14 +71,15 @@ std::vector<Kept> softNmsByClass(std::span<const ScoredSegment> segments, const 
     for (const int64_t i : indices) own.push_back(segments[static_cast<size_t>(i)]);
     for (const Kept& k : softNms(own, options)) kept.push_back({indices[static_cast<size_t>(k.index)], k.score});
   }
-  std::sort(kept.begin(), kept.end(), [](const Kept& a, const Kept& b) {
-    return a.score != b.score ? a.score > b.score : a.index < b.index;
-  });
-  if (options.keep > 0 && static_cast<int64_t>(kept.size()) > options.keep) kept.resize(static_cast<size_t>(options.keep));
+  std::sort(kept.begin(), kept.end(),
+            [](const Kept& a, const Kept& b) { return a.score != b.score ? a.score > b.score : a.index < b.index; });
+  if (options.keep > 0 && static_cast<int64_t>(kept.size()) > options.keep)
+    kept.resize(static_cast<size_t>(options.keep));
   return kept;
 }
 
-std::vector<ScoredSegment> voteBoundaries(std::span<const ScoredSegment> segments, std::span<const Kept> kept, double threshold) {
+std::vector<ScoredSegment> voteBoundaries(std::span<const ScoredSegment> segments, std::span<const Kept> kept,
+                                          double threshold) {
   std::vector<ScoredSegment> voted;
   for (const Kept& k : kept) {
     ScoredSegment result = segments[static_cast<size_t>(k.index)];

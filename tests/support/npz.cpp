@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/npz.h"
 
+#include <array>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -15,6 +16,22 @@ T at(const std::string& bytes, size_t offset) {
   T value;
   std::memcpy(&value, bytes.data() + offset, sizeof(T));
   return value;
+}
+
+// CRC-32 of zip members: a file changed behind the archive's back is damaged.
+uint32_t crc32(const char* data, size_t size) {
+  static const std::array<uint32_t, 256> kTable = [] {
+    std::array<uint32_t, 256> table{};
+    for (uint32_t i = 0; i < 256; ++i) {
+      uint32_t value = i;
+      for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1u) != 0 ? 0xEDB88320u : 0u);
+      table[i] = value;
+    }
+    return table;
+  }();
+  uint32_t crc = 0xFFFFFFFFu;
+  for (size_t i = 0; i < size; ++i) crc = (crc >> 8) ^ kTable[(crc ^ static_cast<unsigned char>(data[i])) & 0xFFu];
+  return ~crc;
 }
 
 template <class T>
@@ -93,14 +110,19 @@ std::map<std::string, NpyArray> readNpz(const std::string& path) {
     const uint16_t extra_size = at<uint16_t>(bytes, p + 30);
     const uint16_t comment_size = at<uint16_t>(bytes, p + 32);
     uint64_t local = at<uint32_t>(bytes, p + 42);
+    uint64_t size = at<uint32_t>(bytes, p + 24);
     std::string name = bytes.substr(p + 46, name_size);
-    if (local == 0xFFFFFFFFu) {  // ZIP64 extra: uncompressed, compressed (each only when saturated), offset
-      size_t e = p + 46 + name_size + 4;
-      if (at<uint32_t>(bytes, p + 24) == 0xFFFFFFFFu) e += 8;
-      if (at<uint32_t>(bytes, p + 20) == 0xFFFFFFFFu) e += 8;
-      local = at<uint64_t>(bytes, e);
+    size_t e = p + 46 + name_size + 4;  // ZIP64 extra: uncompressed, compressed, offset (each only when saturated)
+    if (size == 0xFFFFFFFFu) {
+      size = at<uint64_t>(bytes, e);
+      e += 8;
     }
+    if (at<uint32_t>(bytes, p + 20) == 0xFFFFFFFFu) e += 8;
+    if (local == 0xFFFFFFFFu) local = at<uint64_t>(bytes, e);
     const size_t data = local + 30 + at<uint16_t>(bytes, local + 26) + at<uint16_t>(bytes, local + 28);
+    if (data + size > bytes.size()) throw std::runtime_error(path + ": " + name + " is cut off");
+    if (crc32(bytes.data() + data, size) != at<uint32_t>(bytes, p + 16))
+      throw std::runtime_error(path + ": " + name + " is damaged");
     if (name.size() > 4 && name.ends_with(".npy")) name.resize(name.size() - 4);
     arrays[name] = parseNpy(bytes, data);
     p += 46u + name_size + extra_size + comment_size;
