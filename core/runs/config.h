@@ -38,7 +38,7 @@ struct EncoderOptions {
     f("activation", activation, {"gelu", "relu"}, "Activation of the feed-forward part");
     f("position", position, {"sinusoid", "none"}, "Position table added to the projected steps");
     f("stem_convolutions", stem_convolutions, {0, 8}, "Convolutions over three steps between projection and transformer");
-    f("input_norm", input_norm, {"channel", "none"}, "Standardise each channel with training statistics, or not");
+    f("input_norm", input_norm, {"channel", "global", "none"}, "Centre the features on the training mean, then divide each channel by its own deviation (channel) or all by one (global, keeps a PCA's falling spectrum); or leave them");
     f("dropout", dropout, {0, 0.9}, "Dropout in the transformer and on the stem, a share");
     f("drop_path", drop_path, {0, 0.9}, "Share of residual branches dropped per video in the last layer; grows linearly");
     f("input_noise", input_noise, {0, 10}, "Gaussian noise on the normalised features while training, in standard deviations");
