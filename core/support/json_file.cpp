@@ -55,6 +55,8 @@ nlohmann::json parseJson(std::string_view text, const std::string& where) {
                       .expected = "valid JSON",
                       .found = at >= text.size() ? "the end of the file" : "something else",
                       .remedy = "The file is damaged or of another kind: check it."});
+  } catch (const nlohmann::json::exception& error) {  // a number out of range
+    throw InputError({.where = where, .expected = "valid JSON", .found = error.what(), .remedy = "The file is damaged or of another kind: check it."});
   }
 }
 
