@@ -24,6 +24,16 @@ std::string csvText(const std::string& text) {
   return quoted + '"';
 }
 
+nlohmann::json detectionsJson(const VideoInspection& inspection) {
+  nlohmann::json detections = nlohmann::json::array();
+  for (const DetectedSegment& segment : inspection.detections) {
+    detections.push_back({{"segment", {segment.start_seconds, segment.end_seconds}},
+                          {"label", className(inspection, segment.label)},
+                          {"score", segment.score}});
+  }
+  return detections;
+}
+
 }  // namespace
 
 nlohmann::json inspectionJson(const VideoInspection& inspection) {
@@ -40,12 +50,6 @@ nlohmann::json inspectionJson(const VideoInspection& inspection) {
     }
     levels.push_back(std::move(entry));
   }
-  nlohmann::json detections = nlohmann::json::array();
-  for (const DetectedSegment& segment : inspection.detections) {
-    detections.push_back({{"segment", {segment.start_seconds, segment.end_seconds}},
-                          {"label", className(inspection, segment.label)},
-                          {"score", segment.score}});
-  }
   return {{"video", inspection.video},
           {"run", inspection.run_folder},
           {"step", inspection.step},
@@ -57,7 +61,7 @@ nlohmann::json inspectionJson(const VideoInspection& inspection) {
           {"attention", inspection.attention},
           {"neighbour_similarity", inspection.neighbour_similarity},
           {"class_scores", inspection.class_scores},
-          {"detections", std::move(detections)}};
+          {"detections", detectionsJson(inspection)}};
 }
 
 std::string pyramidCsv(const VideoInspection& inspection) {
@@ -86,6 +90,32 @@ std::string attentionCsv(const VideoInspection& inspection) {
             (i < inspection.neighbour_similarity.size() ? exactNumber(inspection.neighbour_similarity[i]) : "") + '\n';
   }
   return text;
+}
+
+std::string timelineCsv(const VideoInspection& inspection, const std::vector<TrueSegment>& truth) {
+  std::string text = "row,start_seconds,end_seconds,label,score\n";
+  for (const TrueSegment& s : truth) {
+    text += "truth," + exactNumber(s.start_seconds) + ',' + exactNumber(s.end_seconds) + ',' + csvText(s.label) + ",\n";
+  }
+  for (const DetectedSegment& s : inspection.detections) {
+    text += "prediction," + exactNumber(s.start_seconds) + ',' + exactNumber(s.end_seconds) + ',' +
+            csvText(className(inspection, s.label)) + ',' + exactNumber(s.score) + '\n';
+  }
+  return text;
+}
+
+nlohmann::json timelineJson(const VideoInspection& inspection, const std::vector<TrueSegment>& truth) {
+  nlohmann::json annotated = nlohmann::json::array();
+  for (const TrueSegment& s : truth) annotated.push_back({{"segment", {s.start_seconds, s.end_seconds}}, {"label", s.label}});
+  return {{"video", inspection.video},
+          {"run", inspection.run_folder},
+          {"step", inspection.step},
+          {"duration_seconds", inspection.duration_seconds},
+          {"step_seconds", inspection.step_seconds},
+          {"truth", std::move(annotated)},
+          {"predictions", detectionsJson(inspection)},
+          {"attention", inspection.attention},
+          {"neighbour_similarity", inspection.neighbour_similarity}};
 }
 
 }  // namespace hvlm

@@ -2,6 +2,7 @@
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "jobs/inspection.h"
 
@@ -17,5 +18,16 @@ std::string pyramidCsv(const VideoInspection& inspection);
 
 // One row a step: step, start_seconds, attention, similarity to the next step (empty for the last).
 std::string attentionCsv(const VideoInspection& inspection);
+
+// What was annotated, to stand beside what was predicted.
+struct TrueSegment {
+  double start_seconds = 0.0;
+  double end_seconds = 0.0;
+  std::string label;
+};
+// One row a segment: row ("truth" or "prediction"), start_seconds, end_seconds, label, score.
+std::string timelineCsv(const VideoInspection& inspection, const std::vector<TrueSegment>& truth);
+// {"video", "run", "step", "duration_seconds", "step_seconds", "truth", "predictions", "attention", "neighbour_similarity"}
+nlohmann::json timelineJson(const VideoInspection& inspection, const std::vector<TrueSegment>& truth);
 
 }  // namespace hvlm

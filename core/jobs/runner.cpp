@@ -50,11 +50,13 @@ class EndingObserver : public JobObserver {
   bool ended_ = false;
 };
 
+// Links resolved, and with or without a slash at the end.
 bool sameFolder(const std::string& a, const std::string& b) {
   std::error_code error;
-  const auto resolved_a = std::filesystem::weakly_canonical(a, error);
-  const auto resolved_b = std::filesystem::weakly_canonical(b, error);
-  return resolved_a == resolved_b;
+  const auto resolved = [&error](const std::string& path) {
+    return (std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error) / "").lexically_normal();
+  };
+  return resolved(a) == resolved(b);
 }
 
 void beNice() {

@@ -62,7 +62,7 @@ class TestFollow : public QObject {
 
 void TestFollow::aFolderThatIsNoRunIsRefused() {
   QTemporaryDir dir;
-  QVERIFY_EXCEPTION_THROWN(RunFollower(dir.path().toStdString()), InputError);
+  QVERIFY_THROWS_EXCEPTION(InputError, RunFollower(dir.path().toStdString()));
 }
 
 void TestFollow::stepsAndEvaluationsComeOnceInOrder() {

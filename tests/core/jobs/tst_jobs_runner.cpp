@@ -104,6 +104,7 @@ TrainSpec training(int64_t steps, const std::string& folder = "/run/a", const st
 }
 
 struct Fixture {
+  ~Fixture() { engine.allowed.release(10000); }  // whatever failed, the engine thread comes to its end
   StepwiseEngine engine;
   JobRunner runner{[this]() -> JobEngine& { return engine; }};
 };
@@ -218,7 +219,7 @@ void TestRunner::inspectionsAreAnsweredBetweenSteps() {
   std::atomic<bool> failed{false};
   f.runner.inspect("timeline", {.run_folder = "/run/../run/a/", .video = "x"}, [&](VideoInspection v) { own = v.step; }, {});
   f.runner.inspect("compare", {.run_folder = "/run/b", .video = "x"}, [&](VideoInspection v) { other = v.step; }, {});
-  f.runner.inspect("bad", {.run_folder = "/run/a", .video = "bad"}, {}, [&](std::string text) { failed = text == "no such video"; });
+  f.runner.inspect("bad", {.run_folder = "/run/a", .video = "bad"}, {}, [&](std::string text) { failed = text.find("no such video") == 0; });
   f.engine.allowed.release(1);
   QTRY_COMPARE(own.load(), int64_t{1});     // by the model being trained, at the step just done
   QTRY_COMPARE(other.load(), int64_t{-1});  // by a checkpoint

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+
+#include "jobs/engine.h"
+#include "jobs/runner.h"
+
+// Runs jobs for a person at a terminal: progress on stderr, Ctrl+C as a stop that keeps everything.
+namespace hvlm::cli {
+
+struct JobOutcome {
+  FinishedEvent finished;
+  int64_t from_step = 0;
+  int64_t step = 0;  // the last one told
+  double seconds = 0.0;
+};
+
+// Owns the engine thread of this call. Commands make one, on the main thread.
+class Console {
+ public:
+  Console();
+  ~Console();
+  // Waits for the end of the job. A failure is thrown. SIGINT and SIGTERM ask the job to stop; a second one ends the process at once.
+  JobOutcome run(JobSpec spec);
+  VideoInspection inspect(InspectSpec spec);  // throws; SIGINT and SIGTERM end the wait with Interrupted
+
+ private:
+  JobRunner runner_;
+};
+
+// True once SIGINT or SIGTERM came; the handlers are in place while `SignalWatch` lives.
+class SignalWatch {
+ public:
+  SignalWatch();
+  ~SignalWatch();
+  static bool asked();
+};
+
+// "3 min 05 s"
+std::string durationText(double seconds);
+
+}  // namespace hvlm::cli

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <memory>
+
+#include "command.h"
+#include "console.h"
+#include "data/catalogue.h"
+#include "jobs/inspection_text.h"
+#include "runs/export.h"
+#include "runs/run_record.h"
+#include "runs/table.h"
+#include "support/atomic_file.h"
+#include "support/error.h"
+#include "support/paths.h"
+
+namespace hvlm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ExportArguments {
+  std::string run, what, format, out, data, video;
+};
+
+// What can be written how. Pictures are drawn by the window's program.
+const std::map<std::string, std::vector<std::string>>& formats() {
+  static const std::map<std::string, std::vector<std::string>> known = {
+      {"table", {"csv", "md", "tex", "json"}},
+      {"curves", {"csv", "json", "tex", "svg", "pdf", "png"}},
+      {"pyramid", {"csv", "json", "svg", "pdf", "png"}},
+      {"timeline", {"csv", "json", "svg", "pdf", "png"}}};
+  return known;
+}
+bool isPicture(const std::string& format) { return format == "svg" || format == "pdf" || format == "png"; }
+
+std::string jsonText(const nlohmann::json& value) {
+  return value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+}
+
+std::string tableText(const ExportArguments& a) {
+  const auto report = readReport(a.run);
+  if (!report) {
+    throw InputError({.where = a.run + "/report.json", .expected = "the results of an evaluation", .found = "no such file",
+                      .remedy = "Run: hvlm eval --run " + a.run});
+  }
+  const ResultTable table = reportTable(*report);
+  if (a.format == "csv") return tableCsv(table);
+  if (a.format == "md") return tableMarkdown(table);
+  if (a.format == "tex") return tableLatex(table);
+  return jsonText(tableJson(table));
+}
+
+std::map<std::string, Curve> curves(const std::string& run) {
+  const RunRecord record = readRunRecord(run);
+  return curvesOf(MetricReader(run).poll(), resumeSteps(record));
+}
+
+std::string curvesText(const ExportArguments& a) {
+  const auto all = curves(a.run);
+  if (a.format == "csv") return curvesCsv(all);
+  nlohmann::json object = nlohmann::json::object();
+  for (const auto& [tag, curve] : all) {
+    object[tag] = {{"step", curve.steps}, {"epoch", curve.epochs}, {"hours", curve.hours}, {"value", curve.values}};
+  }
+  return jsonText(object);
+}
+
+// The video asked for, else the first validation video.
+std::string chosenVideo(const ExportArguments& a, const Catalogue& catalogue) {
+  if (!a.video.empty()) return a.video;
+  const auto validation = catalogue.subset("validation");
+  if (validation.empty() && catalogue.videos.empty()) return "";
+  return catalogue.videos[static_cast<size_t>(validation.empty() ? 0 : validation.front())].id;
+}
+
+std::vector<TrueSegment> trueSegments(const Catalogue& catalogue, const std::string& id) {
+  std::vector<TrueSegment> segments;
+  const Video* video = catalogue.find(id);
+  if (!video) return segments;
+  for (const Segment& s : video->segments) {
+    segments.push_back({s.start_seconds, s.end_seconds, s.label < 0 ? "" : catalogue.classes[static_cast<size_t>(s.label)]});
+  }
+  return segments;
+}
+
+std::string videoText(const Session& session, ExportArguments& a) {
+  a.data = dataOrOfRun(a.data, a.run);
+  const Catalogue catalogue = readCatalogue(readDatasetSpec(a.data));
+  Console console;
+  const VideoInspection inspection =
+      console.inspect({.run_folder = a.run, .data = a.data, .video = chosenVideo(a, catalogue), .threads = session.threads});
+  if (a.what == "timeline") {
+    const std::vector<TrueSegment> truth = trueSegments(catalogue, inspection.video);
+    return a.format == "csv" ? timelineCsv(inspection, truth) : jsonText(timelineJson(inspection, truth));
+  }
+  return a.format == "csv" ? pyramidCsv(inspection) : jsonText(inspectionJson(inspection));
+}
+
+// A LaTeX picture and its data file beside it.
+void writePgfplots(const ExportArguments& a) {
+  fs::path data = a.out;
+  data.replace_extension(".dat");
+  const PgfPlot plot = curvesPgfplots(curves(a.run), data.filename().string(), fs::path(a.run).filename().string());
+  writeFileAtomic(data, plot.data);
+  writeFileAtomic(a.out, plot.tex);
+}
+
+void drawPicture(const Session& session, const ExportArguments& a) {
+  const std::string program = (executableFolder() / "hvlm-workbench").string();
+  if (access(program.c_str(), X_OK) != 0) {
+    throw InputError({.where = program, .expected = "the program that draws pictures", .found = "no such program",
+                      .remedy = "Build it with ./run --setup-only, or export csv or json."});
+  }
+  std::vector<std::string> words = {program, "--export", a.what, "--format", a.format, "--run", a.run, "--out", a.out};
+  if (!a.video.empty()) words.insert(words.end(), {"--video", a.video});
+  if (!a.data.empty()) words.insert(words.end(), {"--data", a.data});
+  if (session.threads > 0) words.insert(words.end(), {"--threads", std::to_string(session.threads)});
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  setenv("QT_QPA_PLATFORM", "offscreen", 1);
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);  // stdout belongs to the answer of this command
+  pid_t child = 0;
+  const int error = posix_spawn(&child, program.c_str(), &files, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&files);
+  if (error != 0) throw systemError(program, "start the program that draws pictures", error);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    throw InputError({.where = a.out, .expected = "a picture drawn by hvlm-workbench",
+                      .found = WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status)) : "a crash",
+                      .remedy = "The reason stands above."});
+  }
+}
+
+int exportRun(const Session& session, ExportArguments a) {
+  const std::vector<std::string>& offered = formats().at(a.what);
+  if (std::find(offered.begin(), offered.end(), a.format) == offered.end()) {
+    std::string list;
+    for (const std::string& format : offered) list += (list.empty() ? "" : ", ") + format;
+    throw UsageError("hvlm export: a " + a.what + " can be written as " + list + ", not as " + a.format);
+  }
+  readRunRecord(a.run);  // a folder that is no run is told as such
+  const bool pgfplots = a.what == "curves" && a.format == "tex";
+  if (a.out.empty() && (isPicture(a.format) || pgfplots || session.json)) {
+    a.out = (fs::path(a.run) / "figures" / (a.what + (a.video.empty() ? "" : "-" + bareId(a.video)) + "." + a.format)).string();
+  }
+  if (isPicture(a.format)) {
+    drawPicture(session, a);
+  } else if (pgfplots) {
+    writePgfplots(a);
+  } else {
+    const std::string text = a.what == "table" ? tableText(a) : a.what == "curves" ? curvesText(a) : videoText(session, a);
+    if (a.out.empty()) {
+      printText(text);
+      return kDone;
+    }
+    writeFileAtomic(a.out, text);
+  }
+  if (session.json) {
+    printJson({{"file", a.out}, {"what", a.what}, {"format", a.format}, {"bytes", fs::file_size(a.out)}});
+  } else {
+    printText("Wrote " + a.out);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void addExportCommand(CLI::App& app, Session& session) {
+  auto a = std::make_shared<ExportArguments>();
+  CLI::App* command = addCommand(app, session, "export", "Write a table, curves, a pyramid or a timeline of a run", [&session, a] { return exportRun(session, *a); });
+  command->add_option("--run", a->run, "Run folder")->required()->type_name("DIR");
+  command->add_option("--what", a->what, "table, curves, pyramid or timeline")->required()->check(CLI::IsMember({"table", "curves", "pyramid", "timeline"}))->type_name("WHAT");
+  command->add_option("--format", a->format, "csv, md, tex, json, svg, pdf or png")->required()->check(CLI::IsMember({"csv", "md", "tex", "json", "svg", "pdf", "png"}))->type_name("FORMAT");
+  command->add_option("--out", a->out, "File to write; left out: text to stdout, pictures into the run's figures/")->type_name("FILE");
+  command->add_option("--video", a->video, "Video of a pyramid or timeline [the first of validation]")->type_name("ID");
+  command->add_option("--data", a->data, "dataset.yaml; left out: the one the run was trained on")->type_name("DATASET.yaml");
+}
+
+}  // namespace hvlm::cli

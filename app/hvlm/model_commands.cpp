@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+
+#include "command.h"
+#include "console.h"
+#include "jobs/inspection_text.h"
+#include "runs/table.h"
+#include "support/error.h"
+#include "support/json_file.h"
+#include "support/paths.h"
+#include "support/text.h"
+
+namespace hvlm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TrainArguments {
+  std::string config, data, run;
+  std::vector<std::string> settings;
+  bool resume = false;
+  bool evaluate = false;
+};
+
+// What a call leaves open: a resumed run has its own config, a new one takes the quick one.
+RunConfig configOf(const TrainArguments& a, const Session& session) {
+  fs::path file = a.config;
+  if (file.empty()) file = a.resume ? fs::path(a.run) / "config.yaml" : bundled("configs/quick.yaml");
+  RunConfig config = readRunConfig(file, a.settings);
+  if (session.threads > 0) config.train.threads = session.threads;
+  if (session.device != "auto") config.device = session.device;
+  return config;
+}
+
+nlohmann::json resultOf(const JobOutcome& outcome) {
+  if (outcome.finished.result_json.empty()) return nlohmann::json::object();
+  return parseJson(outcome.finished.result_json, "the engine's result");
+}
+
+int train(const Session& session, const TrainArguments& a) {
+  TrainSpec spec;
+  spec.config = configOf(a, session);
+  spec.data = a.data.empty() && a.resume ? dataOrOfRun(a.data, a.run) : a.data;
+  if (spec.data.empty()) throw UsageError("hvlm train: --data is required for a new run (see hvlm train --help)");
+  spec.run_folder = a.run;
+  spec.resume = a.resume;
+  spec.evaluate_after = a.evaluate;
+  Console console;
+  const JobOutcome outcome = console.run(std::move(spec));
+  const bool stopped = outcome.finished.stopped;
+  if (session.json) {
+    nlohmann::json answer = resultOf(outcome);
+    answer["run"] = a.run;
+    answer["state"] = stopped ? "stopped" : "done";
+    answer["from_step"] = outcome.from_step;
+    answer["seconds"] = outcome.seconds;
+    printJson(answer);
+  } else {
+    printText(outcome.finished.summary.empty() ? a.run + ": " + (stopped ? "stopped" : "done") + " after " + durationText(outcome.seconds)
+                                               : outcome.finished.summary);
+  }
+  if (stopped) throw Interrupted("stopped with everything saved; go on with: hvlm train --resume --run " + a.run);
+  return kDone;
+}
+
+struct SubsetArguments {
+  std::string run, data, out;
+  std::string subset = "validation";
+  std::string checkpoint = "best";
+  bool no_report = false;
+};
+
+int evaluate(const Session& session, const SubsetArguments& a) {
+  EvaluateSpec spec{.run_folder = a.run, .data = dataOrOfRun(a.data, a.run), .subset = a.subset, .checkpoint = a.checkpoint,
+                    .threads = session.threads, .device = session.device, .write_report = !a.no_report};
+  Console console;
+  const JobOutcome outcome = console.run(std::move(spec));
+  if (outcome.finished.stopped) throw Interrupted("stopped; the run is as it was");
+  const nlohmann::json report = resultOf(outcome);
+  if (session.json) {
+    printJson(report);
+  } else {
+    printText(tableMarkdown(reportTable(report, false)) + "\nVerdict: " + report.value("verdict", "none") + "\n");
+  }
+  return kDone;
+}
+
+int predict(const Session& session, const SubsetArguments& a) {
+  PredictSpec spec{.run_folder = a.run, .data = dataOrOfRun(a.data, a.run), .subset = a.subset, .out = a.out,
+                   .checkpoint = a.checkpoint, .threads = session.threads, .device = session.device};
+  Console console;
+  const JobOutcome outcome = console.run(std::move(spec));
+  if (outcome.finished.stopped) throw Interrupted("stopped; nothing was written");
+  if (session.json) {
+    nlohmann::json answer = resultOf(outcome);
+    answer["predictions"] = a.out;
+    answer["subset"] = a.subset;
+    printJson(answer);
+  } else {
+    printText("Wrote " + a.out);
+  }
+  return kDone;
+}
+
+struct PyramidArguments {
+  std::string run, data, video, out;
+  std::string checkpoint = "best";
+};
+
+int pyramid(const Session& session, const PyramidArguments& a) {
+  Console console;
+  const VideoInspection inspection = console.inspect({.run_folder = a.run, .data = dataOrOfRun(a.data, a.run), .video = a.video,
+                                                      .checkpoint = a.checkpoint, .threads = session.threads});
+  writeJsonFile(a.out, inspectionJson(inspection));
+  nlohmann::json lengths = nlohmann::json::array();
+  std::string chain;
+  for (const PyramidLevel& level : inspection.levels) {
+    lengths.push_back(level.first_step.size());
+    chain += (chain.empty() ? "" : ", ") + std::to_string(level.first_step.size());
+  }
+  if (session.json) {
+    printJson({{"file", a.out}, {"video", inspection.video}, {"mode", inspection.mode}, {"levels", lengths}, {"step", inspection.step}});
+  } else {
+    printText(inspection.video + ", " + inspection.mode + ": " + chain + "\nWrote " + a.out);
+  }
+  return kDone;
+}
+
+void addRunAndData(CLI::App* command, std::string& run, std::string& data, std::string& checkpoint) {
+  command->add_option("--run", run, "Run folder")->required()->type_name("DIR");
+  command->add_option("--data", data, "dataset.yaml; left out: the one the run was trained on")->type_name("DATASET.yaml");
+  command->add_option("--checkpoint", checkpoint, "best, last or step-NNNNNNNN")->type_name("NAME");
+}
+
+}  // namespace
+
+void addModelCommands(CLI::App& app, Session& session) {
+  auto t = std::make_shared<TrainArguments>();
+  CLI::App* command = addCommand(app, session, "train", "Train a model into a run folder", [&session, t] { return train(session, *t); });
+  command->add_option("--config", t->config, "Config; left out: configs/quick.yaml, or the run's own with --resume")->type_name("C.yaml");
+  command->add_option("--data", t->data, "dataset.yaml; may be left out with --resume")->type_name("DATASET.yaml");
+  command->add_option("--run", t->run, "Run folder to make, or to go on with")->required()->type_name("DIR");
+  command->add_option("--set", t->settings, "Change one config key, e.g. train.epochs=3; may be given often")->type_name("KEY=VALUE")->take_all();
+  command->add_flag("--resume", t->resume, "Go on with the run from its last checkpoint");
+  command->add_flag("--evaluate", t->evaluate, "Evaluate the validation subset at the end");
+
+  auto e = std::make_shared<SubsetArguments>();
+  command = addCommand(app, session, "eval", "All metrics that a run supports, with their controls", [&session, e] { return evaluate(session, *e); });
+  addRunAndData(command, e->run, e->data, e->checkpoint);
+  command->add_option("--subset", e->subset, "Subset [validation]")->type_name("NAME");
+  command->add_flag("--no-report", e->no_report, "Leave report.json and predictions/ of the run as they are");
+
+  auto p = std::make_shared<SubsetArguments>();
+  command = addCommand(app, session, "predict", "Write detections in the ActivityNet format", [&session, p] { return predict(session, *p); });
+  addRunAndData(command, p->run, p->data, p->checkpoint);
+  command->add_option("--subset", p->subset, "Subset [validation]")->type_name("NAME");
+  command->add_option("--out", p->out, "File to write")->required()->type_name("FILE.json");
+
+  auto y = std::make_shared<PyramidArguments>();
+  command = addCommand(app, session, "pyramid", "Write levels, windows, attention weights and shares of one video", [&session, y] { return pyramid(session, *y); });
+  addRunAndData(command, y->run, y->data, y->checkpoint);
+  command->add_option("--video", y->video, "Video id, with or without v_")->required()->type_name("ID");
+  command->add_option("--out", y->out, "File to write")->required()->type_name("FILE.json");
+}
+
+}  // namespace hvlm::cli

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <set>
+
+#include "command.h"
+#include "runs/config.h"
+#include "runs/run_list.h"
+#include "support/error.h"
+#include "support/text.h"
+
+namespace hvlm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+nlohmann::json summaryJson(const RunSummary& run) {
+  nlohmann::json entry = {{"folder", run.folder.string()}};
+  if (!run.problem.empty()) {
+    entry["problem"] = run.problem;
+    return entry;
+  }
+  const RunRecord& record = run.record;
+  entry.update({{"id", record.id},
+                {"name", record.name},
+                {"created", record.created},
+                {"state", run.state},
+                {"step", record.step},
+                {"epochs_done", record.epochs_done},
+                {"total_epochs", record.total_epochs},
+                {"resumes", record.resumes.size()},
+                {"config_hash", record.config_hash},
+                {"dataset", record.dataset_name},
+                {"dataset_hash", record.dataset_hash},
+                {"seed", record.seed},
+                {"threads", record.threads},
+                {"device", record.device},
+                {"version", record.version},
+                {"revision", record.revision},
+                {"tags", record.tags},
+                {"figures", run.figures},
+                {"verdict", run.verdict}});
+  if (!record.failure.empty()) entry["failure"] = record.failure;
+  return entry;
+}
+
+std::string figure(const RunSummary& run, const std::string& name, int decimals = 3) {
+  const auto found = run.figures.find(name);
+  return found == run.figures.end() ? "–" : fixedNumber(found->second, decimals);
+}
+
+int list(const Session& session, const std::vector<std::string>& folders) {
+  const std::vector<RunSummary> runs = listRuns(folders.empty() ? std::vector<fs::path>{fs::current_path()}
+                                                                : std::vector<fs::path>(folders.begin(), folders.end()));
+  if (session.json) {
+    nlohmann::json entries = nlohmann::json::array();
+    for (const RunSummary& run : runs) entries.push_back(summaryJson(run));
+    printJson({{"runs", entries}});
+    return kDone;
+  }
+  if (runs.empty()) {
+    printText("No runs here. Train one with: hvlm train --config C.yaml --data DATASET.yaml --run DIR");
+    return kDone;
+  }
+  std::vector<std::vector<std::string>> rows = {{"run", "state", "epoch", "step", "TC", "top-1", "mAP", "verdict"}};
+  std::string problems;
+  for (const RunSummary& run : runs) {
+    if (!run.problem.empty()) {
+      rows.push_back({run.folder.string(), "unreadable"});
+      problems += run.problem + '\n';
+      continue;
+    }
+    rows.push_back({run.folder.string(), run.state,
+                    std::to_string(run.record.epochs_done) + "/" + std::to_string(run.record.total_epochs), std::to_string(run.record.step),
+                    figure(run, "temporal_consistency"), figure(run, "top1"), figure(run, "average_map"), run.verdict});
+  }
+  printText(alignedTable(rows, false) + problems);
+  return kDone;
+}
+
+// One row per thing that differs: name, then its text in each run.
+using Differences = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+void addWhereDifferent(Differences& rows, const std::string& name, std::vector<std::string> texts) {
+  if (std::set<std::string>(texts.begin(), texts.end()).size() > 1) rows.emplace_back(name, std::move(texts));
+}
+
+Differences configRows(const std::vector<RunSummary>& runs) {
+  std::vector<RunConfig> configs;
+  for (const RunSummary& run : runs) configs.push_back(readRunConfig(run.folder / "config.yaml"));
+  std::vector<Fields> fields;
+  fields.reserve(configs.size());
+  for (RunConfig& config : configs) fields.emplace_back(config);
+  Differences rows;
+  for (size_t key = 0; key < fields.front().all().size(); ++key) {
+    std::vector<std::string> texts;
+    for (const Fields& f : fields) texts.push_back(fieldText(f.all()[key]));
+    addWhereDifferent(rows, fields.front().all()[key].path, std::move(texts));
+  }
+  return rows;
+}
+
+Differences provenanceRows(const std::vector<RunSummary>& runs) {
+  Differences rows;
+  const auto add = [&](const std::string& name, auto text) {
+    std::vector<std::string> texts;
+    for (const RunSummary& run : runs) texts.push_back(text(run.record));
+    addWhereDifferent(rows, name, std::move(texts));
+  };
+  add("version", [](const RunRecord& r) { return r.version; });
+  add("revision", [](const RunRecord& r) { return r.revision; });
+  add("dataset", [](const RunRecord& r) { return r.dataset_name; });
+  add("dataset_hash", [](const RunRecord& r) { return r.dataset_hash; });
+  add("split_hash", [](const RunRecord& r) { return r.split_hash; });
+  add("threads used", [](const RunRecord& r) { return std::to_string(r.threads); });
+  add("device used", [](const RunRecord& r) { return r.device; });
+  add("host", [](const RunRecord& r) { return r.host; });
+  return rows;
+}
+
+std::vector<std::string> figureNames(const std::vector<RunSummary>& runs) {
+  std::set<std::string> names;
+  for (const RunSummary& run : runs) {
+    for (const auto& [name, value] : run.figures) names.insert(name);
+  }
+  return {names.begin(), names.end()};
+}
+
+nlohmann::json differencesJson(const Differences& rows) {
+  nlohmann::json object = nlohmann::json::object();
+  for (const auto& [name, texts] : rows) object[name] = texts;
+  return object;
+}
+
+int compare(const Session& session, const std::vector<std::string>& folders) {
+  std::vector<RunSummary> runs;
+  for (const std::string& folder : folders) {
+    runs.push_back(summariseRun(folder));
+    if (!runs.back().problem.empty()) {
+      throw InputError({.where = folder, .expected = "a readable run folder", .found = runs.back().problem, .remedy = "Leave it out."});
+    }
+  }
+  const Differences config = configRows(runs), provenance = provenanceRows(runs);
+  if (session.json) {
+    nlohmann::json entries = nlohmann::json::array();
+    for (const RunSummary& run : runs) entries.push_back(summaryJson(run));
+    printJson({{"runs", entries}, {"config", differencesJson(config)}, {"provenance", differencesJson(provenance)}});
+    return kDone;
+  }
+  std::vector<std::vector<std::string>> rows = {{""}};
+  for (const RunSummary& run : runs) rows.front().push_back(run.folder.string());
+  for (const auto* differences : {&config, &provenance}) {
+    for (const auto& [name, texts] : *differences) {
+      rows.push_back({name});
+      for (const std::string& text : texts) rows.back().push_back(shortened(text, 24));
+    }
+  }
+  if (rows.size() == 1) rows.push_back({"same config and provenance"});
+  for (const std::string& name : figureNames(runs)) {
+    rows.push_back({name});
+    for (const RunSummary& run : runs) rows.back().push_back(figure(run, name, 4));
+  }
+  rows.push_back({"verdict"});
+  for (const RunSummary& run : runs) rows.back().push_back(run.verdict.empty() ? "–" : run.verdict);
+  printText(alignedTable(rows, false));
+  return kDone;
+}
+
+}  // namespace
+
+void addRunsCommands(CLI::App& app, Session& session) {
+  CLI::App* group = app.add_subcommand("runs", "Look at run folders");
+  group->require_subcommand(1);
+
+  auto listed = std::make_shared<std::vector<std::string>>();
+  CLI::App* command = addCommand(*group, session, "list", "Table of runs, or of all runs in folders", [&session, listed] { return list(session, *listed); });
+  command->add_option("folders", *listed, "Runs or folders of runs [.]")->type_name("DIR");
+
+  auto compared = std::make_shared<std::vector<std::string>>();
+  command = addCommand(*group, session, "compare", "What differs between runs, and their figures", [&session, compared] { return compare(session, *compared); });
+  command->add_option("folders", *compared, "Runs; the first is what the others are compared to")->required()->expected(2, 1000)->type_name("DIR");
+}
+
+}  // namespace hvlm::cli
