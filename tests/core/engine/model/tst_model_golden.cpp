@@ -82,6 +82,9 @@ void TestModelGolden::attnpool() {
     const auto rule = name.ends_with("_any") ? hvlm::WindowRule::kAny : hvlm::WindowRule::kFull;
     const auto window = static_cast<int64_t>(file.scalar(name, "window"));
     const auto stride = static_cast<int64_t>(file.scalar(name, "stride"));
+    const bool named = name.size() == 4 && name[0] == 'k';  // "k4s2" has window 4 and stride 2, the others 2 and 2
+    QCOMPARE(window, named ? int64_t{name[1] - '0'} : int64_t{2});
+    QCOMPARE(stride, named ? int64_t{name[3] - '0'} : int64_t{2});
     const hvlm::PooledWindows pooled = hvlm::attentionPool(h, w, window, stride, mask, rule);
     VERIFY_WITHIN(errorOf(pooled.out, file.get(name, "out")), kDoubleTolerance, name + " out");
     VERIFY_WITHIN(errorOf(pooled.alpha, file.get(name, "alpha")), kDoubleTolerance, name + " alpha");
@@ -193,7 +196,10 @@ void TestModelGolden::transformerCase(GoldenFile& file, const std::string& name,
     fields.push_back("grad_" + field);
     inputs.push_back(value);
   }
-  const auto gradients = gradientsOf(out, inputs, tensorOf(file.get(name, "upstream"), type));
+  const at::Tensor upstream = tensorOf(file.get(name, "upstream"), type);
+  const at::Tensor padding = at::ones_like(upstream) - padded(at::ones_like(h), lengths, x.size(1));
+  QCOMPARE((upstream * padding).abs().sum().item<double>(), 0.0);
+  const auto gradients = gradientsOf(out, inputs, upstream);
   for (size_t i = 0; i < fields.size(); ++i) {
     VERIFY_WITHIN(difference(gradients[i], file.get(name, fields[i])), tolerance, name + " " + fields[i]);
   }
