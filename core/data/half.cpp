@@ -38,6 +38,18 @@ __attribute__((target("avx,f16c"))) void widenByEight(const uint16_t* halves, fl
   }
   for (; i < count; ++i) floats[i] = widenOne(halves[i]);
 }
+__attribute__((target("avx,f16c"))) void narrowByEight(const float* floats, uint16_t* halves, size_t count) {
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    const __m128i packed = _mm256_cvtps_ph(_mm256_loadu_ps(floats + i), _MM_FROUND_TO_NEAREST_INT);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(halves + i), packed);
+  }
+  for (; i < count; ++i) halves[i] = narrowToHalf(floats[i]);
+}
+bool hasF16c() {
+  static const bool has = __builtin_cpu_supports("avx") && __builtin_cpu_supports("f16c");
+  return has;
+}
 #endif
 
 }  // namespace
@@ -48,13 +60,22 @@ void widenHalfPortably(const uint16_t* halves, float* floats, size_t count) {
 
 void widenHalf(const uint16_t* halves, float* floats, size_t count) {
 #if defined(__x86_64__)
-  static const bool has_f16c = __builtin_cpu_supports("avx") && __builtin_cpu_supports("f16c");
-  if (has_f16c) {
+  if (hasF16c()) {
     widenByEight(halves, floats, count);
     return;
   }
 #endif
   widenHalfPortably(halves, floats, count);
+}
+
+void narrowHalf(const float* floats, uint16_t* halves, size_t count) {
+#if defined(__x86_64__)
+  if (hasF16c()) {
+    narrowByEight(floats, halves, count);
+    return;
+  }
+#endif
+  for (size_t i = 0; i < count; ++i) halves[i] = narrowToHalf(floats[i]);
 }
 
 uint16_t narrowToHalf(float value) {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "data/hdf5_chunks.h"
 #include "data/hdf5_handle.h"
 #include "data/hdf5_owner.h"
 #include "data/store_kinds.h"
@@ -21,9 +22,12 @@ struct Place {
   int64_t rows = 0;
   int64_t columns = 0;
   Element element = Element::kFloat;
-  bool converts = false;   // stored in another form (big-endian, bfloat16): HDF5 converts to float32
+  bool converts = false;   // stored in another form (big-endian, bfloat16): HDF5 converts to float32 in memory
+  size_t stored_bytes = 4; // of one element in the file
   bool direct = false;     // plain bytes at `offset`: pread from any thread
   uint64_t offset = 0;
+  bool chunked = false;    // in chunks of this form
+  ChunkForm chunks;
 };
 
 constexpr std::string_view kSignature = "\x89HDF\r\n\x1a\n";
@@ -106,13 +110,8 @@ class Hdf5Store : public FeatureStore {
                         .remedy = "Extract them, or leave the video out with lists.blocked."});
     }
     const Place place = resolved(*name);
-    return readElements(place.rows, place.columns, place.element, [&](void* into, size_t bytes) {
-      if (place.direct) {
-        bytes_.read(into, bytes, place.offset, where(place.dataset));
-      } else {
-        onHdf5Thread([&] { readThroughHdf5(place, into); });
-      }
-    });
+    if (place.converts) return readConverted(place);
+    return readElements(place.rows, place.columns, place.element, [&](void* into, size_t) { readRaw(place, into); });
   }
 
   std::string describe() const override {
@@ -233,6 +232,11 @@ class Hdf5Store : public FeatureStore {
       place.element = Element::kFloat;
       place.converts = H5Tequal(type.get(), H5T_IEEE_F32LE) <= 0;
     }
+    place.stored_bytes = H5Tget_size(type.get());
+    if (place.stored_bytes < 1 || place.stored_bytes > 16) {
+      throw InputError({.where = where(place.dataset), .expected = "float16, float32 or float64", .found = "elements of " + std::to_string(place.stored_bytes) + " bytes",
+                        .remedy = "Store the features as floats."});
+    }
   }
 
   // Finds out whether the bytes lie plainly in the file, and refuses what was never written or lies in other files.
@@ -244,7 +248,7 @@ class Hdf5Store : public FeatureStore {
                         .found = layout == H5D_LAYOUT_ERROR ? hdf5Reason() : "a reference to other files",
                         .remedy = "Copy the features into one file."});
     }
-    const uint64_t needed = static_cast<uint64_t>(place.rows) * static_cast<uint64_t>(place.columns) * bytesOf(place.element);
+    const uint64_t needed = static_cast<uint64_t>(place.rows) * static_cast<uint64_t>(place.columns) * place.stored_bytes;
     haddr_t address = HADDR_UNDEF;
     bool plain = false;
     if (layout == H5D_CONTIGUOUS) {
@@ -254,16 +258,17 @@ class Hdf5Store : public FeatureStore {
     } else if (layout == H5D_CHUNKED) {
       plain = resolveChunks(dataset, creation.get(), place, needed, address) && !has_user_block_;
     }
-    if (plain && (address > bytes_.size() || needed > bytes_.size() - address) && !place.converts) {
+    if (layout != H5D_CHUNKED && H5Dget_storage_size(dataset) < needed) refuseUnwritten(place);
+    if (plain && (address > bytes_.size() || needed > bytes_.size() - address)) {
       throw InputError({.where = where(place.dataset), .expected = humanBytes(static_cast<double>(needed)) + " of features",
                         .found = "the end of the file", .remedy = "The file is truncated: copy or extract it again."});
     }
-    place.direct = plain && !place.converts;
+    place.direct = plain;
     place.offset = address;
   }
 
   // True when one unfiltered chunk holds all rows at full width; `address` is then its place.
-  bool resolveChunks(hid_t dataset, hid_t creation, const Place& place, uint64_t needed, haddr_t& address) const {
+  bool resolveChunks(hid_t dataset, hid_t creation, Place& place, uint64_t needed, haddr_t& address) const {
     hsize_t chunk[2] = {0, 0};
     const Hdf5Handle space(H5Dget_space(dataset), H5Sclose);
     hsize_t stored = 0;
@@ -276,7 +281,13 @@ class Hdf5Store : public FeatureStore {
     const auto columns = static_cast<hsize_t>(place.columns);
     checkMatrixShape(chunk[0], chunk[1], where(place.dataset) + " (chunk)");
     if (stored < ((rows - 1) / chunk[0] + 1) * ((columns - 1) / chunk[1] + 1)) refuseUnwritten(place);
-    if (H5Pget_nfilters(creation) != 0 || stored != 1 || chunk[0] < rows || chunk[1] != columns) return false;
+    place.chunked = true;
+    place.chunks = readChunkForm(creation, static_cast<int64_t>(chunk[0]), static_cast<int64_t>(chunk[1]));
+    if (!place.chunks.unknown.empty() && !place.chunks.unknown_available) {
+      throw InputError({.where = where(place.dataset), .expected = "chunks packed with gzip or not at all", .found = "the filter " + place.chunks.unknown,
+                        .remedy = "Store the features with gzip or without a filter."});
+    }
+    if (!place.chunks.filters.empty() || stored != 1 || chunk[0] < rows || chunk[1] != columns) return false;
     hsize_t origin[2] = {0, 0};
     unsigned filters_off = 0;
     hsize_t size = 0;
@@ -289,14 +300,42 @@ class Hdf5Store : public FeatureStore {
                       .found = "rows that were never written", .remedy = "Finish or repeat the extraction of this video."});
   }
 
+  // The elements as they are stored.
+  void readRaw(const Place& place, void* into) const {
+    if (place.direct) {
+      bytes_.read(into, static_cast<size_t>(place.rows * place.columns) * place.stored_bytes, place.offset, where(place.dataset));
+    } else {
+      onHdf5Thread([&] { readThroughHdf5(place, into); });
+    }
+  }
+
   void readThroughHdf5(const Place& place, void* into) const {
     const Hdf5Handle dataset(H5Dopen2(file_.get(), place.dataset.c_str(), H5P_DEFAULT), H5Dclose);
-    const Hdf5Handle own_type(dataset.valid() ? H5Dget_type(dataset.get()) : -1, H5Tclose);
-    const hid_t type = place.converts ? H5T_NATIVE_FLOAT : own_type.get();
-    if (!own_type.valid() || H5Dread(dataset.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, into) < 0) {
-      throw InputError({.where = where(place.dataset), .expected = "readable features", .found = hdf5Reason(),
-                        .remedy = "The file is damaged, or its filter is not installed: copy or extract it again."});
+    if (dataset.valid() && place.chunked && place.chunks.unknown.empty()) {
+      readChunks(dataset.get(), place.chunks, place.rows, place.columns, place.stored_bytes, static_cast<char*>(into), where(place.dataset));
+      return;
     }
+    const Hdf5Handle type(dataset.valid() ? H5Dget_type(dataset.get()) : -1, H5Tclose);
+    if (!type.valid() || H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, into) < 0) refuseUnreadable(place);
+  }
+
+  FeatureMatrix readConverted(const Place& place) const {
+    const auto count = static_cast<size_t>(place.rows * place.columns);
+    std::vector<char> raw(count * std::max(place.stored_bytes, sizeof(float)));
+    readRaw(place, raw.data());
+    onHdf5Thread([&] {
+      const Hdf5Handle dataset(H5Dopen2(file_.get(), place.dataset.c_str(), H5P_DEFAULT), H5Dclose);
+      const Hdf5Handle type(dataset.valid() ? H5Dget_type(dataset.get()) : -1, H5Tclose);
+      if (!type.valid() || H5Tconvert(type.get(), H5T_NATIVE_FLOAT, count, raw.data(), nullptr, H5P_DEFAULT) < 0) refuseUnreadable(place);
+    });
+    FeatureMatrix matrix{place.rows, place.columns, std::vector<float>(count)};
+    std::memcpy(matrix.values.data(), raw.data(), count * sizeof(float));
+    return matrix;
+  }
+
+  [[noreturn]] void refuseUnreadable(const Place& place) const {
+    throw InputError({.where = where(place.dataset), .expected = "readable features", .found = hdf5Reason(),
+                      .remedy = "The file is damaged: copy or extract it again."});
   }
 
   fs::path path_;

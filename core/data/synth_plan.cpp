@@ -189,10 +189,11 @@ void SynthPlan::fillFeatures(int64_t index, const SynthVideo& video, std::vector
   std::vector<float> scene(dim);
   for (float& value : scene) value = kSceneScale * random.normal();
   halves.resize(states.size() * dim);
+  std::vector<float> row(dim);
   for (size_t t = 0; t < states.size(); ++t) {
     const float* prototype = prototypes_.data() + static_cast<size_t>(states[t]) * dim;
-    uint16_t* row = halves.data() + t * dim;
-    for (size_t c = 0; c < dim; ++c) row[c] = narrowToHalf(std::max(0.0f, prototype[c] + scene[c] + noise * random.normal()));
+    for (size_t c = 0; c < dim; ++c) row[c] = std::max(0.0f, prototype[c] + scene[c] + noise * random.normal());
+    narrowHalf(row.data(), halves.data() + t * dim, dim);
   }
 }
 

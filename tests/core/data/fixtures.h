@@ -51,6 +51,9 @@ struct DatasetForm {
   hid_t type = H5T_IEEE_F32LE;
   hsize_t chunk_rows = 0;  // 0 = contiguous
   int gzip = 0;            // level, 0 = no filter
+  bool shuffle = false;
+  bool fletcher = false;   // checksum of each chunk
+  hsize_t chunk_columns = 0;  // 0 = all
 };
 
 // Writes `values` (converted by HDF5) as a dataset of any rank; `name` may contain groups.
@@ -63,7 +66,10 @@ inline void writeDataset(hid_t file, const std::string& name, const std::vector<
   if (form.chunk_rows > 0) {
     std::vector<hsize_t> chunk = size;
     chunk[0] = form.chunk_rows;
+    if (form.chunk_columns > 0) chunk[1] = form.chunk_columns;
     H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data());
+    if (form.shuffle) H5Pset_shuffle(creation);
+    if (form.fletcher) H5Pset_fletcher32(creation);
     if (form.gzip > 0) H5Pset_deflate(creation, static_cast<unsigned>(form.gzip));
   }
   const hid_t dataset = H5Dcreate2(file, name.c_str(), form.type, space, links, creation, H5P_DEFAULT);
