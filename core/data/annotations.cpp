@@ -43,11 +43,11 @@ class AnnotationReader {
 
   Catalogue read() {
     const std::string text = readFile(file_);
-    const JsonFrame frame = streamJson(text, file_, "database", [this](const std::string& key, json&& entry) {
-      readVideo(key, entry);
-    });
+    const JsonFrame frame =
+        streamJson(text, file_, "database", [this](const std::string& key, json&& entry) { readVideo(key, entry); });
     if (!frame.found || frame.is_array) {
-      throw InputError({.where = file_, .expected = "ActivityNet annotations: an object whose \"database\" holds one entry per video",
+      throw InputError({.where = file_,
+                        .expected = "ActivityNet annotations: an object whose \"database\" holds one entry per video",
                         .found = frame.found ? "a \"database\" that is a list" : describeJson(frame),
                         .remedy = "Point annotations at a file in the ActivityNet schema."});
     }
@@ -55,9 +55,11 @@ class AnnotationReader {
     dropLabelsOutsideTaxonomy(frame.rest);
     nameClasses();
     if (catalogue_.videos.empty()) {
-      throw InputError({.where = file_, .expected = "at least one usable video in \"database\"",
-                        .found = keys_seen_ == 0 ? "none" : std::to_string(keys_seen_) + " unusable ones" + firstProblem(),
-                        .remedy = "Check that this is the right file."});
+      throw InputError(
+          {.where = file_,
+           .expected = "at least one usable video in \"database\"",
+           .found = keys_seen_ == 0 ? "none" : std::to_string(keys_seen_) + " unusable ones" + firstProblem(),
+           .remedy = "Check that this is the right file."});
     }
     catalogue_.index();
     return std::move(catalogue_);
@@ -75,7 +77,8 @@ class AnnotationReader {
   void readVideo(const std::string& key, const json& entry) {
     ++keys_seen_;
     const json* subset = member(entry, "subset");
-    if (!entry.is_object() || key.empty() || !subset || !subset->is_string() || subset->get_ref<const std::string&>().empty()) {
+    if (!entry.is_object() || key.empty() || !subset || !subset->is_string() ||
+        subset->get_ref<const std::string&>().empty()) {
       report("bad_entry", key, !entry.is_object() ? "not an object; left out" : "has no subset; left out");
       return;
     }
@@ -103,11 +106,14 @@ class AnnotationReader {
     for (const json& annotation : annotations) {
       const json* segment = member(annotation, "segment");
       if (!segment || !segment->is_array()) continue;
-      for (const json& time : *segment) video.duration_seconds = std::max(video.duration_seconds, finiteNumber(&time).value_or(0.0));
+      for (const json& time : *segment)
+        video.duration_seconds = std::max(video.duration_seconds, finiteNumber(&time).value_or(0.0));
     }
     const bool usable = video.duration_seconds > 0.0;
-    report("bad_duration", video.id, "duration " + found + (usable ? "; the end of the last segment, " +
-           exactNumber(video.duration_seconds) + " s, is used" : "; left out"));
+    report("bad_duration", video.id,
+           "duration " + found +
+               (usable ? "; the end of the last segment, " + exactNumber(video.duration_seconds) + " s, is used"
+                       : "; left out"));
     return usable;
   }
 
@@ -127,7 +133,8 @@ class AnnotationReader {
       previous = *start;
       const json* label = member(annotation, "label");
       if (!label || !label->is_string() || label->get_ref<const std::string&>().empty()) {
-        report("unknown_label", video.id, "label " + shortened(label ? label->dump() : "missing") + " of " + span(*start, *end) + "; dropped");
+        report("unknown_label", video.id,
+               "label " + shortened(label ? label->dump() : "missing") + " of " + span(*start, *end) + "; dropped");
         continue;
       }
       Segment segment{*start, *end, labelNumber(label->get_ref<const std::string&>())};
@@ -137,7 +144,8 @@ class AnnotationReader {
       }
       if (repair(segment, video)) video.segments.push_back(segment);
     }
-    if (!sorted) report("unsorted_segments", video.id, std::to_string(annotations.size()) + " segments; sorted by start");
+    if (!sorted)
+      report("unsorted_segments", video.id, std::to_string(annotations.size()) + " segments; sorted by start");
     std::stable_sort(video.segments.begin(), video.segments.end(), [](const Segment& a, const Segment& b) {
       return std::tie(a.start_seconds, a.end_seconds) < std::tie(b.start_seconds, b.end_seconds);
     });
@@ -167,7 +175,8 @@ class AnnotationReader {
     if (segment.end_seconds > duration) {
       const bool rounding = segment.end_seconds <= duration + kRoundingSeconds;
       segment.end_seconds = duration;
-      report(rounding ? "past_end_rounding" : "past_end", video.id, before + "; cut at " + exactNumber(duration) + " s");
+      report(rounding ? "past_end_rounding" : "past_end", video.id,
+             before + "; cut at " + exactNumber(duration) + " s");
     }
     return true;
   }
@@ -215,7 +224,8 @@ class AnnotationReader {
     }
     if (inside == all) return;
     if (inside * 2 < all) {
-      report("bad_taxonomy", file_, "knows the labels of " + std::to_string(inside) + " of " + std::to_string(all) + " segments; not used");
+      report("bad_taxonomy", file_,
+             "knows the labels of " + std::to_string(inside) + " of " + std::to_string(all) + " segments; not used");
       return;
     }
     for (Video& video : catalogue_.videos) {
@@ -223,8 +233,9 @@ class AnnotationReader {
         if (is_known[static_cast<size_t>(segment.label)]) return false;
         for (const auto& [label, number] : label_numbers_) {
           if (number != segment.label) continue;
-          report("unknown_label", video.id, "label \"" + shortened(label) + "\" of " +
-                 span(segment.start_seconds, segment.end_seconds) + " is not in the taxonomy; dropped");
+          report("unknown_label", video.id,
+                 "label \"" + shortened(label) + "\" of " + span(segment.start_seconds, segment.end_seconds) +
+                     " is not in the taxonomy; dropped");
         }
         return true;
       });

@@ -19,14 +19,17 @@ VideoSteps readChecked(const FeatureStore& store, const Catalogue& catalogue, in
   const Video& video = catalogue.videos.at(static_cast<size_t>(index));
   VideoSteps item{index, store.read(video.id)};
   if (columns > 0 && item.features.columns != columns) {
-    throw InputError({.where = "features of video " + video.id, .expected = std::to_string(columns) + " columns",
+    throw InputError({.where = "features of video " + video.id,
+                      .expected = std::to_string(columns) + " columns",
                       .found = std::to_string(item.features.columns),
                       .remedy = "Use the features that the others have, or leave the video out with lists.blocked."});
   }
   const int64_t row = firstNonFinite(item.features);
   if (row >= 0) {
-    throw InputError({.where = "features of video " + video.id + ", row " + std::to_string(row), .expected = "finite numbers",
-                      .found = "NaN or Inf", .remedy = "Extract this video again, or leave it out with lists.blocked."});
+    throw InputError({.where = "features of video " + video.id + ", row " + std::to_string(row),
+                      .expected = "finite numbers",
+                      .found = "NaN or Inf",
+                      .remedy = "Extract this video again, or leave it out with lists.blocked."});
   }
   return item;
 }
@@ -42,8 +45,11 @@ Batch packBatch(const std::vector<VideoSteps>& items) {
   for (const VideoSteps& item : items) {
     if (batch.columns == 0) batch.columns = item.features.columns;
     if (item.features.columns != batch.columns) {
-      throw InputError({.where = "a batch", .expected = "features of one width", .found = std::to_string(batch.columns) + " and " +
-                        std::to_string(item.features.columns) + " columns", .remedy = "Run hvlm inspect to find the videos."});
+      throw InputError(
+          {.where = "a batch",
+           .expected = "features of one width",
+           .found = std::to_string(batch.columns) + " and " + std::to_string(item.features.columns) + " columns",
+           .remedy = "Run hvlm inspect to find the videos."});
     }
     batch.steps.insert(batch.steps.end(), item.features.values.begin(), item.features.values.end());
     batch.offsets.push_back(batch.offsets.back() + item.features.rows);
@@ -71,7 +77,8 @@ std::vector<std::vector<int64_t>> epochOrder(const std::vector<int64_t>& lengths
   std::vector<std::vector<int64_t>> batches;
   for (size_t first = 0; first < order.size(); first += static_cast<size_t>(batch_size)) {
     const size_t last = std::min(order.size(), first + static_cast<size_t>(batch_size));
-    batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(first), order.begin() + static_cast<std::ptrdiff_t>(last));
+    batches.emplace_back(order.begin() + static_cast<std::ptrdiff_t>(first),
+                         order.begin() + static_cast<std::ptrdiff_t>(last));
   }
   if (shuffle) random.shuffle(batches);
   return batches;
@@ -79,7 +86,10 @@ std::vector<std::vector<int64_t>> epochOrder(const std::vector<int64_t>& lengths
 
 BatchPrefetcher::BatchPrefetcher(const FeatureStore& store, const Catalogue& catalogue,
                                  std::vector<std::vector<int64_t>> batches, int64_t columns_expected)
-    : store_(store), catalogue_(catalogue), batches_(std::move(batches)), columns_expected_(columns_expected),
+    : store_(store),
+      catalogue_(catalogue),
+      batches_(std::move(batches)),
+      columns_expected_(columns_expected),
       thread_([this] { work(); }) {}
 
 BatchPrefetcher::~BatchPrefetcher() {

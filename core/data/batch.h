@@ -38,8 +38,8 @@ Batch packBatch(const std::vector<VideoSteps>& items);
 std::vector<std::vector<int64_t>> epochOrder(const std::vector<int64_t>& lengths, int64_t batch_size, uint64_t seed,
                                              int64_t epoch, bool shuffle = true);
 
-// Reads the batches of one order ahead of the consumer on its own thread (two in flight). next() gives them in order and
-// rethrows what reading threw (InputError for NaN features names video and row). Destroying it stops the thread.
+// Reads the batches of one order ahead of the consumer on its own thread (two in flight). next() gives them in order
+// and rethrows what reading threw (InputError for NaN features names video and row). Destroying it stops the thread.
 class BatchPrefetcher {
  public:
   BatchPrefetcher(const FeatureStore& store, const Catalogue& catalogue, std::vector<std::vector<int64_t>> batches,

@@ -24,7 +24,8 @@ std::set<int64_t> listed(Catalogue& catalogue, const std::filesystem::path& file
     if (index >= 0) {
       indices.insert(index);
     } else {
-      catalogue.problems.push_back({"list_unknown_id", shortened(id), "in " + file.filename().string() + ", but not among the annotations"});
+      catalogue.problems.push_back(
+          {"list_unknown_id", shortened(id), "in " + file.filename().string() + ", but not among the annotations"});
     }
   }
   return indices;
@@ -41,7 +42,8 @@ void applyLists(Catalogue& catalogue, const DatasetSpec& spec) {
   if (!spec.blocked.empty()) {
     for (const int64_t i : listed(catalogue, spec.blocked)) {
       left_out.insert(i);
-      catalogue.problems.push_back({"blocked", catalogue.videos[static_cast<size_t>(i)].id, "in " + spec.blocked.filename().string() + "; left out"});
+      catalogue.problems.push_back({"blocked", catalogue.videos[static_cast<size_t>(i)].id,
+                                    "in " + spec.blocked.filename().string() + "; left out"});
     }
   }
   if (left_out.empty()) return;
@@ -59,8 +61,9 @@ void listSubGrid(Catalogue& catalogue, double step_seconds) {
     const auto steps = static_cast<int64_t>(video.duration_seconds / step_seconds) + 1;
     for (const Segment& segment : video.segments) {
       if (stepRange(segment.start_seconds, segment.end_seconds, step_seconds, steps).size() > 0) continue;
-      catalogue.problems.push_back({"sub_grid", video.id, "[" + exactNumber(segment.start_seconds) + ", " + exactNumber(segment.end_seconds) +
-                                    "] holds no step of " + exactNumber(step_seconds) + " s; kept"});
+      catalogue.problems.push_back({"sub_grid", video.id,
+                                    "[" + exactNumber(segment.start_seconds) + ", " + exactNumber(segment.end_seconds) +
+                                        "] holds no step of " + exactNumber(step_seconds) + " s; kept"});
     }
   }
 }
@@ -78,7 +81,8 @@ void listClassesWithoutTraining(Catalogue& catalogue) {
   }
   for (size_t i = 0; i < trained.size(); ++i) {
     if (occurs[i] && !trained[i]) {
-      catalogue.problems.push_back({"label_without_training", catalogue.classes[i], "occurs outside the training subset only; kept"});
+      catalogue.problems.push_back(
+          {"label_without_training", catalogue.classes[i], "occurs outside the training subset only; kept"});
     }
   }
 }
@@ -180,7 +184,9 @@ Catalogue readCatalogue(const DatasetSpec& spec) {
   catalogue.name = spec.name;
   applyLists(catalogue, spec);
   if (catalogue.videos.empty()) {
-    throw InputError({.where = spec.file.string(), .expected = "at least one video after applying the lists", .found = "none",
+    throw InputError({.where = spec.file.string(),
+                      .expected = "at least one video after applying the lists",
+                      .found = "none",
                       .remedy = "Check the files under \"lists\"."});
   }
   listSubGrid(catalogue, spec.features.stepSeconds());

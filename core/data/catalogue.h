@@ -13,11 +13,11 @@ namespace hvlm {
 
 // Where a data set's features lie and what one row of them means in time.
 struct FeatureSpec {
-  std::filesystem::path store;     // HDF5 file or folder of .npy, absolute after reading
+  std::filesystem::path store;       // HDF5 file or folder of .npy, absolute after reading
   std::string key = "c3d_features";  // HDF5 dataset below the video's group; "" = found by shape
-  std::string prefix = "";         // put before the id in .npy names (v_)
-  double steps_per_second = 0.0;   // either this …
-  double fps = 0.0;                // … or these three: frames per second, frames between rows, frames per clip
+  std::string prefix = "";           // put before the id in .npy names (v_)
+  double steps_per_second = 0.0;     // either this …
+  double fps = 0.0;                  // … or these three: frames per second, frames between rows, frames per clip
   int64_t stride = 0;
   int64_t clip = 0;
   // Seconds covered by one row, and the time of the centre of row i (method.md, head of the page).
@@ -31,11 +31,11 @@ struct DatasetSpec {
   std::string name;
   std::filesystem::path annotations;
   FeatureSpec features;
-  std::map<std::string, std::filesystem::path> captions;                   // subset -> file
-  std::map<std::string, std::vector<std::filesystem::path>> questions;     // subset -> {questions, answers}
-  std::map<std::string, std::filesystem::path> lists;                      // subset -> ids to keep
-  std::filesystem::path blocked;                                           // ids to leave out, or empty
-  std::filesystem::path videos;                                            // or empty
+  std::map<std::string, std::filesystem::path> captions;                // subset -> file
+  std::map<std::string, std::vector<std::filesystem::path>> questions;  // subset -> {questions, answers}
+  std::map<std::string, std::filesystem::path> lists;                   // subset -> ids to keep
+  std::filesystem::path blocked;                                        // ids to leave out, or empty
+  std::filesystem::path videos;                                         // or empty
 };
 DatasetSpec readDatasetSpec(const std::filesystem::path& dataset_yaml);  // throws InputError; unknown keys are errors
 
@@ -89,21 +89,21 @@ class Catalogue {
   int64_t findIndex(std::string_view id) const;                     // -1 when unknown
   std::vector<int64_t> subset(std::string_view subset_name) const;  // indices into videos, in order
   std::vector<std::string> subsetNames() const;
-  int64_t classIndex(std::string_view label) const;                 // -1 when unknown
-  void index();                                                     // call after filling `videos`
+  int64_t classIndex(std::string_view label) const;  // -1 when unknown
+  void index();                                      // call after filling `videos`
 
  private:
   std::unordered_map<std::string, int64_t> by_id_;
 };
 
-// Reads annotations (and captions, questions, lists when named). Throws InputError only when nothing can be used: a missing
-// file, another schema, no video at all.
+// Reads annotations (and captions, questions, lists when named). Throws InputError only when nothing can be used: a
+// missing file, another schema, no video at all.
 Catalogue readCatalogue(const DatasetSpec& spec);
 // The ActivityNet annotation file alone (for `score` and imports).
 Catalogue readActivityNet(const std::filesystem::path& annotations_json);
 std::string bareId(std::string_view id);  // drops a leading "v_"
-// The ids behind the names one file uses: "v_" is dropped where all names have it; in a mixed file names of 11 characters keep
-// it, since they are whole YouTube ids (ActivityNet has v_Vg4a8igc0 and v_UmAH95xls).
+// The ids behind the names one file uses: "v_" is dropped where all names have it; in a mixed file names of 11
+// characters keep it, since they are whole YouTube ids (ActivityNet has v_Vg4a8igc0 and v_UmAH95xls).
 std::vector<std::string> bareIds(const std::vector<std::string>& names);
 
 }  // namespace hvlm

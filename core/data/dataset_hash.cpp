@@ -39,7 +39,8 @@ std::string sampleOf(const fs::path& path) {
 std::string featureManifest(const FeatureSpec& spec) {
   const auto store = FeatureStore::open(spec);
   const std::vector<std::string> ids = store->ids();
-  std::string manifest = spec.key + "\n" + exactNumber(spec.stepSeconds()) + "\n" + exactNumber(spec.stepCentreSeconds(0)) + "\n";
+  std::string manifest =
+      spec.key + "\n" + exactNumber(spec.stepSeconds()) + "\n" + exactNumber(spec.stepCentreSeconds(0)) + "\n";
   for (const std::string& id : ids) manifest += id + "\n";
   const size_t stride = std::max<size_t>(1, ids.size() / kShapes);
   for (size_t i = 0; i < ids.size(); i += stride) {

@@ -41,7 +41,9 @@ class BoundsCheck : public YAML::EventHandler {
     if (++depth_ > kDeepest) refuse(mark, "at most " + std::to_string(kDeepest) + " levels", "more");
   }
   [[noreturn]] void refuse(const YAML::Mark& mark, const std::string& expected, const std::string& found) const {
-    throw InputError({.where = where_ + ", line " + std::to_string(mark.line + 1), .expected = expected, .found = found,
+    throw InputError({.where = where_ + ", line " + std::to_string(mark.line + 1),
+                      .expected = expected,
+                      .found = found,
                       .remedy = "Write it out plainly; see the README for the keys of a dataset.yaml."});
   }
   std::string where_;
@@ -85,20 +87,25 @@ class SpecReader {
       const YAML::Node root = YAML::Load(bytes);
       if (root.IsMap()) return root;
     } catch (const YAML::Exception& error) {
-      throw InputError({.where = file_.string() + ", line " + std::to_string(error.mark.line + 1), .expected = "valid YAML",
-                        .found = shortened(error.msg), .remedy = "Check the indentation and the quotes."});
+      throw InputError({.where = file_.string() + ", line " + std::to_string(error.mark.line + 1),
+                        .expected = "valid YAML",
+                        .found = shortened(error.msg),
+                        .remedy = "Check the indentation and the quotes."});
     }
-    throw InputError({.where = file_.string(), .expected = "a dataset.yaml with the keys annotations and features",
+    throw InputError({.where = file_.string(),
+                      .expected = "a dataset.yaml with the keys annotations and features",
                       .found = trimmed(bytes).empty() ? "an empty file" : "something else",
                       .remedy = "See the README for an example."});
   }
 
   std::string at(const YAML::Node& node, const std::string& key) const {
     const YAML::Mark mark = node.Mark();
-    return file_.string() + (mark.line >= 0 ? ", line " + std::to_string(mark.line + 1) : "") + (key.empty() ? "" : ": " + key);
+    return file_.string() + (mark.line >= 0 ? ", line " + std::to_string(mark.line + 1) : "") +
+           (key.empty() ? "" : ": " + key);
   }
   [[noreturn]] void missing(const std::string& key, const std::string& remedy) const {
-    throw InputError({.where = file_.string(), .expected = "the key \"" + key + "\"", .found = "none", .remedy = remedy});
+    throw InputError(
+        {.where = file_.string(), .expected = "the key \"" + key + "\"", .found = "none", .remedy = remedy});
   }
   [[noreturn]] void refuse(const YAML::Node& node, const std::string& key, const std::string& expected,
                            const std::string& found) const {
@@ -115,9 +122,11 @@ class SpecReader {
         const std::string nearest = nearestWord(key, known);
         std::string all;
         for (const std::string& word : known) all += (all.empty() ? "" : ", ") + word;
-        throw InputError({.where = at(entry.first, prefix), .expected = "a known key",
-                          .found = "\"" + shortened(key) + "\"",
-                          .remedy = nearest.empty() ? "The keys are " + all + "." : "Did you mean \"" + nearest + "\"?"});
+        throw InputError(
+            {.where = at(entry.first, prefix),
+             .expected = "a known key",
+             .found = "\"" + shortened(key) + "\"",
+             .remedy = nearest.empty() ? "The keys are " + all + "." : "Did you mean \"" + nearest + "\"?"});
       }
       if (!seen.insert(key).second) refuse(entry.first, prefix, "each key once", "\"" + key + "\" again");
     }

@@ -22,7 +22,9 @@ std::unique_ptr<FeatureStore> FeatureStore::open(const FeatureSpec& spec) {
   std::error_code error;
   const fs::file_status status = fs::status(spec.store, error);
   if (!fs::exists(status)) {
-    throw InputError({.where = spec.store.string(), .expected = "an HDF5 file or a folder of .npy files", .found = "nothing there",
+    throw InputError({.where = spec.store.string(),
+                      .expected = "an HDF5 file or a folder of .npy files",
+                      .found = "nothing there",
                       .remedy = "Point features.store in dataset.yaml at the features."});
   }
   return fs::is_directory(status) ? openNpyStore(spec) : openHdf5Store(spec);
@@ -72,7 +74,9 @@ ReadOnlyFile::ReadOnlyFile(const fs::path& path) : descriptor_(::open(path.c_str
   }
   if (!S_ISREG(info.st_mode)) {
     ::close(descriptor_);
-    throw InputError({.where = path.string(), .expected = "a plain file", .found = "something else",
+    throw InputError({.where = path.string(),
+                      .expected = "a plain file",
+                      .found = "something else",
                       .remedy = "Point features.store at an HDF5 file or a folder of .npy files."});
   }
   size_ = static_cast<uint64_t>(info.st_size);
@@ -87,7 +91,8 @@ void ReadOnlyFile::read(void* into, size_t bytes, uint64_t offset, const std::st
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw systemError(where, "read", errno);
     if (n == 0) {
-      throw InputError({.where = where, .expected = humanBytes(static_cast<double>(bytes)) + " of features",
+      throw InputError({.where = where,
+                        .expected = humanBytes(static_cast<double>(bytes)) + " of features",
                         .found = "the end of the file after " + humanBytes(static_cast<double>(done)),
                         .remedy = "The file is truncated: copy or extract it again."});
     }
@@ -103,11 +108,15 @@ const char* nameOf(Element element) {
 void checkMatrixShape(uint64_t rows, uint64_t columns, const std::string& where) {
   const std::string found = std::to_string(rows) + " x " + std::to_string(columns);
   if (rows == 0 || columns == 0) {
-    throw InputError({.where = where, .expected = "at least one row and one column", .found = found,
+    throw InputError({.where = where,
+                      .expected = "at least one row and one column",
+                      .found = found,
                       .remedy = "Extract the features of this video again, or leave it out with lists.blocked."});
   }
   if (columns > kLargestMatrixBytes / 4 || rows > kLargestMatrixBytes / 4 / columns) {
-    throw InputError({.where = where, .expected = "at most 1 GiB of features per video", .found = found,
+    throw InputError({.where = where,
+                      .expected = "at most 1 GiB of features per video",
+                      .found = found,
                       .remedy = "The file is damaged, or its rows are not steps."});
   }
 }

@@ -33,14 +33,14 @@ class FeatureStore {
   virtual std::vector<std::string> ids() const = 0;  // without "v_", sorted
   // nullopt: not there. Throws InputError when it is there but of another rank or type. Ids with or without "v_".
   virtual std::optional<FeatureShape> shape(std::string_view id) const = 0;
-  // Throws InputError (where = file and dataset) when missing, truncated, of another rank or type, without rows, larger than 1 GiB.
-  // Does not look for NaN: see firstNonFinite.
+  // Throws InputError (where = file and dataset) when missing, truncated, of another rank or type, without rows, larger
+  // than 1 GiB. Does not look for NaN: see firstNonFinite.
   virtual FeatureMatrix read(std::string_view id) const = 0;
   virtual std::string describe() const = 0;  // "HDF5 features.h5, 450 videos, 512 columns, float16"
 };
 
-// While one of these lives, reads of its thread go before those of other threads: the window's requests do not wait behind a
-// training run's. (Reads that need no HDF5 call never wait.)
+// While one of these lives, reads of its thread go before those of other threads: the window's requests do not wait
+// behind a training run's. (Reads that need no HDF5 call never wait.)
 class UrgentReads {
  public:
   UrgentReads();

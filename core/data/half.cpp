@@ -82,7 +82,7 @@ uint16_t narrowToHalf(float value) {
   const uint32_t bits = std::bit_cast<uint32_t>(value);
   const uint32_t sign = (bits >> 16) & 0x8000u;
   const uint32_t magnitude = bits & 0x7FFFFFFFu;
-  if (magnitude > 0x7F800000u) return static_cast<uint16_t>(sign | 0x7E00u);  // NaN
+  if (magnitude > 0x7F800000u) return static_cast<uint16_t>(sign | 0x7E00u);   // NaN
   if (magnitude >= 0x477FF000u) return static_cast<uint16_t>(sign | 0x7C00u);  // 65520 and above round to Inf
   if (magnitude < 0x33000001u) return static_cast<uint16_t>(sign);             // 2^-25 and below round to zero
   uint32_t mantissa = (magnitude & 0x7FFFFFu) | 0x800000u;

@@ -15,7 +15,9 @@ namespace {
 using Bytes = std::vector<char>;
 
 InputError damaged(const std::string& where, const std::string& found) {
-  return InputError({.where = where, .expected = "readable features", .found = found,
+  return InputError({.where = where,
+                     .expected = "readable features",
+                     .found = found,
                      .remedy = "The file is damaged: copy or extract it again."});
 }
 
@@ -41,7 +43,8 @@ Bytes unshuffled(const Bytes& shuffled, size_t element) {
   for (size_t k = 0; k < element; ++k) {
     for (size_t i = 0; i < count; ++i) out[i * element + k] = shuffled[k * count + i];
   }
-  std::copy(shuffled.begin() + static_cast<std::ptrdiff_t>(count * element), shuffled.end(), out.begin() + static_cast<std::ptrdiff_t>(count * element));
+  std::copy(shuffled.begin() + static_cast<std::ptrdiff_t>(count * element), shuffled.end(),
+            out.begin() + static_cast<std::ptrdiff_t>(count * element));
   return out;
 }
 
@@ -82,11 +85,13 @@ Bytes verified(Bytes bytes, const std::string& where) {
   return bytes;
 }
 
-Bytes readChunk(hid_t dataset, const hsize_t (&origin)[2], const ChunkForm& form, size_t plain_bytes, const std::string& where) {
+Bytes readChunk(hid_t dataset, const hsize_t (&origin)[2], const ChunkForm& form, size_t plain_bytes,
+                const std::string& where) {
   hsize_t stored = 0;
   if (H5Dget_chunk_storage_size(dataset, origin, &stored) < 0) throw damaged(where, hdf5Reason());
   // Deflate never makes data longer by more than a few bytes in a thousand.
-  if (stored == 0 || stored > plain_bytes + plain_bytes / 100 + 1024) throw damaged(where, "a chunk of " + std::to_string(stored) + " bytes");
+  if (stored == 0 || stored > plain_bytes + plain_bytes / 100 + 1024)
+    throw damaged(where, "a chunk of " + std::to_string(stored) + " bytes");
   Bytes bytes(stored);
   uint32_t skipped = 0;
   if (H5Dread_chunk(dataset, H5P_DEFAULT, origin, &skipped, bytes.data()) < 0) throw damaged(where, hdf5Reason());
@@ -116,8 +121,10 @@ ChunkForm readChunkForm(hid_t creation, int64_t chunk_rows, int64_t chunk_column
     size_t values = 1;
     unsigned value = 0;
     char name[64] = {};
-    const H5Z_filter_t id = H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &values, &value, sizeof name - 1, name, &settings);
-    const bool known = id == H5Z_FILTER_DEFLATE || id == H5Z_FILTER_FLETCHER32 || (id == H5Z_FILTER_SHUFFLE && values >= 1 && value > 0);
+    const H5Z_filter_t id =
+        H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &values, &value, sizeof name - 1, name, &settings);
+    const bool known = id == H5Z_FILTER_DEFLATE || id == H5Z_FILTER_FLETCHER32 ||
+                       (id == H5Z_FILTER_SHUFFLE && values >= 1 && value > 0);
     if (!known) {
       form.unknown = std::to_string(id) + (name[0] ? std::string(" (") + name + ")" : "");
       form.unknown_available = id > 0 && H5Zfilter_avail(id) > 0;

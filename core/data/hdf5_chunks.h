@@ -10,7 +10,7 @@ namespace hvlm {
 
 // How a matrix is cut into chunks and what each chunk went through on its way into the file.
 struct ChunkForm {
-  int64_t rows = 0;     // of one chunk
+  int64_t rows = 0;  // of one chunk
   int64_t columns = 0;
   struct Filter {
     H5Z_filter_t id = 0;        // deflate, shuffle or fletcher32
@@ -23,8 +23,8 @@ struct ChunkForm {
 ChunkForm readChunkForm(hid_t creation, int64_t chunk_rows, int64_t chunk_columns);
 
 // Reads a chunked matrix of `element_bytes` elements, as stored, into rows x columns of `into`. Undoes the filters
-// itself: HDF5 1.10 trusts the sizes in a damaged file and reads past its buffers. On the HDF5 thread only. Throws InputError
-// naming `where`.
+// itself: HDF5 1.10 trusts the sizes in a damaged file and reads past its buffers. On the HDF5 thread only. Throws
+// InputError naming `where`.
 void readChunks(hid_t dataset, const ChunkForm& form, int64_t rows, int64_t columns, size_t element_bytes, char* into,
                 const std::string& where);
 

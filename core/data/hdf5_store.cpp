@@ -18,15 +18,15 @@ namespace {
 
 // Where a video's matrix lies and how to get it.
 struct Place {
-  std::string dataset;     // full name in the file
+  std::string dataset;  // full name in the file
   int64_t rows = 0;
   int64_t columns = 0;
   Element element = Element::kFloat;
-  bool converts = false;   // stored in another form (big-endian, bfloat16): HDF5 converts to float32 in memory
-  size_t stored_bytes = 4; // of one element in the file
-  bool direct = false;     // plain bytes at `offset`: pread from any thread
+  bool converts = false;    // stored in another form (big-endian, bfloat16): HDF5 converts to float32 in memory
+  size_t stored_bytes = 4;  // of one element in the file
+  bool direct = false;      // plain bytes at `offset`: pread from any thread
   uint64_t offset = 0;
-  bool chunked = false;    // in chunks of this form
+  bool chunked = false;  // in chunks of this form
   ChunkForm chunks;
 };
 
@@ -43,7 +43,8 @@ bool hasSignature(const ReadOnlyFile& file, const std::string& where) {
 }
 
 herr_t collectName(hid_t, const char* name, const H5L_info_t* info, void* out) {
-  if (info->type == H5L_TYPE_HARD || info->type == H5L_TYPE_SOFT) static_cast<std::vector<std::string>*>(out)->emplace_back(name);
+  if (info->type == H5L_TYPE_HARD || info->type == H5L_TYPE_SOFT)
+    static_cast<std::vector<std::string>*>(out)->emplace_back(name);
   return 0;  // external links would open other files: left alone
 }
 
@@ -63,7 +64,8 @@ Hdf5Handle openDataset(hid_t parent, const std::string& name) {
 bool isFloatMatrix(hid_t dataset) {
   const Hdf5Handle type(H5Dget_type(dataset), H5Tclose);
   const Hdf5Handle space(H5Dget_space(dataset), H5Sclose);
-  return type.valid() && space.valid() && H5Tget_class(type.get()) == H5T_FLOAT && H5Sget_simple_extent_ndims(space.get()) == 2;
+  return type.valid() && space.valid() && H5Tget_class(type.get()) == H5T_FLOAT &&
+         H5Sget_simple_extent_ndims(space.get()) == 2;
 }
 
 bool isHalf(hid_t type) {
@@ -78,14 +80,18 @@ class Hdf5Store : public FeatureStore {
  public:
   explicit Hdf5Store(const FeatureSpec& spec) : path_(spec.store), key_(spec.key), bytes_(spec.store) {
     if (!hasSignature(bytes_, path_.string())) {
-      throw InputError({.where = path_.string(), .expected = "an HDF5 file", .found = bytes_.size() == 0 ? "an empty file" : "another format",
+      throw InputError({.where = path_.string(),
+                        .expected = "an HDF5 file",
+                        .found = bytes_.size() == 0 ? "an empty file" : "another format",
                         .remedy = "Point features.store at an HDF5 file or a folder of .npy files."});
     }
     onHdf5Thread([this] { openFile(); });
     if (index_.size() == 0) {
       const auto close = [this] { file_.reset(); };
       onHdf5Thread(close);
-      throw InputError({.where = path_.string(), .expected = "one group or dataset per video", .found = "an empty HDF5 file",
+      throw InputError({.where = path_.string(),
+                        .expected = "one group or dataset per video",
+                        .found = "an empty HDF5 file",
                         .remedy = "Extract the features again."});
     }
   }
@@ -105,7 +111,8 @@ class Hdf5Store : public FeatureStore {
   FeatureMatrix read(std::string_view id) const override {
     const std::string* name = index_.find(id);
     if (!name) {
-      throw InputError({.where = path_.string(), .expected = "features of the video " + shortened(id),
+      throw InputError({.where = path_.string(),
+                        .expected = "features of the video " + shortened(id),
                         .found = "neither /v_" + shortened(id) + " nor /" + shortened(id),
                         .remedy = "Extract them, or leave the video out with lists.blocked."});
     }
@@ -118,7 +125,8 @@ class Hdf5Store : public FeatureStore {
     std::string text = "HDF5 " + path_.filename().string() + ", " + std::to_string(index_.size()) + " videos";
     for (const std::string& id : index_.ids()) {
       try {
-        if (const auto found = shape(id)) return text + ", " + std::to_string(found->columns) + " columns, " + found->type;
+        if (const auto found = shape(id))
+          return text + ", " + std::to_string(found->columns) + " columns, " + found->type;
       } catch (const InputError&) {
         continue;  // the first readable one tells
       }
@@ -137,7 +145,9 @@ class Hdf5Store : public FeatureStore {
 #endif
     file_ = Hdf5Handle(H5Fopen(path_.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
     if (!file_.valid()) {
-      throw InputError({.where = path_.string(), .expected = "a whole HDF5 file", .found = "a truncated or damaged one (" + hdf5Reason() + ")",
+      throw InputError({.where = path_.string(),
+                        .expected = "a whole HDF5 file",
+                        .found = "a truncated or damaged one (" + hdf5Reason() + ")",
                         .remedy = "Copy or extract it again."});
     }
     const Hdf5Handle creation(H5Fget_create_plist(file_.get()), H5Pclose);
@@ -159,13 +169,16 @@ class Hdf5Store : public FeatureStore {
     return places_.try_emplace(name, place).first->second;
   }
 
-  // The dataset of a video: itself, below its group under the key (hyphen or underscore), or the one float matrix there.
+  // The dataset of a video: itself, below its group under the key (hyphen or underscore), or the one float matrix
+  // there.
   Hdf5Handle findDataset(const std::string& name, std::string& full_name) const {
     Hdf5Handle object(H5Oopen(file_.get(), name.c_str(), H5P_DEFAULT), H5Oclose);
     full_name = "/" + name;
     if (object.valid() && H5Iget_type(object.get()) == H5I_DATASET) return object;
     if (!object.valid() || H5Iget_type(object.get()) != H5I_GROUP) {
-      throw InputError({.where = where(full_name), .expected = "a group or a dataset", .found = object.valid() ? "something else" : hdf5Reason(),
+      throw InputError({.where = where(full_name),
+                        .expected = "a group or a dataset",
+                        .found = object.valid() ? "something else" : hdf5Reason(),
                         .remedy = "The file is damaged: copy or extract it again."});
     }
     std::string hyphened = key_;
@@ -173,7 +186,8 @@ class Hdf5Store : public FeatureStore {
     std::replace(hyphened.begin(), hyphened.end(), '_', '-');
     std::replace(underscored.begin(), underscored.end(), '-', '_');
     const std::vector<std::string> names = linkNames(object.get());
-    for (const std::string& key : {key_, hyphened, underscored, std::string("c3d_features"), std::string("c3d-features")}) {
+    for (const std::string& key :
+         {key_, hyphened, underscored, std::string("c3d_features"), std::string("c3d-features")}) {
       if (key.empty() || std::find(names.begin(), names.end(), key) == names.end()) continue;
       if (Hdf5Handle dataset = openDataset(object.get(), key); dataset.valid()) {
         full_name += "/" + key;
@@ -186,8 +200,11 @@ class Hdf5Store : public FeatureStore {
       if (dataset.valid() && isFloatMatrix(dataset.get())) matrices.push_back(key);
     }
     if (matrices.size() != 1) {
-      throw InputError({.where = where(full_name), .expected = "the dataset \"" + (key_.empty() ? "c3d_features" : key_) + "\"",
-                        .found = matrices.empty() ? "no float matrix" : std::to_string(matrices.size()) + " matrices (" + matrices[0] + ", " + matrices[1] + (matrices.size() > 2 ? ", …)" : ")"),
+      throw InputError({.where = where(full_name),
+                        .expected = "the dataset \"" + (key_.empty() ? "c3d_features" : key_) + "\"",
+                        .found = matrices.empty() ? "no float matrix"
+                                                  : std::to_string(matrices.size()) + " matrices (" + matrices[0] +
+                                                        ", " + matrices[1] + (matrices.size() > 2 ? ", …)" : ")"),
                         .remedy = "Set features.key in dataset.yaml."});
     }
     full_name += "/" + matrices[0];
@@ -207,7 +224,8 @@ class Hdf5Store : public FeatureStore {
     const Hdf5Handle space(H5Dget_space(dataset), H5Sclose);
     const int rank = space.valid() ? H5Sget_simple_extent_ndims(space.get()) : -1;
     if (rank != 2) {
-      throw InputError({.where = where(place.dataset), .expected = "a matrix of steps x channels (rank 2)",
+      throw InputError({.where = where(place.dataset),
+                        .expected = "a matrix of steps x channels (rank 2)",
                         .found = rank < 0 ? hdf5Reason() : "rank " + std::to_string(rank),
                         .remedy = "Set features.key in dataset.yaml to the dataset with one row per step."});
     }
@@ -221,7 +239,9 @@ class Hdf5Store : public FeatureStore {
   void readType(hid_t dataset, Place& place) const {
     const Hdf5Handle type(H5Dget_type(dataset), H5Tclose);
     if (!type.valid() || H5Tget_class(type.get()) != H5T_FLOAT) {
-      throw InputError({.where = where(place.dataset), .expected = "float16, float32 or float64", .found = "another type",
+      throw InputError({.where = where(place.dataset),
+                        .expected = "float16, float32 or float64",
+                        .found = "another type",
                         .remedy = "Store the features as floats."});
     }
     if (isHalf(type.get())) {
@@ -234,7 +254,9 @@ class Hdf5Store : public FeatureStore {
     }
     place.stored_bytes = H5Tget_size(type.get());
     if (place.stored_bytes < 1 || place.stored_bytes > 16) {
-      throw InputError({.where = where(place.dataset), .expected = "float16, float32 or float64", .found = "elements of " + std::to_string(place.stored_bytes) + " bytes",
+      throw InputError({.where = where(place.dataset),
+                        .expected = "float16, float32 or float64",
+                        .found = "elements of " + std::to_string(place.stored_bytes) + " bytes",
                         .remedy = "Store the features as floats."});
     }
   }
@@ -244,11 +266,13 @@ class Hdf5Store : public FeatureStore {
     const Hdf5Handle creation(H5Dget_create_plist(dataset), H5Pclose);
     const H5D_layout_t layout = creation.valid() ? H5Pget_layout(creation.get()) : H5D_LAYOUT_ERROR;
     if (layout == H5D_VIRTUAL || layout == H5D_LAYOUT_ERROR || H5Pget_external_count(creation.get()) > 0) {
-      throw InputError({.where = where(place.dataset), .expected = "features inside this file",
+      throw InputError({.where = where(place.dataset),
+                        .expected = "features inside this file",
                         .found = layout == H5D_LAYOUT_ERROR ? hdf5Reason() : "a reference to other files",
                         .remedy = "Copy the features into one file."});
     }
-    const uint64_t needed = static_cast<uint64_t>(place.rows) * static_cast<uint64_t>(place.columns) * place.stored_bytes;
+    const uint64_t needed =
+        static_cast<uint64_t>(place.rows) * static_cast<uint64_t>(place.columns) * place.stored_bytes;
     haddr_t address = HADDR_UNDEF;
     bool plain = false;
     if (layout == H5D_CONTIGUOUS) {
@@ -260,8 +284,10 @@ class Hdf5Store : public FeatureStore {
     }
     if (layout != H5D_CHUNKED && H5Dget_storage_size(dataset) < needed) refuseUnwritten(place);
     if (plain && (address > bytes_.size() || needed > bytes_.size() - address)) {
-      throw InputError({.where = where(place.dataset), .expected = humanBytes(static_cast<double>(needed)) + " of features",
-                        .found = "the end of the file", .remedy = "The file is truncated: copy or extract it again."});
+      throw InputError({.where = where(place.dataset),
+                        .expected = humanBytes(static_cast<double>(needed)) + " of features",
+                        .found = "the end of the file",
+                        .remedy = "The file is truncated: copy or extract it again."});
     }
     place.direct = plain;
     place.offset = address;
@@ -274,7 +300,9 @@ class Hdf5Store : public FeatureStore {
     hsize_t stored = 0;
     if (H5Pget_chunk(creation, 2, chunk) != 2 || chunk[0] == 0 || chunk[1] == 0 ||
         H5Dget_num_chunks(dataset, space.get(), &stored) < 0) {
-      throw InputError({.where = where(place.dataset), .expected = "readable chunks", .found = hdf5Reason(),
+      throw InputError({.where = where(place.dataset),
+                        .expected = "readable chunks",
+                        .found = hdf5Reason(),
                         .remedy = "The file is damaged: copy or extract it again."});
     }
     const auto rows = static_cast<hsize_t>(place.rows);
@@ -284,7 +312,9 @@ class Hdf5Store : public FeatureStore {
     place.chunked = true;
     place.chunks = readChunkForm(creation, static_cast<int64_t>(chunk[0]), static_cast<int64_t>(chunk[1]));
     if (!place.chunks.unknown.empty() && !place.chunks.unknown_available) {
-      throw InputError({.where = where(place.dataset), .expected = "chunks packed with gzip or not at all", .found = "the filter " + place.chunks.unknown,
+      throw InputError({.where = where(place.dataset),
+                        .expected = "chunks packed with gzip or not at all",
+                        .found = "the filter " + place.chunks.unknown,
                         .remedy = "Store the features with gzip or without a filter."});
     }
     if (!place.chunks.filters.empty() || stored != 1 || chunk[0] < rows || chunk[1] != columns) return false;
@@ -296,14 +326,17 @@ class Hdf5Store : public FeatureStore {
   }
 
   [[noreturn]] void refuseUnwritten(const Place& place) const {
-    throw InputError({.where = where(place.dataset), .expected = std::to_string(place.rows) + " rows of features",
-                      .found = "rows that were never written", .remedy = "Finish or repeat the extraction of this video."});
+    throw InputError({.where = where(place.dataset),
+                      .expected = std::to_string(place.rows) + " rows of features",
+                      .found = "rows that were never written",
+                      .remedy = "Finish or repeat the extraction of this video."});
   }
 
   // The elements as they are stored.
   void readRaw(const Place& place, void* into) const {
     if (place.direct) {
-      bytes_.read(into, static_cast<size_t>(place.rows * place.columns) * place.stored_bytes, place.offset, where(place.dataset));
+      bytes_.read(into, static_cast<size_t>(place.rows * place.columns) * place.stored_bytes, place.offset,
+                  where(place.dataset));
     } else {
       onHdf5Thread([&] { readThroughHdf5(place, into); });
     }
@@ -312,11 +345,13 @@ class Hdf5Store : public FeatureStore {
   void readThroughHdf5(const Place& place, void* into) const {
     const Hdf5Handle dataset(H5Dopen2(file_.get(), place.dataset.c_str(), H5P_DEFAULT), H5Dclose);
     if (dataset.valid() && place.chunked && place.chunks.unknown.empty()) {
-      readChunks(dataset.get(), place.chunks, place.rows, place.columns, place.stored_bytes, static_cast<char*>(into), where(place.dataset));
+      readChunks(dataset.get(), place.chunks, place.rows, place.columns, place.stored_bytes, static_cast<char*>(into),
+                 where(place.dataset));
       return;
     }
     const Hdf5Handle type(dataset.valid() ? H5Dget_type(dataset.get()) : -1, H5Tclose);
-    if (!type.valid() || H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, into) < 0) refuseUnreadable(place);
+    if (!type.valid() || H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, into) < 0)
+      refuseUnreadable(place);
   }
 
   FeatureMatrix readConverted(const Place& place) const {
@@ -326,7 +361,8 @@ class Hdf5Store : public FeatureStore {
     onHdf5Thread([&] {
       const Hdf5Handle dataset(H5Dopen2(file_.get(), place.dataset.c_str(), H5P_DEFAULT), H5Dclose);
       const Hdf5Handle type(dataset.valid() ? H5Dget_type(dataset.get()) : -1, H5Tclose);
-      if (!type.valid() || H5Tconvert(type.get(), H5T_NATIVE_FLOAT, count, raw.data(), nullptr, H5P_DEFAULT) < 0) refuseUnreadable(place);
+      if (!type.valid() || H5Tconvert(type.get(), H5T_NATIVE_FLOAT, count, raw.data(), nullptr, H5P_DEFAULT) < 0)
+        refuseUnreadable(place);
     });
     FeatureMatrix matrix{place.rows, place.columns, std::vector<float>(count)};
     std::memcpy(matrix.values.data(), raw.data(), count * sizeof(float));
@@ -334,7 +370,9 @@ class Hdf5Store : public FeatureStore {
   }
 
   [[noreturn]] void refuseUnreadable(const Place& place) const {
-    throw InputError({.where = where(place.dataset), .expected = "readable features", .found = hdf5Reason(),
+    throw InputError({.where = where(place.dataset),
+                      .expected = "readable features",
+                      .found = hdf5Reason(),
                       .remedy = "The file is damaged: copy or extract it again."});
   }
 

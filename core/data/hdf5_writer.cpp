@@ -9,7 +9,9 @@ namespace hvlm {
 namespace {
 
 InputError cannotWrite(const std::string& where) {
-  return InputError({.where = where, .expected = "a writable place with room for the features", .found = hdf5Reason(),
+  return InputError({.where = where,
+                     .expected = "a writable place with room for the features",
+                     .found = hdf5Reason(),
                      .remedy = "Free some space or choose another folder."});
 }
 
@@ -52,9 +54,11 @@ void FeatureWriter::write(const std::string& id, int64_t rows, int64_t columns, 
     const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     H5Pset_obj_track_times(creation.get(), 0);
     H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER);
-    const Hdf5Handle dataset(
-        H5Dcreate2(file_->handle.get(), name.c_str(), file_->half.get(), space.get(), links.get(), creation.get(), H5P_DEFAULT), H5Dclose);
-    if (!dataset.valid() || H5Dwrite(dataset.get(), file_->half.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, halves.data()) < 0) {
+    const Hdf5Handle dataset(H5Dcreate2(file_->handle.get(), name.c_str(), file_->half.get(), space.get(), links.get(),
+                                        creation.get(), H5P_DEFAULT),
+                             H5Dclose);
+    if (!dataset.valid() ||
+        H5Dwrite(dataset.get(), file_->half.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, halves.data()) < 0) {
       throw cannotWrite(path_.string() + ": /" + name);
     }
   });

@@ -8,13 +8,14 @@
 
 namespace hvlm {
 
-// Writes features in the layout of the official C3D release: /v_ID/c3d_features, [T, D] float16, contiguous. One matrix at a
-// time, so memory does not grow with the number of videos. The same calls give the same bytes: no clock data is stored.
-// Make it in a folder that is moved into place afterwards (atomic_file.h); it does not replace files itself.
+// Writes features in the layout of the official C3D release: /v_ID/c3d_features, [T, D] float16, contiguous. One matrix
+// at a time, so memory does not grow with the number of videos. The same calls give the same bytes: no clock data is
+// stored. Make it in a folder that is moved into place afterwards (atomic_file.h); it does not replace files itself.
 class FeatureWriter {
  public:
-  explicit FeatureWriter(const std::filesystem::path& path, const std::string& key = "c3d_features");  // throws InputError
-  ~FeatureWriter();  // closes; errors then go unseen, so call close()
+  explicit FeatureWriter(const std::filesystem::path& path,
+                         const std::string& key = "c3d_features");  // throws InputError
+  ~FeatureWriter();                                                 // closes; errors then go unseen, so call close()
   FeatureWriter(const FeatureWriter&) = delete;
   FeatureWriter& operator=(const FeatureWriter&) = delete;
 

@@ -142,7 +142,8 @@ std::string withoutPythonNumbers(std::string_view text) {
     }
     in_string = c == '"';
     bool replaced = false;
-    for (const std::string_view word : {std::string_view("NaN"), std::string_view("-Infinity"), std::string_view("Infinity")}) {
+    for (const std::string_view word :
+         {std::string_view("NaN"), std::string_view("-Infinity"), std::string_view("Infinity")}) {
       if (text.substr(i, word.size()) == word) {
         out += "null";
         i += word.size() - 1;

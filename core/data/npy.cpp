@@ -12,7 +12,9 @@ namespace {
 constexpr std::string_view kMagic = "\x93NUMPY";
 
 InputError damaged(const std::string& where, const std::string& found) {
-  return InputError({.where = where, .expected = "a .npy file (format 1.0 to 3.0)", .found = found,
+  return InputError({.where = where,
+                     .expected = "a .npy file (format 1.0 to 3.0)",
+                     .found = found,
                      .remedy = "Save the array again with numpy.save."});
 }
 
@@ -113,8 +115,10 @@ NpyHeader parseNpyHeader(std::string_view bytes, const std::string& where) {
   if (version < 1 || version > 3) throw damaged(where, "format " + std::to_string(version));
   const size_t start = version == 1 ? 10 : 12;
   if (bytes.size() < start) throw damaged(where, "a truncated header");
-  const uint64_t length = version == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
-  if (length > kLargestNpyHeader - start || start + length > bytes.size()) throw damaged(where, "a truncated or oversized header");
+  const uint64_t length =
+      version == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
+  if (length > kLargestNpyHeader - start || start + length > bytes.size())
+    throw damaged(where, "a truncated or oversized header");
   NpyHeader header = DictReader(bytes.substr(start, length), where).read();
   header.data_offset = start + length;
   return header;

@@ -9,10 +9,10 @@ namespace hvlm {
 
 // The head of a .npy file (formats 1.0 to 3.0).
 struct NpyHeader {
-  std::string type;             // "<f4"
+  std::string type;  // "<f4"
   bool fortran_order = false;
   std::vector<uint64_t> shape;
-  uint64_t data_offset = 0;     // bytes before the first element
+  uint64_t data_offset = 0;  // bytes before the first element
 };
 
 // Longest head that can occur here; reading this many bytes (or the whole shorter file) is always enough.

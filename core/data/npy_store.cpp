@@ -28,14 +28,18 @@ NpyMatrix describeMatrix(const ReadOnlyFile& file, const std::string& where) {
   file.read(first.data(), first.size(), 0, where);
   const NpyHeader header = parseNpyHeader(first, where);
   if (header.shape.size() != 2) {
-    throw InputError({.where = where, .expected = "a matrix of steps x channels (rank 2)", .found = "rank " + std::to_string(header.shape.size()),
+    throw InputError({.where = where,
+                      .expected = "a matrix of steps x channels (rank 2)",
+                      .found = "rank " + std::to_string(header.shape.size()),
                       .remedy = "Save one row per step."});
   }
   NpyMatrix matrix;
   const std::string kind = header.type.empty() ? "" : header.type.substr(1);
   const char order = header.type.empty() ? '?' : header.type[0];
   if ((kind != "f2" && kind != "f4" && kind != "f8") || (order != '<' && order != '>' && order != '=')) {
-    throw InputError({.where = where, .expected = "float16, float32 or float64 (f2, f4, f8)", .found = "\"" + shortened(header.type) + "\"",
+    throw InputError({.where = where,
+                      .expected = "float16, float32 or float64 (f2, f4, f8)",
+                      .found = "\"" + shortened(header.type) + "\"",
                       .remedy = "Save the features as floats."});
   }
   checkMatrixShape(header.shape[0], header.shape[1], where);
@@ -47,7 +51,8 @@ NpyMatrix describeMatrix(const ReadOnlyFile& file, const std::string& where) {
   matrix.offset = header.data_offset;
   const uint64_t needed = header.shape[0] * header.shape[1] * bytesOf(matrix.element);
   if (needed > file.size() - matrix.offset) {
-    throw InputError({.where = where, .expected = humanBytes(static_cast<double>(needed)) + " after the header",
+    throw InputError({.where = where,
+                      .expected = humanBytes(static_cast<double>(needed)) + " after the header",
                       .found = humanBytes(static_cast<double>(file.size() - matrix.offset)),
                       .remedy = "The file is truncated: copy or extract it again."});
   }
@@ -86,7 +91,9 @@ class NpyStore : public FeatureStore {
     }
     if (error) throw systemError(folder_.string(), "list the folder", error.value());
     if (names.empty()) {
-      throw InputError({.where = folder_.string(), .expected = "files named " + spec.prefix + "ID.npy", .found = "no .npy file",
+      throw InputError({.where = folder_.string(),
+                        .expected = "files named " + spec.prefix + "ID.npy",
+                        .found = "no .npy file",
                         .remedy = "Point features.store at the folder that holds them."});
     }
     index_ = NameIndex(names, shown);
@@ -105,7 +112,9 @@ class NpyStore : public FeatureStore {
   FeatureMatrix read(std::string_view id) const override {
     const std::string* name = index_.find(id);
     if (!name) {
-      throw InputError({.where = folder_.string(), .expected = "features of the video " + shortened(id), .found = "no such file",
+      throw InputError({.where = folder_.string(),
+                        .expected = "features of the video " + shortened(id),
+                        .found = "no such file",
                         .remedy = "Extract them, or leave the video out with lists.blocked."});
     }
     const fs::path path = folder_ / *name;
@@ -119,10 +128,12 @@ class NpyStore : public FeatureStore {
   }
 
   std::string describe() const override {
-    std::string text = "folder " + folder_.filename().string() + " of .npy, " + std::to_string(index_.size()) + " videos";
+    std::string text =
+        "folder " + folder_.filename().string() + " of .npy, " + std::to_string(index_.size()) + " videos";
     for (const std::string& id : index_.ids()) {
       try {
-        if (const auto found = shape(id)) return text + ", " + std::to_string(found->columns) + " columns, " + found->type;
+        if (const auto found = shape(id))
+          return text + ", " + std::to_string(found->columns) + " columns, " + found->type;
       } catch (const InputError&) {
         continue;  // the first readable one tells
       }

@@ -25,12 +25,14 @@ class SplitMix {
   // Close to a standard normal, cut at 3.46: the sum of four 16-bit uniforms, so no libm rounding is involved.
   float normal() {
     const uint64_t bits = next();
-    const auto sum = static_cast<int64_t>((bits & 0xFFFF) + ((bits >> 16) & 0xFFFF) + ((bits >> 32) & 0xFFFF) + (bits >> 48));
+    const auto sum =
+        static_cast<int64_t>((bits & 0xFFFF) + ((bits >> 16) & 0xFFFF) + ((bits >> 32) & 0xFFFF) + (bits >> 48));
     return static_cast<float>(sum - 2 * 0xFFFF) * (1.7320508f / 65536.0f);
   }
   template <class T>
   void shuffle(std::vector<T>& items) {
-    for (size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[static_cast<size_t>(below(static_cast<int64_t>(i)))]);
+    for (size_t i = items.size(); i > 1; --i)
+      std::swap(items[i - 1], items[static_cast<size_t>(below(static_cast<int64_t>(i)))]);
   }
 
  private:

@@ -43,10 +43,19 @@ class FeatureCheck {
       used += usable(i) ? 1 : 0;
       all_steps += steps(i);
     }
-    return {{"store", spec_.store.string()}, {"description", store_->describe()}, {"step_seconds", spec_.stepSeconds()},
-            {"width", width_}, {"widths", widths}, {"types", types}, {"steps", all_steps},
-            {"declared", catalogue_.videos.size()}, {"present", present_}, {"used", used},
-            {"missing", missing_}, {"unused", unused_}, {"values_checked", values_checked_}};
+    return {{"store", spec_.store.string()},
+            {"description", store_->describe()},
+            {"step_seconds", spec_.stepSeconds()},
+            {"width", width_},
+            {"widths", widths},
+            {"types", types},
+            {"steps", all_steps},
+            {"declared", catalogue_.videos.size()},
+            {"present", present_},
+            {"used", used},
+            {"missing", missing_},
+            {"unused", unused_},
+            {"values_checked", values_checked_}};
   }
 
  private:
@@ -98,14 +107,16 @@ class FeatureCheck {
       if (!shapes_[i]) continue;
       const Video& video = catalogue_.videos[i];
       if (shapes_[i]->columns != width_) {
-        report("width_mismatch", video.id, std::to_string(shapes_[i]->columns) + " columns, most have " + std::to_string(width_));
+        report("width_mismatch", video.id,
+               std::to_string(shapes_[i]->columns) + " columns, most have " + std::to_string(width_));
         shapes_[i].reset();
         continue;
       }
       const double covered = static_cast<double>(shapes_[i]->rows) * step;
       if (std::abs(covered - video.duration_seconds) > std::max({1.0, 2.0 * step, 0.02 * video.duration_seconds})) {
-        report("length_mismatch", video.id, std::to_string(shapes_[i]->rows) + " steps cover " + fixedNumber(covered, 1) +
-               " s of " + fixedNumber(video.duration_seconds, 1) + " s");
+        report("length_mismatch", video.id,
+               std::to_string(shapes_[i]->rows) + " steps cover " + fixedNumber(covered, 1) + " s of " +
+                   fixedNumber(video.duration_seconds, 1) + " s");
       }
       const double bytes = static_cast<double>(shapes_[i]->rows) * static_cast<double>(width_) * 4.0;
       if (scanned + bytes > scan_limit_bytes_) continue;
@@ -162,8 +173,14 @@ struct Totals {
     for (const Segment& segment : video.segments) segment_seconds += segment.end_seconds - segment.start_seconds;
   }
   json toJson() const {
-    return {{"videos", videos}, {"used", used}, {"segments", segments}, {"steps", steps}, {"captions", captions}, {"questions", questions},
-            {"hours", seconds / kSecondsPerHour}, {"segment_hours", segment_seconds / kSecondsPerHour}};
+    return {{"videos", videos},
+            {"used", used},
+            {"segments", segments},
+            {"steps", steps},
+            {"captions", captions},
+            {"questions", questions},
+            {"hours", seconds / kSecondsPerHour},
+            {"segment_hours", segment_seconds / kSecondsPerHour}};
   }
 };
 
@@ -187,7 +204,11 @@ json classTable(const Catalogue& catalogue) {
   for (size_t i = 0; i < rows.size(); ++i) {
     int64_t videos = 0;
     for (const auto& [subset, count] : rows[i].videos) videos += count;
-    table.push_back({{"name", catalogue.classes[i]}, {"videos", videos}, {"segments", rows[i].segments}, {"seconds", rows[i].seconds}, {"videos_by_subset", rows[i].videos}});
+    table.push_back({{"name", catalogue.classes[i]},
+                     {"videos", videos},
+                     {"segments", rows[i].segments},
+                     {"seconds", rows[i].seconds},
+                     {"videos_by_subset", rows[i].videos}});
   }
   return table;
 }
@@ -211,15 +232,19 @@ json durationTable(const Catalogue& catalogue) {
   }
   std::sort(durations.begin(), durations.end());
   const size_t n = durations.size();
-  return {{"shortest", durations.front()}, {"median", 0.5 * (durations[(n - 1) / 2] + durations[n / 2])},
-          {"mean", sum / static_cast<double>(n)}, {"longest", durations.back()}};
+  return {{"shortest", durations.front()},
+          {"median", 0.5 * (durations[(n - 1) / 2] + durations[n / 2])},
+          {"mean", sum / static_cast<double>(n)},
+          {"longest", durations.back()}};
 }
 
 std::string padded(std::string text, size_t width) {
   if (text.size() < width) text.append(width - text.size(), ' ');
   return text;
 }
-std::string right(const std::string& text, size_t width) { return text.size() < width ? std::string(width - text.size(), ' ') + text : text; }
+std::string right(const std::string& text, size_t width) {
+  return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
+}
 std::string count(const json& object, const char* key) { return std::to_string(object.at(key).get<int64_t>()); }
 std::string hours(const json& object, const char* key) { return fixedNumber(object.at(key).get<double>(), 1); }
 
@@ -235,7 +260,8 @@ std::string problemText(const json& problems) {
     for (const json& problem : problems.at("list")) {
       if (problem.at("kind") != kind.kind) continue;
       if (shown++ == kShown) break;
-      text += "           " + problem.at("item").get<std::string>() + ": " + problem.at("detail").get<std::string>() + "\n";
+      text +=
+          "           " + problem.at("item").get<std::string>() + ": " + problem.at("detail").get<std::string>() + "\n";
     }
     if (total > kShown) text += "           … and " + std::to_string(total - kShown) + " more (--json lists all)\n";
   }
@@ -271,22 +297,28 @@ std::string inspectText(const json& report) {
   const json& features = report.at("features");
   const json& duration = report.at("duration_seconds");
   std::string text = report.at("name").get<std::string>() + "  (" + report.at("file").get<std::string>() + ")\n";
-  text += "Videos " + count(report, "videos") + ", segments " + count(report, "segments") + ", classes " + count(report, "classes") +
-          ", " + hours(report, "hours") + " h of video, " + hours(report, "segment_hours") + " h of action\n";
-  text += "Duration " + fixedNumber(duration.at("shortest").get<double>(), 1) + " to " + fixedNumber(duration.at("longest").get<double>(), 1) +
-          " s, mean " + fixedNumber(duration.at("mean").get<double>(), 1) + " s, median " + fixedNumber(duration.at("median").get<double>(), 1) + " s\n";
-  text += "Features: " + features.at("description").get<std::string>() + "; " + count(features, "steps") + " steps of " +
-          exactNumber(features.at("step_seconds").get<double>()) + " s\n";
-  text += "          declared " + count(features, "declared") + ", present " + count(features, "present") + ", used " + count(features, "used") +
-          ", missing " + count(features, "missing") + "; values checked in " + count(features, "values_checked") + "\n";
+  text += "Videos " + count(report, "videos") + ", segments " + count(report, "segments") + ", classes " +
+          count(report, "classes") + ", " + hours(report, "hours") + " h of video, " + hours(report, "segment_hours") +
+          " h of action\n";
+  text += "Duration " + fixedNumber(duration.at("shortest").get<double>(), 1) + " to " +
+          fixedNumber(duration.at("longest").get<double>(), 1) + " s, mean " +
+          fixedNumber(duration.at("mean").get<double>(), 1) + " s, median " +
+          fixedNumber(duration.at("median").get<double>(), 1) + " s\n";
+  text += "Features: " + features.at("description").get<std::string>() + "; " + count(features, "steps") +
+          " steps of " + exactNumber(features.at("step_seconds").get<double>()) + " s\n";
+  text += "          declared " + count(features, "declared") + ", present " + count(features, "present") + ", used " +
+          count(features, "used") + ", missing " + count(features, "missing") + "; values checked in " +
+          count(features, "values_checked") + "\n";
   text += "\n" + padded("subset", 14) + "  videos  segments    steps    hours  captions  questions\n";
   for (const auto& [subset, totals] : report.at("subsets").items()) {
-    text += padded(subset, 14) + right(count(totals, "videos"), 8) + right(count(totals, "segments"), 10) + right(count(totals, "steps"), 9) +
-            right(hours(totals, "hours"), 9) + right(count(totals, "captions"), 10) + right(count(totals, "questions"), 11) + "\n";
+    text += padded(subset, 14) + right(count(totals, "videos"), 8) + right(count(totals, "segments"), 10) +
+            right(count(totals, "steps"), 9) + right(hours(totals, "hours"), 9) + right(count(totals, "captions"), 10) +
+            right(count(totals, "questions"), 11) + "\n";
   }
   constexpr size_t kShownClasses = 30;
   size_t widest = 5;
-  for (const json& row : report.at("class_table")) widest = std::max(widest, row.at("name").get_ref<const std::string&>().size());
+  for (const json& row : report.at("class_table"))
+    widest = std::max(widest, row.at("name").get_ref<const std::string&>().size());
   text += "\n" + padded("class", widest) + "  videos  segments    hours\n";
   size_t shown = 0;
   for (const json& row : report.at("class_table")) {
@@ -294,7 +326,8 @@ std::string inspectText(const json& report) {
       text += "… and " + std::to_string(report.at("class_table").size() - kShownClasses) + " more classes\n";
       break;
     }
-    text += padded(row.at("name").get<std::string>(), widest) + right(count(row, "videos"), 8) + right(count(row, "segments"), 10) +
+    text += padded(row.at("name").get<std::string>(), widest) + right(count(row, "videos"), 8) +
+            right(count(row, "segments"), 10) +
             right(fixedNumber(row.at("seconds").get<double>() / kSecondsPerHour, 2), 9) + "\n";
   }
   return text + "\n" + problemText(report.at("problems"));

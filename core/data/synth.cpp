@@ -58,7 +58,9 @@ class JsonListFile {
     out_ << closing_ << '\n';
     out_.close();
     if (!out_) {
-      throw InputError({.where = path_, .expected = "room to write", .found = "a write that failed",
+      throw InputError({.where = path_,
+                        .expected = "room to write",
+                        .found = "a write that failed",
                         .remedy = "Free some space or choose another folder."});
     }
   }
@@ -105,8 +107,11 @@ json annotationOf(const SynthPlan& plan, const SynthVideo& video) {
     segments.push_back({{"label", plan.classes()[static_cast<size_t>(segment.label)].label},
                         {"segment", {segment.start_seconds, segment.end_seconds}}});
   }
-  return {{"annotations", segments}, {"duration", video.duration_seconds}, {"resolution", "unknown"},
-          {"subset", video.validation ? "validation" : "training"}, {"url", ""}};
+  return {{"annotations", segments},
+          {"duration", video.duration_seconds},
+          {"resolution", "unknown"},
+          {"subset", video.validation ? "validation" : "training"},
+          {"url", ""}};
 }
 
 json captionOf(const SynthPlan& plan, const SynthVideo& video, SplitMix& random) {
@@ -115,7 +120,8 @@ json captionOf(const SynthPlan& plan, const SynthVideo& video, SplitMix& random)
   const int64_t wordings = video.validation ? static_cast<int64_t>(std::size(kCaptions)) : kTrainingCaptions;
   for (const SynthSegment& segment : video.segments) {
     timestamps.push_back({segment.start_seconds, segment.end_seconds});
-    sentences.push_back(filled(kCaptions[random.below(wordings)], movesOf(plan.classes()[static_cast<size_t>(segment.label)])));
+    sentences.push_back(
+        filled(kCaptions[random.below(wordings)], movesOf(plan.classes()[static_cast<size_t>(segment.label)])));
   }
   return {{"duration", video.duration_seconds}, {"sentences", sentences}, {"timestamps", timestamps}};
 }
@@ -149,7 +155,11 @@ void writeQuestions(const SynthPlan& plan, const SynthVideo& video, SplitMix& ra
   for (int64_t k = 0; k < static_cast<int64_t>(plan.classes().size()) && absent.size() < 64; ++k) {
     if (!segments_of.count(k)) absent.push_back(k);
   }
-  if (!absent.empty()) ask(3, "does the person repeat " + moves(absent[static_cast<size_t>(random.below(static_cast<int64_t>(absent.size())))]), "no");
+  if (!absent.empty())
+    ask(3,
+        "does the person repeat " +
+            moves(absent[static_cast<size_t>(random.below(static_cast<int64_t>(absent.size())))]),
+        "no");
   ask(7, "how many times does the person start " + moves(first), std::to_string(segments_of[first]));
   const double share = action_seconds / video.duration_seconds;
   ask(8, "how much of the video is action", share < 0.5 ? "less than half" : "more than half");
@@ -158,18 +168,23 @@ void writeQuestions(const SynthPlan& plan, const SynthVideo& video, SplitMix& ra
 void refuseUsedFolder(const fs::path& folder) {
   std::error_code error;
   if (fs::exists(folder / "dataset.yaml", error)) {
-    throw InputError({.where = folder.string(), .expected = "a new folder", .found = "a data set (dataset.yaml)",
+    throw InputError({.where = folder.string(),
+                      .expected = "a new folder",
+                      .found = "a data set (dataset.yaml)",
                       .remedy = "Choose another folder, or delete this one first."});
   }
   if (fs::exists(folder, error) && (!fs::is_directory(folder, error) || !fs::is_empty(folder, error))) {
-    throw InputError({.where = folder.string(), .expected = "a new or an empty folder", .found = "something in it",
+    throw InputError({.where = folder.string(),
+                      .expected = "a new or an empty folder",
+                      .found = "something in it",
                       .remedy = "Choose another folder."});
   }
 }
 
 // A full disk is better noticed before gigabytes are written.
 void refuseFullDisk(const SynthOptions& options, const fs::path& folder) {
-  const double needed = static_cast<double>(options.videos) * (static_cast<double>(options.mean_steps * options.dim) * 2.0 + 6000.0);
+  const double needed =
+      static_cast<double>(options.videos) * (static_cast<double>(options.mean_steps * options.dim) * 2.0 + 6000.0);
   fs::path existing = fs::absolute(folder);
   std::error_code error;
   while (!fs::exists(existing, error) && existing.has_relative_path()) existing = existing.parent_path();
@@ -177,7 +192,9 @@ void refuseFullDisk(const SynthOptions& options, const fs::path& folder) {
   if (::statvfs(existing.c_str(), &info) != 0) return;
   const double free_bytes = static_cast<double>(info.f_bavail) * static_cast<double>(info.f_frsize);
   if (needed <= free_bytes) return;
-  throw InputError({.where = folder.string(), .expected = "about " + humanBytes(needed) + " of free space", .found = humanBytes(free_bytes),
+  throw InputError({.where = folder.string(),
+                    .expected = "about " + humanBytes(needed) + " of free space",
+                    .found = humanBytes(free_bytes),
                     .remedy = "Free some space, choose another folder, or ask for fewer videos."});
 }
 
@@ -198,11 +215,13 @@ void writeSpec(const fs::path& folder, bool has_validation) {
       << "questions: " << both("[qa_%_q.json, qa_%_a.json]") << "\n";
 }
 
-void writeFiles(const SynthOptions& options, const fs::path& folder, const std::function<void(int64_t, int64_t)>& progress) {
+void writeFiles(const SynthOptions& options, const fs::path& folder,
+                const std::function<void(int64_t, int64_t)>& progress) {
   const SynthPlan plan(options);
   FeatureWriter features(folder / "features.h5");
-  JsonListFile annotations(folder / "annotations.json",
-                           "{\"version\": \"VERSION 1.3\", \"taxonomy\": " + taxonomyOf(plan).dump() + ", \"database\": {", "\n}}");
+  JsonListFile annotations(
+      folder / "annotations.json",
+      "{\"version\": \"VERSION 1.3\", \"taxonomy\": " + taxonomyOf(plan).dump() + ", \"database\": {", "\n}}");
   SubsetFiles training(folder, "train");
   std::unique_ptr<SubsetFiles> validation;
   if (options.validation_share > 0.0) validation = std::make_unique<SubsetFiles>(folder, "val");
@@ -227,17 +246,22 @@ void writeFiles(const SynthOptions& options, const fs::path& folder, const std::
 
 }  // namespace
 
-void writeSynthetic(const SynthOptions& options, const fs::path& folder, const std::function<void(int64_t, int64_t)>& progress) {
-  if (options.videos < 2 || options.dim < 2 || options.classes < 1 || options.mean_steps < 4 || options.validation_share < 0.0 ||
-      options.validation_share > 0.9) {
-    throw InputError({.where = "the synthetic set", .expected = "at least 2 videos, 2 channels, 1 class, 4 mean steps and a validation share of 0 to 0.9",
-                      .found = "less", .remedy = "Correct the options."});
+void writeSynthetic(const SynthOptions& options, const fs::path& folder,
+                    const std::function<void(int64_t, int64_t)>& progress) {
+  if (options.videos < 2 || options.dim < 2 || options.classes < 1 || options.mean_steps < 4 ||
+      options.validation_share < 0.0 || options.validation_share > 0.9) {
+    throw InputError(
+        {.where = "the synthetic set",
+         .expected = "at least 2 videos, 2 channels, 1 class, 4 mean steps and a validation share of 0 to 0.9",
+         .found = "less",
+         .remedy = "Correct the options."});
   }
   refuseUsedFolder(folder);
   refuseFullDisk(options, folder);
   const fs::path whole = fs::absolute(folder).lexically_normal();
   // A trailing slash would make the temporary name lie inside the folder.
-  writeFolderAtomic(whole.has_filename() ? whole : whole.parent_path(), [&](const fs::path& aside) { writeFiles(options, aside, progress); });
+  writeFolderAtomic(whole.has_filename() ? whole : whole.parent_path(),
+                    [&](const fs::path& aside) { writeFiles(options, aside, progress); });
 }
 
 }  // namespace hvlm

@@ -9,14 +9,15 @@
 
 namespace hvlm {
 
-// A synthetic data set with known structure: each class is an ordered sequence of latent states, so that the bag of steps is
-// less telling than their order; background states are shared by all. Written in the formats of a real data set.
+// A synthetic data set with known structure: each class is an ordered sequence of latent states, so that the bag of
+// steps is less telling than their order; background states are shared by all. Written in the formats of a real data
+// set.
 struct SynthOptions {
-  int64_t videos = 120;        // of them `validation_share` validation
-  int64_t dim = 128;           // feature width
+  int64_t videos = 120;  // of them `validation_share` validation
+  int64_t dim = 128;     // feature width
   int64_t classes = 6;
-  int64_t mean_steps = 90;     // steps per video, 1 s each; lengths vary from a half to twice that
-  double noise = 0.6;          // standard deviation of the noise added to each unit-scale channel
+  int64_t mean_steps = 90;  // steps per video, 1 s each; lengths vary from a half to twice that
+  double noise = 0.6;       // standard deviation of the noise added to each unit-scale channel
   double validation_share = 0.3;
   uint64_t seed = 1;
   template <class F>
@@ -31,7 +32,8 @@ struct SynthOptions {
   }
 };
 // Writes dataset.yaml, annotations.json, features.h5 (float16, /v_ID/c3d_features), captions_{train,val}.json and
-// questions into `folder` (as a whole, atomically; refuses an existing dataset.yaml). `progress(done, total)` may be empty.
+// questions into `folder` (as a whole, atomically; refuses an existing dataset.yaml). `progress(done, total)` may be
+// empty.
 void writeSynthetic(const SynthOptions& options, const std::filesystem::path& folder,
                     const std::function<void(int64_t, int64_t)>& progress = {});
 

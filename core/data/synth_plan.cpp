@@ -21,10 +21,10 @@ constexpr float kSceneScale = 0.3f;  // a constant offset of each video, as from
 constexpr uint64_t kVideoStream = 1, kFeatureStream = 2, kStateStream = 3, kPrototypeStream = 4, kClassStream = 5;
 
 constexpr const char* kVerbs[kMostActionStates] = {
-    "Lift", "Turn",  "Push",  "Pull",  "Jump",   "Reach", "Bend",  "Throw", "Catch", "Step",  "Swing", "Clap",
-    "Kneel", "Wave", "Roll",  "Slide", "Stretch", "Kick", "Drop",  "Grip",  "Twist", "Lean",  "Rise",  "Point",
-    "Press", "Shake", "Spin", "Pour",  "Fold",   "Cut",   "Brush", "Draw",  "Stack", "Sort",  "Tie",   "Wipe",
-    "Knock", "Dip",  "Stir",  "Carry", "Place",  "Open",  "Close", "Hold",  "Sweep", "Rub",   "Tap",   "Bow"};
+    "Lift",  "Turn",  "Push", "Pull",  "Jump",    "Reach", "Bend",  "Throw", "Catch", "Step", "Swing", "Clap",
+    "Kneel", "Wave",  "Roll", "Slide", "Stretch", "Kick",  "Drop",  "Grip",  "Twist", "Lean", "Rise",  "Point",
+    "Press", "Shake", "Spin", "Pour",  "Fold",    "Cut",   "Brush", "Draw",  "Stack", "Sort", "Tie",   "Wipe",
+    "Knock", "Dip",   "Stir", "Carry", "Place",   "Open",  "Close", "Hold",  "Sweep", "Rub",  "Tap",   "Bow"};
 
 // Rounded to two decimals, as annotators write times.
 double centiseconds(double seconds) { return std::round(seconds * 100.0) / 100.0; }
@@ -37,7 +37,8 @@ std::vector<int64_t> cut(SplitMix& random, int64_t total, int64_t parts, int64_t
   std::vector<int64_t> sizes;
   int64_t left = total - parts * least;
   for (int64_t i = 0; i < parts; ++i) {
-    const auto share = static_cast<int64_t>(static_cast<double>(total - parts * least) * weights[static_cast<size_t>(i)] / sum);
+    const auto share =
+        static_cast<int64_t>(static_cast<double>(total - parts * least) * weights[static_cast<size_t>(i)] / sum);
     sizes.push_back(least + std::min(left, share));
     left -= std::min(left, share);
   }
@@ -46,7 +47,8 @@ std::vector<int64_t> cut(SplitMix& random, int64_t total, int64_t parts, int64_t
 }
 
 // Three different states for a pair of classes that no other pair has (while such triples last).
-std::array<int64_t, 3> stateTriple(SplitMix& random, int64_t pair, int64_t states, std::set<std::array<int64_t, 3>>& used) {
+std::array<int64_t, 3> stateTriple(SplitMix& random, int64_t pair, int64_t states,
+                                   std::set<std::array<int64_t, 3>>& used) {
   std::array<int64_t, 3> triple = {3 * pair, 3 * pair + 1, 3 * pair + 2};
   while (triple[2] >= states || !used.insert(triple).second) {
     do {
@@ -100,7 +102,8 @@ SynthPlan::SynthPlan(const SynthOptions& options) : options_(options) {
                                          {order.begin() + static_cast<std::ptrdiff_t>(validation), order.end()}};
   for (const std::vector<int64_t>& part : parts) {
     std::vector<int64_t> two(part.size());
-    for (size_t j = 0; j < part.size(); ++j) two[j] = j < static_cast<size_t>(std::llround(kTwoClassShare * static_cast<double>(part.size()))) ? 1 : 0;
+    for (size_t j = 0; j < part.size(); ++j)
+      two[j] = j < static_cast<size_t>(std::llround(kTwoClassShare * static_cast<double>(part.size()))) ? 1 : 0;
     random.shuffle(two);
     for (size_t j = 0; j < part.size(); ++j) {
       const auto v = static_cast<size_t>(part[j]);
@@ -137,7 +140,8 @@ SynthVideo SynthPlan::video(int64_t index) const {
   const int64_t action = std::clamp(wanted, count * least_action, video.steps - (count + 1) * least_gap);
   const std::vector<int64_t> lengths = cut(random, action, count, least_action);
   const std::vector<int64_t> gaps = cut(random, video.steps - action, count + 1, least_gap);
-  const int64_t other = options_.classes > 1 ? (main_class_[v] + 1 + random.below(options_.classes - 1)) % options_.classes : 0;
+  const int64_t other =
+      options_.classes > 1 ? (main_class_[v] + 1 + random.below(options_.classes - 1)) % options_.classes : 0;
   const int64_t place_of_other = random.below(count);
   int64_t at = 0;
   for (int64_t i = 0; i < count; ++i) {
@@ -145,7 +149,8 @@ SynthVideo SynthPlan::video(int64_t index) const {
     segment.first_step = at + gaps[static_cast<size_t>(i)];
     segment.last_step = segment.first_step + lengths[static_cast<size_t>(i)];
     segment.start_seconds = centiseconds(static_cast<double>(segment.first_step) + random.between(-0.4, 0.4));
-    segment.end_seconds = std::min(video.duration_seconds, centiseconds(static_cast<double>(segment.last_step) + random.between(-0.4, 0.4)));
+    segment.end_seconds = std::min(video.duration_seconds,
+                                   centiseconds(static_cast<double>(segment.last_step) + random.between(-0.4, 0.4)));
     segment.label = two && i == place_of_other ? other : main_class_[v];
     at = segment.last_step;
     video.segments.push_back(segment);
@@ -159,7 +164,8 @@ std::vector<int64_t> SynthPlan::stateOfEachStep(int64_t index, const SynthVideo&
   for (const SynthSegment& segment : video.segments) {
     const SynthClass& made = classes_[static_cast<size_t>(segment.label)];
     int64_t phase = random.below(3);
-    for (int64_t t = segment.first_step; t < segment.last_step; ++phase) {  // round and round, each state for 2 to 4 steps
+    for (int64_t t = segment.first_step; t < segment.last_step;
+         ++phase) {  // round and round, each state for 2 to 4 steps
       const int64_t until = std::min(segment.last_step, t + 2 + random.below(3));
       while (t < until) states[static_cast<size_t>(t++)] = made.states[static_cast<size_t>(phase % 3)];
     }

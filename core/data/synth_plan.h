@@ -9,8 +9,8 @@
 
 namespace hvlm {
 
-// What one class is made of: three latent states that follow one another in a circle. Classes 2k and 2k+1 use the same states
-// in opposite order, so the bag of steps cannot tell them apart.
+// What one class is made of: three latent states that follow one another in a circle. Classes 2k and 2k+1 use the same
+// states in opposite order, so the bag of steps cannot tell them apart.
 struct SynthClass {
   std::string label;
   std::array<int64_t, 3> states = {};
@@ -33,8 +33,8 @@ struct SynthVideo {
   std::vector<SynthSegment> segments;
 };
 
-// The whole set without its features: a pure function of the options. Videos are made one by one, so that a set of any size
-// can be streamed.
+// The whole set without its features: a pure function of the options. Videos are made one by one, so that a set of any
+// size can be streamed.
 class SynthPlan {
  public:
   explicit SynthPlan(const SynthOptions& options);

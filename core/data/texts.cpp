@@ -33,9 +33,10 @@ std::string textMember(const json& object, const char* key) {
   return value && value->is_number_integer() ? value->dump() : "";
 }
 
-// The video behind an id, when it belongs to `subset`; otherwise the reason is listed under `kind` and null returned. Files
-// that lists restrict are often larger than the catalogue, so one line per video is enough.
-Video* videoFor(Catalogue& catalogue, const std::string& id, const std::string& subset, const char* kind, const std::string& what) {
+// The video behind an id, when it belongs to `subset`; otherwise the reason is listed under `kind` and null returned.
+// Files that lists restrict are often larger than the catalogue, so one line per video is enough.
+Video* videoFor(Catalogue& catalogue, const std::string& id, const std::string& subset, const char* kind,
+                const std::string& what) {
   const int64_t index = catalogue.findIndex(id);
   if (index < 0) {
     catalogue.problems.push_back({kind, id, what + " of a video that is not among the annotations; left out"});
@@ -43,7 +44,9 @@ Video* videoFor(Catalogue& catalogue, const std::string& id, const std::string& 
   }
   Video& video = catalogue.videos[static_cast<size_t>(index)];
   if (video.subset == subset) return &video;
-  catalogue.problems.push_back({"wrong_subset", id, what + " given for " + subset + ", but the video belongs to " + video.subset + "; left out"});
+  catalogue.problems.push_back(
+      {"wrong_subset", id,
+       what + " given for " + subset + ", but the video belongs to " + video.subset + "; left out"});
   return nullptr;
 }
 
@@ -83,7 +86,9 @@ std::optional<Caption> readCaption(Catalogue& catalogue, const Video& video, con
 }
 
 InputError otherSchema(const fs::path& file, const std::string& expected, const std::string& found) {
-  return InputError({.where = file.string(), .expected = expected, .found = found,
+  return InputError({.where = file.string(),
+                     .expected = expected,
+                     .found = found,
                      .remedy = "Point the key in dataset.yaml at the right file."});
 }
 
@@ -105,11 +110,14 @@ void addCaptions(Catalogue& catalogue, const std::string& subset, const fs::path
     Video* video = videoFor(catalogue, id, subset, "no_video_for_caption", "captions");
     if (!video) return;
     if (times->size() != sentences->size()) {
-      catalogue.problems.push_back({"bad_caption", id, std::to_string(times->size()) + " timestamps but " +
-                                    std::to_string(sentences->size()) + " sentences; the pairs there are are used"});
+      catalogue.problems.push_back({"bad_caption", id,
+                                    std::to_string(times->size()) + " timestamps but " +
+                                        std::to_string(sentences->size()) +
+                                        " sentences; the pairs there are are used"});
     }
     for (size_t i = 0; i < std::min(times->size(), sentences->size()); ++i) {
-      if (auto caption = readCaption(catalogue, *video, (*times)[i], (*sentences)[i])) video->captions.push_back(*caption);
+      if (auto caption = readCaption(catalogue, *video, (*times)[i], (*sentences)[i]))
+        video->captions.push_back(*caption);
     }
   });
   const std::string expected = "captions: {\"v_ID\": {\"timestamps\": […], \"sentences\": […]}}";
@@ -133,8 +141,9 @@ void addQuestions(Catalogue& catalogue, const std::string& subset, const std::ve
       ++all;
       const std::string id = textMember(entry, "question_id");
       if (id.empty() || !member(entry, wanted)) {
-        catalogue.problems.push_back({"bad_question", id.empty() ? file.filename().string() : id,
-                                      "entry " + std::to_string(all) + " lacks question_id or " + wanted + "; left out"});
+        catalogue.problems.push_back(
+            {"bad_question", id.empty() ? file.filename().string() : id,
+             "entry " + std::to_string(all) + " lacks question_id or " + wanted + "; left out"});
         return;
       }
       ++good;
@@ -144,34 +153,37 @@ void addQuestions(Catalogue& catalogue, const std::string& subset, const std::ve
     if (all > 0 && good == 0) throw otherSchema(file, expected, "entries without these keys");
   };
   if (files.size() > 1) {
-    each(files[1], "answer", "answers: [{\"question_id\", \"answer\", \"type\"}, …]", [&](const std::string& id, const json& entry) {
-      const json* type = member(entry, "type");
-      Answer answer{textMember(entry, "answer"), type && type->is_number_integer() ? type->get<int64_t>() : -1};
-      if (answer.type < -1 || answer.type > 8) answer.type = -1;
-      if (!answers.try_emplace(id, answer).second) {
-        catalogue.problems.push_back({"duplicate_question", id, "answered twice; the first answer is used"});
-      }
-    });
+    each(files[1], "answer", "answers: [{\"question_id\", \"answer\", \"type\"}, …]",
+         [&](const std::string& id, const json& entry) {
+           const json* type = member(entry, "type");
+           Answer answer{textMember(entry, "answer"), type && type->is_number_integer() ? type->get<int64_t>() : -1};
+           if (answer.type < -1 || answer.type > 8) answer.type = -1;
+           if (!answers.try_emplace(id, answer).second) {
+             catalogue.problems.push_back({"duplicate_question", id, "answered twice; the first answer is used"});
+           }
+         });
   }
   std::set<std::string> seen;
-  each(files[0], "question", "questions: [{\"video_name\", \"question\", \"question_id\"}, …]", [&](const std::string& id, const json& entry) {
-    if (!seen.insert(id).second) {
-      catalogue.problems.push_back({"duplicate_question", id, "occurs twice; the first one is used"});
-      return;
-    }
-    const auto answer = answers.find(id);
-    if (answer != answers.end()) answer->second.used = true;
-    Video* video = videoFor(catalogue, textMember(entry, "video_name"), subset, "no_video_for_question", "question " + id);
-    if (!video) return;
-    Question question{id, textMember(entry, "question")};
-    if (answer != answers.end()) {
-      question.answer = answer->second.text;
-      question.type = answer->second.type;
-    } else if (files.size() > 1) {
-      catalogue.problems.push_back({"question_without_answer", id, "kept without one"});
-    }
-    video->questions.push_back(std::move(question));
-  });
+  each(files[0], "question", "questions: [{\"video_name\", \"question\", \"question_id\"}, …]",
+       [&](const std::string& id, const json& entry) {
+         if (!seen.insert(id).second) {
+           catalogue.problems.push_back({"duplicate_question", id, "occurs twice; the first one is used"});
+           return;
+         }
+         const auto answer = answers.find(id);
+         if (answer != answers.end()) answer->second.used = true;
+         Video* video =
+             videoFor(catalogue, textMember(entry, "video_name"), subset, "no_video_for_question", "question " + id);
+         if (!video) return;
+         Question question{id, textMember(entry, "question")};
+         if (answer != answers.end()) {
+           question.answer = answer->second.text;
+           question.type = answer->second.type;
+         } else if (files.size() > 1) {
+           catalogue.problems.push_back({"question_without_answer", id, "kept without one"});
+         }
+         video->questions.push_back(std::move(question));
+       });
   for (const auto& [id, answer] : answers) {
     if (!answer.used) catalogue.problems.push_back({"answer_without_question", id, "left out"});
   }

@@ -8,8 +8,8 @@
 
 namespace hvlm {
 
-// Adds the captions of one file (ActivityNet Captions schema) to the videos of `subset`; what does not fit becomes a Problem.
-// Throws InputError for a missing file and for another schema.
+// Adds the captions of one file (ActivityNet Captions schema) to the videos of `subset`; what does not fit becomes a
+// Problem. Throws InputError for a missing file and for another schema.
 void addCaptions(Catalogue& catalogue, const std::string& subset, const std::filesystem::path& file);
 
 // The same for questions and, when a second file is given, their answers (ActivityNet-QA schema).

@@ -30,7 +30,9 @@ std::string messageOf(const Call& call) {
 }
 
 // Values that float16 holds exactly.
-inline double valueAt(int64_t row, int64_t column) { return static_cast<double>(row) * 0.5 - static_cast<double>(column) * 0.25; }
+inline double valueAt(int64_t row, int64_t column) {
+  return static_cast<double>(row) * 0.5 - static_cast<double>(column) * 0.25;
+}
 inline std::vector<double> matrixValues(int64_t rows, int64_t columns) {
   std::vector<double> values;
   for (int64_t r = 0; r < rows; ++r) {
@@ -52,13 +54,13 @@ struct DatasetForm {
   hsize_t chunk_rows = 0;  // 0 = contiguous
   int gzip = 0;            // level, 0 = no filter
   bool shuffle = false;
-  bool fletcher = false;   // checksum of each chunk
+  bool fletcher = false;      // checksum of each chunk
   hsize_t chunk_columns = 0;  // 0 = all
 };
 
 // Writes `values` (converted by HDF5) as a dataset of any rank; `name` may contain groups.
-inline void writeDataset(hid_t file, const std::string& name, const std::vector<hsize_t>& size, const std::vector<double>& values,
-                         const DatasetForm& form = {}) {
+inline void writeDataset(hid_t file, const std::string& name, const std::vector<hsize_t>& size,
+                         const std::vector<double>& values, const DatasetForm& form = {}) {
   const hid_t space = H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr);
   const hid_t links = H5Pcreate(H5P_LINK_CREATE);
   H5Pset_create_intermediate_group(links, 1);

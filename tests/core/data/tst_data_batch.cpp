@@ -92,7 +92,9 @@ void TestBatch::packedVideosLieEndToEnd() {
   QCOMPARE(batch.size(), 2);
   QCOMPARE(batch.rows(), 3);
   QCOMPARE(hvlm::packBatch({}).rows(), 0);
-  QVERIFY(messageOf([] { hvlm::packBatch({{0, {1, 1, {1}}}, {1, {1, 2, {1, 2}}}}); }).find("1 and 2 columns") != std::string::npos);
+  QVERIFY(messageOf([] {
+            hvlm::packBatch({{0, {1, 1, {1}}}, {1, {1, 2, {1, 2}}}});
+          }).find("1 and 2 columns") != std::string::npos);
 }
 
 void TestBatch::eachVideoOccursOnceInAnEpoch_data() {
@@ -151,7 +153,8 @@ void TestBatch::batchesHoldSimilarLengths() {
 }
 
 void TestBatch::withoutShufflingTheOrderIsKept() {
-  QVERIFY(hvlm::epochOrder({5, 1, 4, 2, 3}, 2, 9, 7, false) == (std::vector<std::vector<int64_t>>{{0, 1}, {2, 3}, {4}}));
+  QVERIFY(hvlm::epochOrder({5, 1, 4, 2, 3}, 2, 9, 7, false) ==
+          (std::vector<std::vector<int64_t>>{{0, 1}, {2, 3}, {4}}));
 }
 
 void TestBatch::batchesComeInOrder() {
@@ -176,8 +179,10 @@ void TestBatch::aFailureComesAfterTheBatchesBeforeIt_data() {
   QTest::addColumn<QString>("with_nan");
   QTest::addColumn<int>("columns");
   QTest::addColumn<QStringList>("parts");
-  QTest::newRow("NaN names video and row") << "" << "03" << 2 << QStringList{"video 03", "row 3"};
-  QTest::newRow("missing features name the video") << "03" << "" << 2 << QStringList{"video 03"};
+  QTest::newRow("NaN names video and row") << ""
+                                           << "03" << 2 << QStringList{"video 03", "row 3"};
+  QTest::newRow("missing features name the video") << "03"
+                                                   << "" << 2 << QStringList{"video 03"};
 }
 void TestBatch::aFailureComesAfterTheBatchesBeforeIt() {
   QFETCH(QString, missing);

@@ -22,8 +22,10 @@ int64_t countOf(const hvlm::Catalogue& catalogue, const std::string& kind) {
 std::string database(const std::string& entries, const std::string& taxonomy = "[]") {
   return "{\"version\": \"VERSION 1.3\", \"taxonomy\": " + taxonomy + ", \"database\": {" + entries + "}}";
 }
-std::string videoEntry(const std::string& id, const std::string& segments, const std::string& duration = "100", const std::string& subset = "training") {
-  return "\"" + id + "\": {\"duration\": " + duration + ", \"subset\": \"" + subset + "\", \"annotations\": [" + segments + "]}";
+std::string videoEntry(const std::string& id, const std::string& segments, const std::string& duration = "100",
+                       const std::string& subset = "training") {
+  return "\"" + id + "\": {\"duration\": " + duration + ", \"subset\": \"" + subset + "\", \"annotations\": [" +
+         segments + "]}";
 }
 std::string segmentEntry(double start, double end, const std::string& label = "\"Jump\"") {
   return "{\"segment\": [" + std::to_string(start) + ", " + std::to_string(end) + "], \"label\": " + label + "}";
@@ -73,8 +75,10 @@ void TestCatalogue::eachDefectIsRepairedCountedAndListed_data() {
   row("wholly past the end is dropped", segmentEntry(120, 130), "past_end", 1, "");
   row("before the start is cut", segmentEntry(-3, 5), "before_start", 1, "0-5");
   row("wholly before the start is dropped", segmentEntry(-9, -5), "before_start", 1, "");
-  row("a duplicate is dropped", segmentEntry(1, 2) + "," + segmentEntry(1, 2) + "," + segmentEntry(1, 2), "duplicate_segment", 2, "1-2");
-  row("the same times with another label stay", segmentEntry(1, 2) + "," + segmentEntry(1, 2, "\"Run\""), "duplicate_segment", 0, "1-2 1-2");
+  row("a duplicate is dropped", segmentEntry(1, 2) + "," + segmentEntry(1, 2) + "," + segmentEntry(1, 2),
+      "duplicate_segment", 2, "1-2");
+  row("the same times with another label stay", segmentEntry(1, 2) + "," + segmentEntry(1, 2, "\"Run\""),
+      "duplicate_segment", 0, "1-2 1-2");
   row("unsorted is sorted", segmentEntry(50, 60) + "," + segmentEntry(1, 2), "unsorted_segments", 1, "1-2 50-60");
   row("a label that is no text is unknown", segmentEntry(1, 2, "7"), "unknown_label", 1, "");
   row("an empty label is unknown", segmentEntry(1, 2, "\"\""), "unknown_label", 1, "");
@@ -105,14 +109,14 @@ void TestCatalogue::eachDefectIsRepairedCountedAndListed() {
 }
 
 void TestCatalogue::defectsOfVideos() {
-  const hvlm::Catalogue catalogue = readText(database(
-      videoEntry("good", segmentEntry(1, 2)) + "," + videoEntry("good", segmentEntry(3, 4)) + "," +
-      videoEntry("v_good", "") + "," +                                      // the same id with the prefix
-      videoEntry("negative", segmentEntry(1, 20), "-5") + "," +             // the last segment tells the duration
-      videoEntry("nothing", "", "0") + "," + videoEntry("text", "", "\"12\"") + "," +
-      "\"list\": [], \"nosubset\": {\"duration\": 5, \"annotations\": []}, " +
-      "\"badlist\": {\"duration\": 5, \"subset\": \"training\", \"annotations\": {\"a\": 1}}, " +
-      "\"testing\": {\"duration\": 5, \"subset\": \"testing\", \"annotations\": []}"));
+  const hvlm::Catalogue catalogue = readText(
+      database(videoEntry("good", segmentEntry(1, 2)) + "," + videoEntry("good", segmentEntry(3, 4)) + "," +
+               videoEntry("v_good", "") + "," +                           // the same id with the prefix
+               videoEntry("negative", segmentEntry(1, 20), "-5") + "," +  // the last segment tells the duration
+               videoEntry("nothing", "", "0") + "," + videoEntry("text", "", "\"12\"") + "," +
+               "\"list\": [], \"nosubset\": {\"duration\": 5, \"annotations\": []}, " +
+               "\"badlist\": {\"duration\": 5, \"subset\": \"training\", \"annotations\": {\"a\": 1}}, " +
+               "\"testing\": {\"duration\": 5, \"subset\": \"testing\", \"annotations\": []}"));
   QCOMPARE(catalogue.videos.size(), size_t{4});
   QCOMPARE(countOf(catalogue, "duplicate_id"), 2);
   QCOMPARE(countOf(catalogue, "bad_duration"), 3);
@@ -124,7 +128,8 @@ void TestCatalogue::defectsOfVideos() {
 }
 
 void TestCatalogue::labelsOutsideTheTaxonomyAreDropped() {
-  const std::string videos = videoEntry("a", segmentEntry(1, 2) + "," + segmentEntry(3, 4) + "," + segmentEntry(5, 6, "\"Jmup\""));
+  const std::string videos =
+      videoEntry("a", segmentEntry(1, 2) + "," + segmentEntry(3, 4) + "," + segmentEntry(5, 6, "\"Jmup\""));
   const hvlm::Catalogue dropped = readText(database(videos, "[{\"nodeName\": \"Root\"}, {\"nodeName\": \"Jump\"}]"));
   QCOMPARE(countOf(dropped, "unknown_label"), 1);
   QCOMPARE(dropped.classes, std::vector<std::string>{"Jump"});
@@ -137,7 +142,8 @@ void TestCatalogue::labelsOutsideTheTaxonomyAreDropped() {
 
 void TestCatalogue::classesAreSortedByName() {
   const hvlm::Catalogue catalogue =
-      readText(database(videoEntry("b", segmentEntry(1, 2, "\"Run\"") + "," + segmentEntry(3, 4, "\"Bow\"")) + "," + videoEntry("a", "")));
+      readText(database(videoEntry("b", segmentEntry(1, 2, "\"Run\"") + "," + segmentEntry(3, 4, "\"Bow\"")) + "," +
+                        videoEntry("a", "")));
   QCOMPARE(catalogue.classes, (std::vector<std::string>{"Bow", "Run"}));
   QCOMPARE(catalogue.classIndex("Run"), 1);
   QCOMPARE(catalogue.classIndex("Jump"), -1);
@@ -162,16 +168,26 @@ void TestCatalogue::idsWithAndWithoutPrefixMeanTheSameVideo() {
 void TestCatalogue::unusableAnnotationsAreRefusedInOneLine_data() {
   QTest::addColumn<QString>("json");
   QTest::addColumn<QString>("part");
-  QTest::newRow("empty") << "" << "an empty file";
-  QTest::newRow("blank") << " \n" << "an empty file";
-  QTest::newRow("not JSON") << "videos: 3\n" << "valid JSON";
-  QTest::newRow("cut in half") << "{\"database\": {\"a\": {\"dura" << "valid JSON";
-  QTest::newRow("another schema") << "{\"results\": {}, \"version\": 1}" << "\"results\", \"version\"";
-  QTest::newRow("a list") << "[1, 2]" << "a list";
-  QTest::newRow("a number") << "17" << "a single value";
-  QTest::newRow("database is a list") << "{\"database\": []}" << "a list";
-  QTest::newRow("no video") << "{\"database\": {}}" << "at least one usable video";
-  QTest::newRow("no usable video") << "{\"database\": {\"a\": 1}}" << "1 unusable";
+  QTest::newRow("empty") << ""
+                         << "an empty file";
+  QTest::newRow("blank") << " \n"
+                         << "an empty file";
+  QTest::newRow("not JSON") << "videos: 3\n"
+                            << "valid JSON";
+  QTest::newRow("cut in half") << "{\"database\": {\"a\": {\"dura"
+                               << "valid JSON";
+  QTest::newRow("another schema") << "{\"results\": {}, \"version\": 1}"
+                                  << "\"results\", \"version\"";
+  QTest::newRow("a list") << "[1, 2]"
+                          << "a list";
+  QTest::newRow("a number") << "17"
+                            << "a single value";
+  QTest::newRow("database is a list") << "{\"database\": []}"
+                                      << "a list";
+  QTest::newRow("no video") << "{\"database\": {}}"
+                            << "at least one usable video";
+  QTest::newRow("no usable video") << "{\"database\": {\"a\": 1}}"
+                                   << "1 unusable";
   QTest::newRow("nested without end") << QString(5000, '[') << "64 levels";
 }
 void TestCatalogue::unusableAnnotationsAreRefusedInOneLine() {
@@ -213,18 +229,25 @@ void TestCatalogue::datasetYamlMistakesNameLineAndKey_data() {
   QTest::addColumn<QString>("yaml");
   QTest::addColumn<QStringList>("parts");
   const QString features = "features: {store: f.h5, steps_per_second: 1}\n";
-  QTest::newRow("unknown key") << "annotations: a.json\nfeature: {store: f.h5}\n" << QStringList{"line 2", "\"feature\"", "\"features\""};
-  QTest::newRow("unknown key below") << "annotations: a.json\nfeatures: {stor: f.h5}\n" << QStringList{"line 2", "\"stor\"", "\"store\""};
+  QTest::newRow("unknown key") << "annotations: a.json\nfeature: {store: f.h5}\n"
+                               << QStringList{"line 2", "\"feature\"", "\"features\""};
+  QTest::newRow("unknown key below") << "annotations: a.json\nfeatures: {stor: f.h5}\n"
+                                     << QStringList{"line 2", "\"stor\"", "\"store\""};
   QTest::newRow("no annotations") << features << QStringList{"\"annotations\""};
   QTest::newRow("no features") << "annotations: a.json\n" << QStringList{"\"features\""};
   QTest::newRow("no store") << "annotations: a.json\nfeatures: {fps: 1, stride: 1}\n" << QStringList{"\"store\""};
   QTest::newRow("no step") << "annotations: a.json\nfeatures: {store: f}\n" << QStringList{"neither"};
-  QTest::newRow("two steps") << "annotations: a.json\nfeatures: {store: f, steps_per_second: 1, fps: 2}\n" << QStringList{"both"};
-  QTest::newRow("negative rate") << "annotations: a.json\nfeatures: {store: f, steps_per_second: -1}\n" << QStringList{"steps_per_second", "above 0"};
-  QTest::newRow("half a stride") << "annotations: a.json\nfeatures: {store: f, fps: 1, stride: 1.5}\n" << QStringList{"stride", "whole"};
+  QTest::newRow("two steps") << "annotations: a.json\nfeatures: {store: f, steps_per_second: 1, fps: 2}\n"
+                             << QStringList{"both"};
+  QTest::newRow("negative rate") << "annotations: a.json\nfeatures: {store: f, steps_per_second: -1}\n"
+                                 << QStringList{"steps_per_second", "above 0"};
+  QTest::newRow("half a stride") << "annotations: a.json\nfeatures: {store: f, fps: 1, stride: 1.5}\n"
+                                 << QStringList{"stride", "whole"};
   QTest::newRow("twice") << features + features + "annotations: a.json\n" << QStringList{"line 2", "each key once"};
-  QTest::newRow("a list for a group") << features + "annotations: a.json\ncaptions: [a]\n" << QStringList{"captions", "group"};
-  QTest::newRow("three question files") << features + "annotations: a.json\nquestions: {training: [a, b, c]}\n" << QStringList{"questions.training"};
+  QTest::newRow("a list for a group") << features + "annotations: a.json\ncaptions: [a]\n"
+                                      << QStringList{"captions", "group"};
+  QTest::newRow("three question files") << features + "annotations: a.json\nquestions: {training: [a, b, c]}\n"
+                                        << QStringList{"questions.training"};
   QTest::newRow("broken YAML") << "annotations: [a\n" << QStringList{"valid YAML"};
   QTest::newRow("empty") << "" << QStringList{"empty"};
   QTest::newRow("alias") << "annotations: &a x\nname: *a\n" << QStringList{"alias"};
@@ -242,22 +265,30 @@ void TestCatalogue::datasetYamlMistakesNameLineAndKey() {
 
 void TestCatalogue::captionsQuestionsAndListsAreJoined() {
   const fs::path folder = folder_.path().toStdString();
-  writeText(folder / "a.json", database(videoEntry("one", segmentEntry(1, 2)) + "," + videoEntry("two", segmentEntry(1.1, 1.2)) + "," +
-                                        videoEntry("three", "") + "," + videoEntry("four", "") + "," +
-                                        videoEntry("val", segmentEntry(1, 5, "\"Run\""), "50", "validation")));
+  writeText(folder / "a.json",
+            database(videoEntry("one", segmentEntry(1, 2)) + "," + videoEntry("two", segmentEntry(1.1, 1.2)) + "," +
+                     videoEntry("three", "") + "," + videoEntry("four", "") + "," +
+                     videoEntry("val", segmentEntry(1, 5, "\"Run\""), "50", "validation")));
   writeText(folder / "c.json",
-            "{\"v_one\": {\"duration\": 100, \"timestamps\": [[0, 5], [9, 7], [90, 120], [3, 3]], \"sentences\": [\" A. \", \"B.\", \"C.\", \"D.\"]},"
-            "\"v_val\": {\"timestamps\": [[0, 1]], \"sentences\": [\"x\"]}, \"v_zzz\": {\"timestamps\": [], \"sentences\": []},"
+            "{\"v_one\": {\"duration\": 100, \"timestamps\": [[0, 5], [9, 7], [90, 120], [3, 3]], \"sentences\": [\" "
+            "A. \", \"B.\", \"C.\", \"D.\"]},"
+            "\"v_val\": {\"timestamps\": [[0, 1]], \"sentences\": [\"x\"]}, \"v_zzz\": {\"timestamps\": [], "
+            "\"sentences\": []},"
             "\"two\": {\"timestamps\": [[0, 1], [1, 2]], \"sentences\": [\"only one\"]}}");
   writeText(folder / "q.json",
-            "[{\"video_name\": \"one\", \"question\": \"why\", \"question_id\": \"q1\"}, {\"video_name\": \"one\", \"question\": \"how\", \"question_id\": \"q2\"},"
-            "{\"video_name\": \"zzz\", \"question\": \"who\", \"question_id\": \"q3\"}, {\"question\": \"no id\"}, {\"video_name\": \"one\", \"question\": \"again\", \"question_id\": \"q1\"}]");
-  writeText(folder / "qa.json", "[{\"answer\": \"yes\", \"type\": 3, \"question_id\": \"q1\"}, {\"answer\": \"no\", \"type\": 3, \"question_id\": \"q9\"}]");
+            "[{\"video_name\": \"one\", \"question\": \"why\", \"question_id\": \"q1\"}, {\"video_name\": \"one\", "
+            "\"question\": \"how\", \"question_id\": \"q2\"},"
+            "{\"video_name\": \"zzz\", \"question\": \"who\", \"question_id\": \"q3\"}, {\"question\": \"no id\"}, "
+            "{\"video_name\": \"one\", \"question\": \"again\", \"question_id\": \"q1\"}]");
+  writeText(folder / "qa.json",
+            "[{\"answer\": \"yes\", \"type\": 3, \"question_id\": \"q1\"}, {\"answer\": \"no\", \"type\": 3, "
+            "\"question_id\": \"q9\"}]");
   writeText(folder / "ids.txt", "# keep\nv_one\ntwo\nthree\nnobody # gone\n");
   writeText(folder / "blocked.json", "[\"three\"]");
-  writeText(folder / "d.yaml",
-            "name: joined\nannotations: a.json\nfeatures: {store: f.h5, steps_per_second: 1}\ncaptions: {training: c.json}\n"
-            "questions: {training: [q.json, qa.json]}\nlists: {training: ids.txt, blocked: blocked.json}\n");
+  writeText(
+      folder / "d.yaml",
+      "name: joined\nannotations: a.json\nfeatures: {store: f.h5, steps_per_second: 1}\ncaptions: {training: c.json}\n"
+      "questions: {training: [q.json, qa.json]}\nlists: {training: ids.txt, blocked: blocked.json}\n");
   const hvlm::Catalogue catalogue = hvlm::readCatalogue(hvlm::readDatasetSpec(folder / "d.yaml"));
   QCOMPARE(catalogue.name, std::string("joined"));
   QCOMPARE(catalogue.videos.size(), size_t{3});  // four is not listed, three is blocked
@@ -271,9 +302,10 @@ void TestCatalogue::captionsQuestionsAndListsAreJoined() {
   QCOMPARE(one.questions.at(0).type, 3);
   QCOMPARE(one.questions.at(1).answer, std::string());
   QCOMPARE(catalogue.find("two")->captions.size(), size_t{1});
-  for (const char* kind : {"caption_reversed", "caption_outside", "caption_zero_length", "bad_caption", "no_video_for_caption", "wrong_subset",
-                           "no_video_for_question", "bad_question", "duplicate_question", "question_without_answer", "answer_without_question",
-                           "list_unknown_id", "blocked", "sub_grid", "label_without_training"}) {
+  for (const char* kind :
+       {"caption_reversed", "caption_outside", "caption_zero_length", "bad_caption", "no_video_for_caption",
+        "wrong_subset", "no_video_for_question", "bad_question", "duplicate_question", "question_without_answer",
+        "answer_without_question", "list_unknown_id", "blocked", "sub_grid", "label_without_training"}) {
     QVERIFY2(countOf(catalogue, kind) == 1, kind);
   }
   writeText(folder / "c.json", "[]");
@@ -301,7 +333,8 @@ void TestCatalogue::ucf15HasTheCountsOfItsReadme() {
     const char* subset;
     size_t videos, segments, captions, questions;
   };
-  for (const Expected& expected : {Expected{"training", 320, 487, 487, 1749}, Expected{"validation", 130, 194, 194, 707}}) {
+  for (const Expected& expected :
+       {Expected{"training", 320, 487, 487, 1749}, Expected{"validation", 130, 194, 194, 707}}) {
     size_t segments = 0, captions = 0, questions = 0;
     for (const int64_t i : catalogue.subset(expected.subset)) {
       const hvlm::Video& video = catalogue.videos.at(static_cast<size_t>(i));

@@ -21,7 +21,8 @@ namespace {
 constexpr int64_t kRows = 9;
 constexpr int64_t kColumns = 5;
 
-hvlm::FeatureSpec specOf(const fs::path& store, const std::string& key = "c3d_features", const std::string& prefix = "") {
+hvlm::FeatureSpec specOf(const fs::path& store, const std::string& key = "c3d_features",
+                         const std::string& prefix = "") {
   hvlm::FeatureSpec spec;
   spec.store = store;
   spec.key = key;
@@ -32,20 +33,24 @@ hvlm::FeatureSpec specOf(const fs::path& store, const std::string& key = "c3d_fe
 
 // The expected values, or what is wrong.
 std::string wrongWith(const hvlm::FeatureMatrix& matrix, int64_t rows = kRows, int64_t columns = kColumns) {
-  if (matrix.rows != rows || matrix.columns != columns) return "shape " + std::to_string(matrix.rows) + " x " + std::to_string(matrix.columns);
+  if (matrix.rows != rows || matrix.columns != columns)
+    return "shape " + std::to_string(matrix.rows) + " x " + std::to_string(matrix.columns);
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t c = 0; c < columns; ++c) {
       const float value = matrix.values.at(static_cast<size_t>(r * columns + c));
-      if (value != static_cast<float>(valueAt(r, c))) return "row " + std::to_string(r) + " column " + std::to_string(c) + ": " + std::to_string(value);
+      if (value != static_cast<float>(valueAt(r, c)))
+        return "row " + std::to_string(r) + " column " + std::to_string(c) + ": " + std::to_string(value);
     }
   }
   return "";
 }
 
 // A .npy file; `order` is '<' or '>', `kind` f2, f4 or f8.
-std::string npyBytes(int version, char order, const std::string& kind, bool fortran, int64_t rows = kRows, int64_t columns = kColumns) {
-  std::string header = std::string("{'descr': '") + order + kind + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': (" +
-                       std::to_string(rows) + ", " + std::to_string(columns) + "), }";
+std::string npyBytes(int version, char order, const std::string& kind, bool fortran, int64_t rows = kRows,
+                     int64_t columns = kColumns) {
+  std::string header = std::string("{'descr': '") + order + kind +
+                       "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': (" + std::to_string(rows) +
+                       ", " + std::to_string(columns) + "), }";
   while ((header.size() + 13) % 64 != 0) header += ' ';
   header += '\n';
   std::string bytes = "\x93NUMPY";
@@ -183,7 +188,8 @@ void TestFeatures::idsAreFoundWithAndWithoutPrefix() {
   H5Fclose(file);
   const auto store = hvlm::FeatureStore::open(specOf(path("ids.h5")));
   QCOMPARE(store->ids(), (std::vector<std::string>{"-x_y", "abc", "v_Vg4a8igc0"}));
-  for (const char* id : {"abc", "v_abc", "-x_y", "v_-x_y", "v_Vg4a8igc0", "v_v_Vg4a8igc0"}) QVERIFY2(store->shape(id), id);
+  for (const char* id : {"abc", "v_abc", "-x_y", "v_-x_y", "v_Vg4a8igc0", "v_v_Vg4a8igc0"})
+    QVERIFY2(store->shape(id), id);
   QVERIFY(!store->shape("nobody"));
   QVERIFY(messageOf([&] { (void)store->read("nobody"); }).find("nobody") != std::string::npos);
 }
@@ -193,8 +199,9 @@ void TestFeatures::halvesConvertAsIeeeSays() {
     uint16_t half;
     float value;
   };
-  for (const Row& row : {Row{0x0000, 0.0f}, Row{0x3C00, 1.0f}, Row{0xC000, -2.0f}, Row{0x7BFF, 65504.0f}, Row{0x0001, 0x1p-24f},
-                         Row{0x03FF, 0x1.ff8p-15f}, Row{0x0400, 0x1p-14f}, Row{0x7C00, INFINITY}, Row{0x3555, 0.333251953125f}}) {
+  for (const Row& row :
+       {Row{0x0000, 0.0f}, Row{0x3C00, 1.0f}, Row{0xC000, -2.0f}, Row{0x7BFF, 65504.0f}, Row{0x0001, 0x1p-24f},
+        Row{0x03FF, 0x1.ff8p-15f}, Row{0x0400, 0x1p-14f}, Row{0x7C00, INFINITY}, Row{0x3555, 0.333251953125f}}) {
     float wide = -1.0f;
     hvlm::widenHalf(&row.half, &wide, 1);
     QCOMPARE(wide, row.value);
@@ -202,7 +209,7 @@ void TestFeatures::halvesConvertAsIeeeSays() {
   }
   QCOMPARE(hvlm::narrowToHalf(65519.0f), uint16_t{0x7BFF});
   QCOMPARE(hvlm::narrowToHalf(65520.0f), uint16_t{0x7C00});
-  QCOMPARE(hvlm::narrowToHalf(1.0f + 0x1p-11f), uint16_t{0x3C00});          // a tie goes to the even one
+  QCOMPARE(hvlm::narrowToHalf(1.0f + 0x1p-11f), uint16_t{0x3C00});  // a tie goes to the even one
   QCOMPARE(hvlm::narrowToHalf(1.0f + 3 * 0x1p-11f), uint16_t{0x3C02});
   QCOMPARE(hvlm::narrowToHalf(0x1p-25f), uint16_t{0x0000});
   // The processor's way equals the portable one for all 65,536 patterns, and narrowing takes each back.
@@ -217,7 +224,8 @@ void TestFeatures::halvesConvertAsIeeeSays() {
   }
   // Narrowing in bulk rounds as one by one, also between two halves.
   std::vector<float> between(plain);
-  for (size_t i = 0; i < between.size(); ++i) between[i] = std::isfinite(plain[i]) ? plain[i] * (1.0f + static_cast<float>(i % 9) * 0x1p-13f) : 0.0f;
+  for (size_t i = 0; i < between.size(); ++i)
+    between[i] = std::isfinite(plain[i]) ? plain[i] * (1.0f + static_cast<float>(i % 9) * 0x1p-13f) : 0.0f;
   std::vector<uint16_t> narrowed(between.size());
   hvlm::narrowHalf(between.data(), narrowed.data(), between.size());
   for (size_t i = 0; i < between.size(); ++i) QCOMPARE(narrowed[i], hvlm::narrowToHalf(between[i]));
@@ -226,14 +234,22 @@ void TestFeatures::halvesConvertAsIeeeSays() {
 void TestFeatures::badDatasetsAreNamed_data() {
   QTest::addColumn<QString>("kind");
   QTest::addColumn<QString>("part");
-  QTest::newRow("one row of numbers") << "rank1" << "rank 1";
-  QTest::newRow("a cube") << "rank3" << "rank 3";
-  QTest::newRow("whole numbers") << "integer" << "another type";
-  QTest::newRow("no row") << "empty" << "0 x 5";
-  QTest::newRow("a size of terabytes") << "huge" << "1 GiB";
-  QTest::newRow("created but not written") << "unwritten" << "never written";
-  QTest::newRow("two matrices and none of the name") << "ambiguous" << "2 matrices";
-  QTest::newRow("a group without a matrix") << "nothing" << "no float matrix";
+  QTest::newRow("one row of numbers") << "rank1"
+                                      << "rank 1";
+  QTest::newRow("a cube") << "rank3"
+                          << "rank 3";
+  QTest::newRow("whole numbers") << "integer"
+                                 << "another type";
+  QTest::newRow("no row") << "empty"
+                          << "0 x 5";
+  QTest::newRow("a size of terabytes") << "huge"
+                                       << "1 GiB";
+  QTest::newRow("created but not written") << "unwritten"
+                                           << "never written";
+  QTest::newRow("two matrices and none of the name") << "ambiguous"
+                                                     << "2 matrices";
+  QTest::newRow("a group without a matrix") << "nothing"
+                                            << "no float matrix";
 }
 void TestFeatures::badDatasetsAreNamed() {
   QFETCH(QString, kind);
@@ -284,7 +300,8 @@ void TestFeatures::badFilesAreRefused() {
 
 void TestFeatures::aFileCutAnywhereIsRefusedOrReadsRight() {
   const hid_t file = createFile(path("whole.h5"));
-  writeDataset(file, "v_abc/c3d_features", {kRows, kColumns}, matrixValues(kRows, kColumns), {.chunk_rows = 3, .gzip = 4});
+  writeDataset(file, "v_abc/c3d_features", {kRows, kColumns}, matrixValues(kRows, kColumns),
+               {.chunk_rows = 3, .gzip = 4});
   writeDataset(file, "v_xyz/c3d_features", {kRows, kColumns}, matrixValues(kRows, kColumns));
   H5Fclose(file);
   const auto size = fs::file_size(path("whole.h5"));
@@ -307,7 +324,8 @@ void TestFeatures::aFileCutAnywhereIsRefusedOrReadsRight() {
 void TestFeatures::aFileWithFlippedBytesNeverCrashes() {
   const hid_t file = createFile(path("sound.h5"));
   const hid_t half = halfType();
-  writeDataset(file, "v_abc/c3d_features", {kRows, kColumns}, matrixValues(kRows, kColumns), {.chunk_rows = 3, .gzip = 4, .shuffle = true});
+  writeDataset(file, "v_abc/c3d_features", {kRows, kColumns}, matrixValues(kRows, kColumns),
+               {.chunk_rows = 3, .gzip = 4, .shuffle = true});
   writeDataset(file, "v_xyz/c3d_features", {kRows, kColumns}, matrixValues(kRows, kColumns), {.type = half});
   writeDataset(file, "flat", {kRows, kColumns}, matrixValues(kRows, kColumns), {.type = H5T_IEEE_F32BE});
   H5Tclose(half);
@@ -320,9 +338,11 @@ void TestFeatures::aFileWithFlippedBytesNeverCrashes() {
     flipped[at] = static_cast<char>(flipped[at] ^ (at % 2 ? 0xFF : 0x05));
     writeText(path("flipped.h5"), flipped);
     refused += messageOf([&] {
-      const auto store = hvlm::FeatureStore::open(specOf(path("flipped.h5")));
-      for (const std::string& id : store->ids()) (void)store->read(id);
-    }).empty() ? 0 : 1;
+                 const auto store = hvlm::FeatureStore::open(specOf(path("flipped.h5")));
+                 for (const std::string& id : store->ids()) (void)store->read(id);
+               }).empty()
+                   ? 0
+                   : 1;
   }
   QVERIFY(refused > 20);
 }
@@ -374,15 +394,21 @@ void TestFeatures::everyNpyVariantGivesTheSameValues_data() {
   for (const int version : {1, 2, 3}) {
     for (const char* type : {"<f2", "<f4", "<f8"}) {
       for (const bool fortran : {false, true}) {
-        QTest::newRow(qPrintable(QString("format %1.0, %2, %3").arg(version).arg(type, fortran ? "Fortran order" : "C order")))
-            << version << type << fortran << "abc.npy" << "";
+        QTest::newRow(
+            qPrintable(QString("format %1.0, %2, %3").arg(version).arg(type, fortran ? "Fortran order" : "C order")))
+            << version << type << fortran << "abc.npy"
+            << "";
       }
     }
   }
-  QTest::newRow("big-endian") << 1 << ">f4" << false << "abc.npy" << "";
-  QTest::newRow("v_ in the name") << 1 << "<f4" << false << "v_abc.npy" << "v_";
-  QTest::newRow("v_ in the name, no prefix given") << 1 << "<f4" << false << "v_abc.npy" << "";
-  QTest::newRow("another prefix") << 1 << "<f4" << false << "rgb_v_abc.npy" << "rgb_";
+  QTest::newRow("big-endian") << 1 << ">f4" << false << "abc.npy"
+                              << "";
+  QTest::newRow("v_ in the name") << 1 << "<f4" << false << "v_abc.npy"
+                                  << "v_";
+  QTest::newRow("v_ in the name, no prefix given") << 1 << "<f4" << false << "v_abc.npy"
+                                                   << "";
+  QTest::newRow("another prefix") << 1 << "<f4" << false << "rgb_v_abc.npy"
+                                  << "rgb_";
 }
 void TestFeatures::everyNpyVariantGivesTheSameValues() {
   QFETCH(int, version);
@@ -410,12 +436,17 @@ void TestFeatures::badNpyFilesAreNamed() {
     text.replace(text.find(from), from.size(), to);
     return text;
   };
-  const std::vector<std::pair<std::string, std::string>> files = {
-      {"cut", good.substr(0, good.size() - 1)}, {"header", good.substr(0, 20)},      {"empty", ""},
-      {"text", "hello, this is text"},          {"object", replaced("<f4", "|O4")},   {"ints", replaced("<f4", "<i4")},
-      {"rank", replaced("(9, 5)", "(45,) ")},   {"huge", replaced("(9, 5)", "(9999999999, 99)")},
-      {"wide", replaced("(9, 5)", "(9, 6)")},   {"format", std::string(good).replace(6, 1, "\x09")},
-      {"code", replaced("'descr'", "__im('a')")}};
+  const std::vector<std::pair<std::string, std::string>> files = {{"cut", good.substr(0, good.size() - 1)},
+                                                                  {"header", good.substr(0, 20)},
+                                                                  {"empty", ""},
+                                                                  {"text", "hello, this is text"},
+                                                                  {"object", replaced("<f4", "|O4")},
+                                                                  {"ints", replaced("<f4", "<i4")},
+                                                                  {"rank", replaced("(9, 5)", "(45,) ")},
+                                                                  {"huge", replaced("(9, 5)", "(9999999999, 99)")},
+                                                                  {"wide", replaced("(9, 5)", "(9, 6)")},
+                                                                  {"format", std::string(good).replace(6, 1, "\x09")},
+                                                                  {"code", replaced("'descr'", "__im('a')")}};
   for (const auto& [name, bytes] : files) writeText(folder / (name + ".npy"), bytes);
   const auto store = hvlm::FeatureStore::open(specOf(folder));
   QCOMPARE(store->ids().size(), files.size());

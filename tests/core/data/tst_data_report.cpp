@@ -43,7 +43,8 @@ hvlm::DatasetSpec TestReport::writeFaulty() {
   for (const char* id : {"good", "short", "wide", "nan", "flat", "gone"}) {
     entries += (entries.empty() ? "" : ", ") + std::string("\"") + id + "\": {\"duration\": 10, \"subset\": \"" +
                (std::string(id) == "short" ? "validation" : "training") +
-               "\", \"annotations\": [{\"label\": \"Jump\", \"segment\": [2, 5]}, {\"label\": \"Jump\", \"segment\": [7, 7]}]}";
+               "\", \"annotations\": [{\"label\": \"Jump\", \"segment\": [2, 5]}, {\"label\": \"Jump\", \"segment\": "
+               "[7, 7]}]}";
   }
   writeText(path("a.json"), "{\"database\": {" + entries + "}}");
   writeText(path("d.yaml"), "name: faulty\nannotations: a.json\nfeatures: {store: f.h5, steps_per_second: 1}\n");
@@ -70,7 +71,8 @@ void TestReport::everythingIsCounted() {
   QCOMPARE(features.at("widths").at("6").get<int>(), 1);
   QCOMPARE(features.at("steps").get<int>(), 13);
   const nlohmann::json& problems = report.at("problems");
-  for (const char* kind : {"missing_features", "unused_features", "bad_features", "width_mismatch", "not_finite", "length_mismatch"}) {
+  for (const char* kind :
+       {"missing_features", "unused_features", "bad_features", "width_mismatch", "not_finite", "length_mismatch"}) {
     QVERIFY2(problems.at("by_kind").value(kind, 0) == 1, kind);
   }
   QCOMPARE(problems.at("by_kind").at("zero_length").get<int>(), 6);
@@ -95,8 +97,8 @@ void TestReport::aCleanSetHasNoProblem() {
 
 void TestReport::theTextListsTheFirstOfEachKind() {
   const QString text = QString::fromStdString(hvlm::inspectText(hvlm::inspectDataset(writeFaulty())));
-  for (const char* part : {"faulty", "Videos 6, segments 6", "declared 6, present 5, used 2, missing 1", "6  zero_length", "… and 3 more",
-                           "gone: training", "training", "validation", "Jump"}) {
+  for (const char* part : {"faulty", "Videos 6, segments 6", "declared 6, present 5, used 2, missing 1",
+                           "6  zero_length", "… and 3 more", "gone: training", "training", "validation", "Jump"}) {
     QVERIFY2(text.contains(part), qPrintable(QString(part) + " is not in\n" + text));
   }
 }
@@ -109,7 +111,9 @@ void TestReport::theHashTellsContentNotPlace() {
   hvlm::writeSynthetic(options, path("there"));
   options.seed = 3;
   hvlm::writeSynthetic(options, path("other"));
-  const auto hashOf = [&](const std::string& name) { return hvlm::datasetHash(hvlm::readDatasetSpec(path(name) / "dataset.yaml")); };
+  const auto hashOf = [&](const std::string& name) {
+    return hvlm::datasetHash(hvlm::readDatasetSpec(path(name) / "dataset.yaml"));
+  };
   const std::string before = hashOf("here");
   QCOMPARE(before, hashOf("there"));
   QVERIFY(before != hashOf("other"));
