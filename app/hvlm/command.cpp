@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "runs/config.h"
 #include "runs/run_record.h"
 #include "support/error.h"
 #include "support/text.h"
@@ -23,6 +24,7 @@ std::string checkedDevice(const std::string& text) {
 void write(const std::string& text) {
   errno = 0;
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    if (errno == EPIPE) throw ReaderGone("the reader has gone");
     throw systemError("standard output", "write the result", errno);
   }
 }
@@ -55,6 +57,16 @@ std::string suggestion(const std::string& word, const std::vector<std::string>& 
   return near.empty() ? "" : ". Did you mean '" + near + "'?";
 }
 
+// For --epochs where a config key is meant.
+std::string configKeySuggestion(const std::string& word) {
+  RunConfig config;
+  const Fields fields(config);
+  std::vector<std::string> keys;
+  for (const Field& field : fields.all()) keys.push_back(field.path);
+  const std::string near = nearestWord(word.substr(0, word.find('=')), keys);
+  return near.empty() ? "" : ". Config keys are set with --set " + near + "=VALUE";
+}
+
 }  // namespace
 
 CLI::App* addCommand(CLI::App& parent, Session& session, const std::string& name, const std::string& help,
@@ -85,11 +97,25 @@ std::string alignedTable(const std::vector<std::vector<std::string>>& rows, bool
     std::string line;
     for (size_t i = 0; i < row.size(); ++i) {
       const std::string padding(widths[i] - width(row[i]), ' ');
-      line += (i ? "  " : "") + (right_align && i ? padding + row[i] : row[i] + padding);
+      line += (i ? "  " : "") + (right_align && i > 0 ? padding + row[i] : row[i] + padding);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + '\n';
   }
+  return text;
+}
+
+std::string terminalTable(const ResultTable& table) {
+  std::vector<std::vector<std::string>> rows(1);
+  for (const TableColumn& column : table.columns) rows.front().push_back(column.title);
+  for (const TableRow& row : table.rows) {
+    rows.emplace_back();
+    for (size_t i = 0; i < row.cells.size(); ++i) rows.back().push_back(cellText(table.columns[i], row.cells[i]));
+    if (row.struck) rows.back().front() += " (collapsed)";
+  }
+  std::string text = table.title.empty() ? "" : table.title + "\n";
+  text += alignedTable(rows);
+  for (const std::string& note : table.notes) text += note + '\n';
   return text;
 }
 
@@ -106,7 +132,9 @@ std::string usageText(const CLI::App& app, const CLI::ParseError& error) {
       for (const CLI::Option* option : command->get_options()) {
         for (const std::string& long_name : option->get_lnames()) known.push_back("--" + long_name);
       }
-      return name + "unknown option '" + word + "'" + suggestion(word, known) + help;
+      std::string near = suggestion(word, known);
+      if (near.empty() && word.size() > 2 && std::find(known.begin(), known.end(), "--set") != known.end()) near = configKeySuggestion(word.substr(2));
+      return name + "unknown option '" + word + "'" + near + help;
     }
     if (!commands.empty()) return name + "unknown command '" + word + "'" + suggestion(word, commands) + help;
     return name + "unexpected argument '" + word + "'" + help;

@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "runs/table.h"
 
 // What all commands of hvlm share: exit codes, common options, output to stdout.
 namespace hvlm::cli {
@@ -24,12 +27,20 @@ struct Session {
 CLI::App* addCommand(CLI::App& parent, Session& session, const std::string& name, const std::string& help,
                      std::function<int()> action);
 
-// The whole answer of a command. Throws InputError when stdout does not take it (a full disk, a closed pipe).
+// The reader of stdout has gone (`hvlm … | head`): nobody is left to be told.
+struct ReaderGone : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// The whole answer of a command. Throws InputError when stdout does not take it (a full disk), ReaderGone on a closed pipe.
 void printText(const std::string& text);
 void printJson(const nlohmann::json& object);  // for --json: exactly once per call
 
-// Columns padded to their widest cell, two spaces between; numbers (all cells but the first column's) to the right when asked.
+// Columns padded to their widest cell, two spaces between; all but the first to the right when asked.
 std::string alignedTable(const std::vector<std::vector<std::string>>& rows, bool right_align = true);
+
+// A result table as a terminal shows it, notes below.
+std::string terminalTable(const ResultTable& table);
 
 // What is wrong with the arguments, in one line with the nearest name; `app` has just refused them.
 std::string usageText(const CLI::App& app, const CLI::ParseError& error);

@@ -95,7 +95,7 @@ int demo(const Session& session, const DemoArguments& a) {
   if (session.json) {
     printJson({{"out", out.string()}, {"data", dataset}, {"run", run.string()}, {"seconds", seconds}, {"report", report}});
   } else {
-    printText(tableMarkdown(table) + "\nVerdict: " + report.value("verdict", "none") + "\nTook " + durationText(seconds) +
+    printText(terminalTable(table) + "\nVerdict: " + report.value("verdict", "none") + "\nTook " + durationText(seconds) +
               ". Report: " + (out / "report.md").string() + "\nLook into it with: hvlm-workbench " + run.string() + "\n");
   }
   return kDone;

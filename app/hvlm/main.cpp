@@ -44,6 +44,8 @@ int perform(const Session& session) {
   } catch (const hvlm::Interrupted& error) {
     sayError(error.what());
     return kInterrupted;
+  } catch (const ReaderGone&) {
+    return kFailed;
   } catch (const hvlm::InputError& error) {
     const hvlm::Fault& fault = error.fault();
     return failed(session, {{"message", error.what()},

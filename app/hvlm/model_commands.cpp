@@ -80,7 +80,7 @@ int evaluate(const Session& session, const SubsetArguments& a) {
   if (session.json) {
     printJson(report);
   } else {
-    printText(tableMarkdown(reportTable(report, false)) + "\nVerdict: " + report.value("verdict", "none") + "\n");
+    printText(terminalTable(reportTable(report, false)) + "\nVerdict: " + report.value("verdict", "none") + "\n");
   }
   return kDone;
 }
