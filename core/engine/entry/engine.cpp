@@ -50,11 +50,15 @@ void TorchEngine::run(const JobSpec& spec, JobControl& control, JobObserver& obs
   std::visit(Visitor{*this, control, observer}, spec);
 }
 
-// The newest model of a run is read again when its checkpoint moved on.
+// The newest model of a run is read again when its checkpoint moved on, or another run took the folder.
 std::shared_ptr<LoadedModel> TorchEngine::cachedModel(const std::string& run_folder, const std::string& checkpoint) {
   std::string target = checkpointLink(run_folder, checkpoint);
   if (target.empty()) target = checkpointLink(run_folder, "last");
-  const std::string key = std::filesystem::weakly_canonical(run_folder).string() + "|" + (target.empty() ? checkpoint : target);
+  if (target.empty()) target = checkpoint;
+  const std::filesystem::path folder = std::filesystem::weakly_canonical(run_folder);
+  std::error_code error;
+  const auto written = std::filesystem::last_write_time(folder / "checkpoints" / target, error).time_since_epoch().count();
+  const std::string key = folder.string() + "|" + target + "|" + std::to_string(written);
   if (const auto found = models_.find(key); found != models_.end()) return found->second;
   auto loaded = std::make_shared<LoadedModel>(loadModel(run_folder, checkpoint));
   if (models_.size() >= 4) models_.clear();
@@ -63,11 +67,15 @@ std::shared_ptr<LoadedModel> TorchEngine::cachedModel(const std::string& run_fol
 }
 
 VideoInspection TorchEngine::inspect(const InspectSpec& spec) {
+  // A training run may be waiting for this answer: its thread count decides the last digits of its result.
+  struct KeepThreads {
+    int threads = at::get_num_threads();
+    ~KeepThreads() { at::set_num_threads(threads); }
+  } keep;
   if (spec.threads > 0) setThreads(spec.threads);
   const auto loaded = cachedModel(spec.run_folder, spec.checkpoint);
   for (const std::string& warning : loaded->warnings) logWarning(warning);
-  const auto data = openDataset(spec.data);
-  alignClasses(*data, loaded->state, spec.run_folder);
+  const auto data = inClassesOf(loaded->state, openDataset(spec.data), spec.run_folder);
   return inspectVideo(*loaded->model, *data, spec.video, loaded->state.step, spec.run_folder);
 }
 

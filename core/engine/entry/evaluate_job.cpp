@@ -60,9 +60,8 @@ std::string evaluateToJson(const EvaluateSpec& spec, JobControl& control, JobObs
   observer.onEvent(PhaseEvent{"loading the run", 0, 0});
   LoadedModel loaded = loadModel(spec.run_folder, spec.checkpoint);
   warnAll(loaded.warnings, observer);
-  const auto data = openDataset(spec.data);
-  alignClasses(*data, loaded.state, spec.run_folder);
-  const auto videos = usableVideos(*data, spec.subset);
+  const auto data = inClassesOf(loaded.state, openDataset(spec.data), spec.run_folder);
+  const auto videos = usableVideos(*data, spec.subset, loaded.state.input_dim, spec.run_folder);
   const auto baselines = loadBaselines(spec.run_folder);
   const bool fits = baselines && baselines->checkpoint_step == loaded.state.step;
   Evaluation evaluation = evaluateRun({*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines, fits},
@@ -101,9 +100,8 @@ void TorchEngine::predict(const PredictSpec& spec, JobControl& control, JobObser
     throw InputError({.where = spec.run_folder + "/config.yaml: head.detect", .expected = "true", .found = "false",
                       .remedy = "This run has no detection head: train one with head.detect=true."});
   }
-  const auto data = openDataset(spec.data);
-  alignClasses(*data, loaded.state, spec.run_folder);
-  const auto videos = usableVideos(*data, spec.subset);
+  const auto data = inClassesOf(loaded.state, openDataset(spec.data), spec.run_folder);
+  const auto videos = usableVideos(*data, spec.subset, loaded.state.input_dim, spec.run_folder);
   const auto progress = phaseEvents(control, observer);
   const EmbeddedSet set = embedVideos(*loaded.model, *data->store, data->catalogue, data->spec.features, videos,
                                       [&](int64_t done, int64_t total) { return progress("predicting", done, total); });

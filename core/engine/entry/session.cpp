@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "engine/eval/embed.h"
@@ -21,13 +22,24 @@ std::string stampOf(const fs::path& path) {
   return path.string() + ":" + std::to_string(size) + ":" + std::to_string(time.time_since_epoch().count());
 }
 
+// Of every file that the catalogue and the store are read from.
+std::string stampOf(const DatasetSpec& spec) {
+  std::string stamp = stampOf(spec.file) + stampOf(spec.annotations) + stampOf(spec.features.store) + stampOf(spec.blocked);
+  for (const auto& [subset, file] : spec.captions) stamp += stampOf(file);
+  for (const auto& [subset, files] : spec.questions) {
+    for (const fs::path& file : files) stamp += stampOf(file);
+  }
+  for (const auto& [subset, file] : spec.lists) stamp += stampOf(file);
+  return stamp;
+}
+
 }  // namespace
 
-std::shared_ptr<Dataset> openDataset(const std::string& dataset_yaml) {
-  static std::map<std::string, std::shared_ptr<Dataset>> opened;  // engine thread only
+std::shared_ptr<const Dataset> openDataset(const std::string& dataset_yaml) {
+  static std::map<std::string, std::shared_ptr<const Dataset>> opened;  // engine thread only
   auto made = std::make_shared<Dataset>();
   made->spec = readDatasetSpec(dataset_yaml);
-  made->stamp = stampOf(made->spec.file) + stampOf(made->spec.annotations) + stampOf(made->spec.features.store);
+  made->stamp = stampOf(made->spec);
   const std::string key = fs::weakly_canonical(dataset_yaml).string();
   if (const auto found = opened.find(key); found != opened.end() && found->second->stamp == made->stamp) return found->second;
   made->catalogue = readCatalogue(made->spec);
@@ -37,12 +49,11 @@ std::shared_ptr<Dataset> openDataset(const std::string& dataset_yaml) {
   return made;
 }
 
-std::vector<int64_t> usableVideos(const Dataset& data, const std::string& subset) {
+std::vector<int64_t> usableVideos(const Dataset& data, const std::string& subset, int64_t columns, const std::string& wanted_by) {
   const auto all = data.catalogue.subset(subset);
   if (all.empty()) {
-    const auto names = data.catalogue.subsetNames();
     std::string known;
-    for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
+    for (const std::string& name : data.catalogue.subsetNames()) known += (known.empty() ? "" : ", ") + name;
     throw InputError({.where = data.spec.annotations.string(), .expected = "videos in the subset \"" + subset + "\"", .found = "only " + known,
                       .remedy = "Choose one of these with --subset (or train.training_subset)."});
   }
@@ -51,14 +62,15 @@ std::vector<int64_t> usableVideos(const Dataset& data, const std::string& subset
     throw InputError({.where = data.spec.features.store.string(), .expected = "features of the " + std::to_string(all.size()) + " videos of \"" + subset + "\"",
                       .found = "none of them", .remedy = "Check features.store, features.key and features.prefix in " + data.spec.file.string() + "."});
   }
-  const auto first = data.store->shape(data.catalogue.videos[static_cast<size_t>(usable[0])].id);
+  const bool any_width = columns == 0;
   for (const int64_t v : usable) {
     const std::string& id = data.catalogue.videos[static_cast<size_t>(v)].id;
     const auto shape = data.store->shape(id);
-    if (shape->columns != first->columns) {
-      throw InputError({.where = data.spec.features.store.string() + ": " + id, .expected = std::to_string(first->columns) + " columns, as the other videos have",
-                        .found = std::to_string(shape->columns), .remedy = "Extract the features of all videos with the same network."});
-    }
+    if (columns == 0) columns = shape->columns;
+    if (shape->columns == columns) continue;
+    throw InputError({.where = data.spec.features.store.string() + ": " + id,
+                      .expected = std::to_string(columns) + " columns, " + (any_width ? "as the other videos have" : "what " + wanted_by + " was trained on"),
+                      .found = std::to_string(shape->columns), .remedy = "Use features of one extractor for all videos and runs."});
   }
   return usable;
 }
@@ -84,33 +96,30 @@ LoadedModel loadModel(const std::string& run_folder, const std::string& checkpoi
   return out;
 }
 
-void alignClasses(Dataset& data, const TrainState& state, const std::string& run_folder) {
-  const auto ids = data.store->ids();
-  if (!ids.empty()) {
-    const auto shape = data.store->shape(ids.front());
-    if (shape && shape->columns != state.input_dim) {
-      throw InputError({.where = data.spec.features.store.string(), .expected = std::to_string(state.input_dim) + " columns (what " + run_folder + " was trained on)",
-                        .found = std::to_string(shape->columns), .remedy = "Use features of the same extractor."});
-    }
+std::shared_ptr<const Dataset> inClassesOf(const TrainState& state, std::shared_ptr<const Dataset> data, const std::string& run_folder) {
+  const double step = data->spec.features.stepSeconds();
+  if (std::abs(step - state.step_seconds) > 0.01 * state.step_seconds) {
+    throw InputError({.where = data->spec.file.string() + ": features", .expected = "steps of " + fixedNumber(state.step_seconds, 3) + " s (what " + run_folder + " was trained on)",
+                      .found = fixedNumber(step, 3) + " s", .remedy = "Use features of the same rate, or correct steps_per_second (or fps and stride)."});
   }
-  if (data.catalogue.classes == state.classes) return;
-  std::map<std::string, int64_t> index;
-  for (size_t i = 0; i < state.classes.size(); ++i) index[state.classes[i]] = static_cast<int64_t>(i);
+  if (data->catalogue.classes == state.classes) return data;
   std::vector<int64_t> renumbered;
-  for (const std::string& name : data.catalogue.classes) {
-    const auto found = index.find(name);
-    if (found == index.end()) {
-      throw InputError({.where = data.spec.annotations.string(), .expected = "only classes that " + run_folder + " was trained on", .found = "\"" + name + "\"",
+  for (const std::string& name : data->catalogue.classes) {
+    const auto found = std::find(state.classes.begin(), state.classes.end(), name);
+    if (found == state.classes.end()) {
+      throw InputError({.where = data->spec.annotations.string(), .expected = "only classes that " + run_folder + " was trained on", .found = "\"" + name + "\"",
                         .remedy = "Evaluate on a data set with the same classes, or train a run on this one."});
     }
-    renumbered.push_back(found->second);
+    renumbered.push_back(found - state.classes.begin());
   }
-  for (Video& video : data.catalogue.videos) {
+  auto aligned = std::make_shared<Dataset>(*data);
+  for (Video& video : aligned->catalogue.videos) {
     for (Segment& segment : video.segments) {
       if (segment.label >= 0) segment.label = renumbered[static_cast<size_t>(segment.label)];
     }
   }
-  data.catalogue.classes = state.classes;
+  aligned->catalogue.classes = state.classes;
+  return aligned;
 }
 
 }  // namespace hvlm

@@ -14,17 +14,18 @@
 
 namespace hvlm {
 
-// An opened data set. Kept between jobs on the same file while it does not change.
+// An opened data set. Kept between jobs on the same file while it does not change, and shared by them: never written to.
 struct Dataset {
   DatasetSpec spec;
   Catalogue catalogue;
-  std::unique_ptr<FeatureStore> store;
+  std::shared_ptr<const FeatureStore> store;
   std::string stamp;  // file times and sizes, to notice a change
 };
-std::shared_ptr<Dataset> openDataset(const std::string& dataset_yaml);
+std::shared_ptr<const Dataset> openDataset(const std::string& dataset_yaml);
 
-// The videos of a subset that have features. Throws InputError for an unknown or empty subset and when no video has features.
-std::vector<int64_t> usableVideos(const Dataset& data, const std::string& subset);
+// The videos of a subset that have features. Throws InputError for an unknown or empty subset, when no video has features, and
+// for features of several widths or of another one than `columns` (0 = any; `wanted_by` says whose width that is).
+std::vector<int64_t> usableVideos(const Dataset& data, const std::string& subset, int64_t columns = 0, const std::string& wanted_by = "");
 
 // A model with the evaluation weights of a run's checkpoint.
 struct LoadedModel {
@@ -35,8 +36,8 @@ struct LoadedModel {
 };
 LoadedModel loadModel(const std::string& run_folder, const std::string& checkpoint);
 
-// The data set's classes must be the run's, and its features of the run's width and step. Classes that only the run knows are fine:
-// labels of `data` are renumbered to the run's order. Throws InputError naming what differs.
-void alignClasses(Dataset& data, const TrainState& state, const std::string& run_folder);
+// The data set with its labels in the run's numbering: itself when the classes are the same, else a copy. Classes that only the run
+// knows are fine. Throws InputError for a class the run does not know and for steps of another length than the run's.
+std::shared_ptr<const Dataset> inClassesOf(const TrainState& state, std::shared_ptr<const Dataset> data, const std::string& run_folder);
 
 }  // namespace hvlm

@@ -2,6 +2,7 @@
 #include <ATen/Parallel.h>
 
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "data/report.h"
 #include "engine/entry/engine.h"
@@ -9,7 +10,6 @@
 #include "engine/eval/evaluate.h"
 #include "engine/train/trainer.h"
 #include "runs/run_folder.h"
-#include "score/classification.h"
 #include "support/error.h"
 #include "support/log.h"
 #include "support/text.h"
@@ -17,37 +17,32 @@
 namespace hvlm {
 namespace {
 
-// Figures of the held-out slice that curves show and `best` is chosen by: the mean of top-1 and average mAP, as far as the run has
-// them; a run without heads is chosen by its chance-adjusted consistency unless it has collapsed.
-NamedValues holdoutFigures(const HierarchicalModel& model, const Dataset& data, const std::vector<int64_t>& videos) {
-  const EmbeddedSet set = embedVideos(model, *data.store, data.catalogue, data.spec.features, videos);
-  const Consistency c = measureConsistency(set.steps, set.offsets, {});
-  NamedValues values = {{"tc", c.tc}, {"r_x", c.r_x}, {"cac", c.cac}, {"effective_rank", c.effective_rank}, {"mean_std", c.mean_std}};
-  double score = 0.0, parts = 0.0;
-  const auto main = mainLabelsOf(data.catalogue, videos);
-  const auto sets = labelSetsOf(data.catalogue, videos);
-  const bool labelled = std::all_of(main.begin(), main.end(), [](int64_t label) { return label >= 0; });
-  if (set.video_scores.defined() && labelled) {
-    const at::Tensor scores = set.video_scores.contiguous();
-    const auto figures = scoreClassification({scores.const_data_ptr<float>(), static_cast<size_t>(scores.numel())}, scores.size(1), sets, main);
-    values.emplace_back("top1", figures.top1);
-    score += figures.top1;
-    parts += 1.0;
+// Figures of the held-out slice that curves show and `best` is chosen by: the mean of top-1 and average mAP over its annotated
+// videos, as far as the run has them; a run without heads is chosen by its chance-adjusted consistency unless it has collapsed.
+NamedValues holdoutFigures(const HierarchicalModel& model, const Dataset& data, const std::vector<int64_t>& videos, JobControl& control) {
+  const EmbeddedSet set = embedVideos(model, *data.store, data.catalogue, data.spec.features, videos,
+                                      [&](int64_t, int64_t) { return !control.stopRequested(); });
+  NamedValues values;
+  std::vector<double> parts;
+  Consistency c;
+  if (hasNeighbours(set.offsets)) {
+    c = measureConsistency(set.steps, set.offsets, {});
+    values = {{"tc", c.tc}, {"effective_rank", c.effective_rank}, {"mean_std", c.mean_std}};
+    if (c.has_other_videos) values.insert(values.end(), {{"r_x", c.r_x}, {"cac", c.cac}});
   }
-  bool has_truth = false;
-  for (const int64_t v : videos) has_truth = has_truth || !data.catalogue.videos[static_cast<size_t>(v)].segments.empty();
-  if (model.config().head.detect && has_truth) {
+  const LabelledVideos labelled = labelledVideos(data.catalogue, videos);
+  if (!labelled.places.empty() && set.video_scores.defined()) {
+    parts.push_back(classificationOf(set.video_scores, labelled).top1);
+    values.emplace_back("top1", parts.back());
+  }
+  if (!labelled.places.empty() && model.config().head.detect) {
     const auto json = localizationJson(data.catalogue, videos, scoredSegments(set.detections), "own");
-    values.emplace_back("average_map", json.at("average_map").get<double>());
+    parts.push_back(json.at("average_map").get<double>());
+    values.emplace_back("average_map", parts.back());
     values.emplace_back("map_50", json.at("map").at("0.50").get<double>());
-    score += json.at("average_map").get<double>();
-    parts += 1.0;
   }
-  if (parts == 0.0) {
-    score = c.verdict == "collapsed" ? -1.0 : c.cac;
-    parts = 1.0;
-  }
-  values.emplace_back("score", score / parts);
+  if (parts.empty()) parts.push_back(c.verdict == "collapsed" ? -1.0 : c.cac);
+  values.emplace_back("score", std::accumulate(parts.begin(), parts.end(), 0.0) / static_cast<double>(parts.size()));
   return values;
 }
 
@@ -76,10 +71,11 @@ class TrainJob {
     try {
       trainAndReport(videos, opening.segment);
     } catch (const Interrupted&) {
-      close("stopped", "");
+      close(trained_ ? "done" : "stopped", "");
       throw;
     } catch (const std::exception& error) {
-      close("failed", error.what());
+      // What fails after the training (an evaluation that was asked for as well) leaves a finished run.
+      close(trained_ ? "done" : "failed", trained_ ? "" : error.what());
       throw;
     }
   }
@@ -111,13 +107,15 @@ class TrainJob {
   void trainAndReport(const std::vector<int64_t>& videos, int64_t segment) {
     auto [kept, held_out] = splitHoldout(data_->catalogue, videos, spec_.config.train.holdout);
     TrainerHooks hooks;
-    hooks.evaluate = [&](const HierarchicalModel& model) { return holdoutFigures(model, *data_, held_out); };
+    hooks.evaluate = [&](const HierarchicalModel& model) { return holdoutFigures(model, *data_, held_out, control_); };
     hooks.inspect = [&](const HierarchicalModel& model, int64_t step, const std::string& video) {
       return inspectVideo(model, *data_, video, step, spec_.run_folder);
     };
     Trainer trainer(spec_.config, {data_->catalogue, *data_->store, data_->spec.features, kept, held_out}, spec_.run_folder, record_, segment,
                     control_, observer_, hooks);
     if (spec_.resume) restore(trainer);
+    resume_point_known_ = true;
+    record_.total_epochs = spec_.config.train.epochs;
     record_.state = "running";
     record_.failure.clear();
     writeRunRecord(spec_.run_folder, record_);
@@ -128,6 +126,7 @@ class TrainJob {
       return;
     }
     fitAndStore(videos);
+    trained_ = true;
     if (spec_.evaluate_after && !data_->catalogue.subset("validation").empty()) {
       evaluateToJson({.run_folder = spec_.run_folder, .data = spec_.data, .subset = "validation"}, control_, observer_);
     }
@@ -170,6 +169,8 @@ class TrainJob {
   }
 
   void close(const std::string& state, const std::string& failure) {
+    // An attempt that failed before its step was known took nothing back: readers would drop the curves past its step 0.
+    if (spec_.resume && !resume_point_known_ && !record_.resumes.empty()) record_.resumes.pop_back();
     record_.state = state;
     record_.failure = failure;
     try {
@@ -183,8 +184,10 @@ class TrainJob {
   const TrainSpec& spec_;
   JobControl& control_;
   JobObserver& observer_;
-  std::shared_ptr<Dataset> data_;
+  std::shared_ptr<const Dataset> data_;
   RunRecord record_;
+  bool resume_point_known_ = false;
+  bool trained_ = false;  // to the last step, probes stored
 };
 
 }  // namespace

@@ -59,7 +59,7 @@ double meanCosineOfPairs(const at::Tensor& unit, const std::vector<int64_t>& a, 
   return (unit.index_select(0, indexTensor(a)) * unit.index_select(0, indexTensor(b))).sum(1).mean(at::kDouble).item<double>();
 }
 
-double randomInside(const at::Tensor& unit, const std::vector<int64_t>& offsets, Picker& picker) {
+double randomInside(const at::Tensor& unit, const std::vector<int64_t>& offsets, Picker& picker, bool& found) {
   double sum = 0.0;
   int64_t videos = 0;
   for (size_t v = 0; v + 1 < offsets.size(); ++v) {
@@ -79,10 +79,12 @@ double randomInside(const at::Tensor& unit, const std::vector<int64_t>& offsets,
     sum += meanCosineOfPairs(unit, a, b);
     ++videos;
   }
-  return videos > 0 ? sum / static_cast<double>(videos) : 0.0;
+  found = videos > 0;
+  return found ? sum / static_cast<double>(videos) : 0.0;
 }
 
 struct AcrossFigures {
+  bool found = false;
   double mean_cosine = 0.0;
   double uniformity = 0.0;
 };
@@ -94,6 +96,7 @@ AcrossFigures randomAcross(const at::Tensor& unit, const std::vector<int64_t>& o
     if (offsets[v + 1] > offsets[v]) filled.push_back(static_cast<int64_t>(v));
   }
   if (filled.size() < 2) return out;
+  out.found = true;
   const auto videos = static_cast<int64_t>(filled.size());
   std::vector<int64_t> a, b;
   for (int64_t i = 0; i < kPairsAcross; ++i) {
@@ -187,6 +190,13 @@ double areaUnderRoc(const std::vector<double>& scores, const std::vector<uint8_t
   return (rank_sum - positives * (positives + 1.0) / 2.0) / (positives * negatives);
 }
 
+bool hasNeighbours(const std::vector<int64_t>& offsets) {
+  for (size_t v = 0; v + 1 < offsets.size(); ++v) {
+    if (offsets[v + 1] - offsets[v] >= 2) return true;
+  }
+  return false;
+}
+
 std::string verdictOf(double effective_rank, double r_x, double within_std_share) {
   if (effective_rank < 2.0 || 1.0 - r_x < 1e-3) return "collapsed";
   if (within_std_share < 0.01) return "constant in time";
@@ -195,9 +205,7 @@ std::string verdictOf(double effective_rank, double r_x, double within_std_share
 
 Consistency measureConsistency(const at::Tensor& h, const std::vector<int64_t>& offsets, const std::vector<int64_t>& step_labels,
                                uint64_t seed) {
-  bool any = false;
-  for (size_t v = 0; v + 1 < offsets.size(); ++v) any = any || offsets[v + 1] - offsets[v] >= 2;
-  if (!any) {
+  if (!hasNeighbours(offsets)) {
     throw InputError({.where = "temporal consistency", .expected = "a video with two or more steps", .found = "none",
                       .remedy = "Choose another subset."});
   }
@@ -207,8 +215,9 @@ Consistency measureConsistency(const at::Tensor& h, const std::vector<int64_t>& 
   const at::Tensor unit = unitRows(h.to(at::kFloat));
   const at::Tensor cosines = neighbourCosines(unit);
   out.tc = macroNeighbourMean(cosines, offsets);
-  out.r_in = randomInside(unit, offsets, picker);
+  out.r_in = randomInside(unit, offsets, picker, out.has_far_steps);
   const AcrossFigures across = randomAcross(unit, offsets, picker);
+  out.has_other_videos = across.found;
   out.r_x = across.mean_cosine;
   out.uniformity = across.uniformity;
   out.cac = 1.0 - out.r_x < 1e-3 ? 0.0 : (out.tc - out.r_x) / (1.0 - out.r_x);

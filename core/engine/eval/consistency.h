@@ -11,8 +11,8 @@ namespace hvlm {
 // Temporal consistency with its controls (method.md 5.1) of packed step vectors.
 struct Consistency {
   double tc = 0.0;              // mean cosine of neighbouring steps, macro over videos with two or more steps
-  double r_in = 0.0;            // mean cosine of random pairs of one video, 5 or more steps apart
-  double r_x = 0.0;             // mean cosine of random pairs from different videos
+  double r_in = 0.0;            // mean cosine of random pairs of one video, 5 or more steps apart; see has_far_steps
+  double r_x = 0.0;             // mean cosine of random pairs from different videos; see has_other_videos
   double cac = 0.0;             // (tc - r_x) / (1 - r_x), 0 if 1 - r_x < 1e-3
   double ts = 0.0;              // (tc - r_in) / (1 - r_in), 0 if 1 - r_in < 1e-3
   double centred = 0.0;         // tc of vectors with the overall mean taken away
@@ -25,11 +25,15 @@ struct Consistency {
   double boundary_contrast = 0.0;  // mean neighbour cosine inside segments minus across boundaries
   double boundary_auc = 0.0;    // AUC of 1 - cos as a boundary detector at +-1 step; 0.5 without boundaries
   bool has_boundaries = false;
+  bool has_far_steps = false;     // a video longer than 5 steps: without one r_in and ts mean nothing
+  bool has_other_videos = false;  // two or more videos: without them r_x, cac and uniformity mean nothing
   std::string verdict;          // "healthy", "constant in time", "collapsed"
 };
 
 // The verdict line of method.md 5.1.
 std::string verdictOf(double effective_rank, double r_x, double within_std_share);
+
+bool hasNeighbours(const std::vector<int64_t>& offsets);  // a video with two or more steps
 
 //   h            [N, d] float, steps of all videos end to end, on the CPU
 //   offsets      [B+1]

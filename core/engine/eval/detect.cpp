@@ -38,22 +38,6 @@ std::vector<ScoredSegment> candidatesOf(const ModelOutput& output, const at::Ten
   return found;
 }
 
-// Ends of a kept segment as the score-weighted mean of the candidates of its class that overlap it enough.
-void voteEnds(DetectedSegment& kept, const std::vector<ScoredSegment>& candidates, double threshold) {
-  double weight = 0.0, start = 0.0, end = 0.0;
-  for (const ScoredSegment& other : candidates) {
-    if (other.label != kept.label) continue;
-    if (!(temporalIou(other.start_seconds, other.end_seconds, kept.start_seconds, kept.end_seconds) >= threshold)) continue;
-    weight += other.score;
-    start += other.score * other.start_seconds;
-    end += other.score * other.end_seconds;
-  }
-  if (weight > 0.0) {
-    kept.start_seconds = start / weight;
-    kept.end_seconds = end / weight;
-  }
-}
-
 }  // namespace
 
 double positionOfSeconds(const FeatureSpec& spec, double seconds) {
@@ -85,11 +69,13 @@ std::vector<std::vector<DetectedSegment>> detectSegments(const ModelOutput& outp
     }
     const auto candidates = candidatesOf(output, probabilities, boundaries, rows[b], video_scores, spec, durations[b], options);
     const auto kept = softNmsByClass(candidates, {.sigma = options.sigma, .min_score = options.min_score, .keep = options.keep});
+    if (options.vote > 0.0) {
+      for (const ScoredSegment& s : voteBoundaries(candidates, kept, options.vote)) all[b].push_back({s.start_seconds, s.end_seconds, s.label, s.score});
+      continue;
+    }
     for (const Kept& k : kept) {
-      const ScoredSegment& c = candidates[static_cast<size_t>(k.index)];
-      DetectedSegment segment{c.start_seconds, c.end_seconds, c.label, k.score};
-      if (options.vote > 0.0) voteEnds(segment, candidates, options.vote);
-      all[b].push_back(segment);
+      const ScoredSegment& s = candidates[static_cast<size_t>(k.index)];
+      all[b].push_back({s.start_seconds, s.end_seconds, s.label, k.score});
     }
   }
   return all;

@@ -15,6 +15,7 @@ namespace hvlm {
 namespace {
 
 constexpr int64_t kStepsPerBatch = 4096;
+constexpr double kMostValues = 2.5e8;  // of step vectors held at once
 
 // Consecutive videos up to a number of steps, in the order given: results are stored in that order.
 std::vector<std::vector<int64_t>> consecutiveBatches(const std::vector<int64_t>& videos, const std::vector<int64_t>& lengths) {
@@ -133,13 +134,28 @@ EmbeddedSet rawSet(const FeatureStore& store, const Catalogue& catalogue, const 
 }
 
 std::vector<int64_t> thinned(const Catalogue& catalogue, const FeatureStore& store, const std::vector<int64_t>& videos, int64_t columns) {
-  constexpr double kMostValues = 2.5e8;
   double values = 0.0;
   for (const int64_t length : lengthsOf(catalogue, store, videos)) values += static_cast<double>(length) * static_cast<double>(columns);
   const auto every = static_cast<size_t>(std::max(1.0, std::ceil(values / kMostValues)));
   std::vector<int64_t> kept;
   for (size_t i = 0; i < videos.size(); i += every) kept.push_back(videos[i]);
   return kept;
+}
+
+std::vector<std::vector<int64_t>> portions(const Catalogue& catalogue, const FeatureStore& store, const std::vector<int64_t>& videos, int64_t columns) {
+  const auto lengths = lengthsOf(catalogue, store, videos);
+  std::vector<std::vector<int64_t>> lists;
+  double values = 0.0;
+  for (size_t i = 0; i < videos.size(); ++i) {
+    const double own = static_cast<double>(lengths[i]) * static_cast<double>(columns);
+    if (lists.empty() || values + own > kMostValues) {
+      lists.emplace_back();
+      values = 0.0;
+    }
+    lists.back().push_back(videos[i]);
+    values += own;
+  }
+  return lists;
 }
 
 std::vector<int64_t> stepLabelsOf(const Catalogue& catalogue, const FeatureSpec& spec, const EmbeddedSet& set) {

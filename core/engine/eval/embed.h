@@ -42,6 +42,9 @@ EmbeddedSet rawSet(const FeatureStore& store, const Catalogue& catalogue, const 
 // Every k-th of `videos`, k the smallest for which their steps times `columns` stay within 2.5e8 values (1 GB).
 std::vector<int64_t> thinned(const Catalogue& catalogue, const FeatureStore& store, const std::vector<int64_t>& videos, int64_t columns);
 
+// `videos` in order, cut into lists that each stay within that size.
+std::vector<std::vector<int64_t>> portions(const Catalogue& catalogue, const FeatureStore& store, const std::vector<int64_t>& videos, int64_t columns);
+
 // Class of each step (labels.h) end to end, -1 = background.
 std::vector<int64_t> stepLabelsOf(const Catalogue& catalogue, const FeatureSpec& spec, const EmbeddedSet& set);
 // Class with the longest total time of each video; -1 for a video without segments.

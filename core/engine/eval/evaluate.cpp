@@ -10,7 +10,6 @@
 
 #include "engine/eval/separation.h"
 #include "engine/objective/spectrum.h"
-#include "score/classification.h"
 #include "score/controls.h"
 #include "score/localization.h"
 #include "support/error.h"
@@ -23,16 +22,36 @@ using Json = nlohmann::json;
 
 constexpr int64_t kControlLabels = 3;  // classes a whole-video or constant-segment row names per video
 
-Json consistencyJson(const Consistency& c) {
+// `absent` (may be null) learns what these videos cannot have, and why.
+Json consistencyJson(const EmbeddedSet& set, const std::vector<int64_t>& step_labels, Json* absent) {
+  const auto missing = [&](std::initializer_list<const char*> keys, const char* reason) {
+    if (!absent) return;
+    for (const char* key : keys) (*absent)[key] = reason;
+  };
+  if (!hasNeighbours(set.offsets)) {
+    missing({"temporal_consistency", "consistency", "collapse", "verdict"}, "no video of this subset has two steps");
+    return Json::object();
+  }
+  const Consistency c = measureConsistency(set.steps, set.offsets, step_labels);
   Json json = {{"temporal_consistency", c.tc},
-               {"consistency", {{"cac", c.cac}, {"ts", c.ts}, {"r_in", c.r_in}, {"r_x", c.r_x}, {"centred", c.centred},
-                                {"uniformity", c.uniformity}, {"within_std_share", c.within_std_share}}},
+               {"consistency", {{"centred", c.centred}, {"within_std_share", c.within_std_share}}},
                {"collapse", {{"mean_std", c.mean_std}, {"min_std", c.min_std}, {"effective_rank", c.effective_rank},
                              {"dead_dimensions", c.dead_dimensions}}},
                {"verdict", c.verdict}};
+  if (c.has_other_videos) {
+    json["consistency"].update({{"cac", c.cac}, {"r_x", c.r_x}, {"uniformity", c.uniformity}});
+  } else {
+    missing({"consistency.cac", "consistency.r_x"}, "the subset has one video only");
+  }
+  if (c.has_far_steps) {
+    json["consistency"].update({{"ts", c.ts}, {"r_in", c.r_in}});
+  } else {
+    missing({"consistency.ts", "consistency.r_in"}, "no video is longer than 5 steps");
+  }
   if (c.has_boundaries) {
-    json["consistency"]["boundary_auc"] = c.boundary_auc;
-    json["consistency"]["boundary_contrast"] = c.boundary_contrast;
+    json["consistency"].update({{"boundary_auc", c.boundary_auc}, {"boundary_contrast", c.boundary_contrast}});
+  } else {
+    missing({"consistency.boundary_auc"}, "no annotated segment begins or ends inside a video");
   }
   return json;
 }
@@ -40,36 +59,12 @@ Json consistencyJson(const Consistency& c) {
 Json featureQualityJson(const at::Tensor& vectors, const std::vector<int64_t>& labels) {
   const CentredSeparation separation = centredSeparation(vectors, labels);
   return {{"intra", separation.intra}, {"inter", separation.inter}, {"separation", separation.separation},
-          {"silhouette", silhouette(vectors, labels, Distance::kCosine).mean},
+          {"silhouette", silhouette(centredUnitRows(vectors), labels, Distance::kCosine).mean},
+          {"scatter_ratio", scatterRatio(vectors, labels)}, {"kmeans_nmi", clusterAgreement(vectors, labels)},
           {"effective_rank", effectiveRank(singularValuesByGram(vectors, true))}};
 }
 
-// The videos of the subset that carry labels, and what they are.
-struct LabelledVideos {
-  std::vector<int64_t> places;  // in the subset's list
-  std::vector<int64_t> main;
-  std::vector<std::vector<int64_t>> sets;
-};
-
-LabelledVideos labelledVideos(const Catalogue& catalogue, const std::vector<int64_t>& videos) {
-  LabelledVideos out;
-  const auto main = mainLabelsOf(catalogue, videos);
-  const auto sets = labelSetsOf(catalogue, videos);
-  for (size_t i = 0; i < videos.size(); ++i) {
-    if (main[i] < 0) continue;
-    out.places.push_back(static_cast<int64_t>(i));
-    out.main.push_back(main[i]);
-    out.sets.push_back(sets[i]);
-  }
-  return out;
-}
-
 at::Tensor rowsAt(const at::Tensor& rows, const std::vector<int64_t>& places) { return rows.index_select(0, at::tensor(places, at::kLong)); }
-
-ClassificationScore classificationOf(const at::Tensor& scores, const LabelledVideos& labelled) {
-  const at::Tensor kept = rowsAt(scores.to(at::kFloat), labelled.places).contiguous();
-  return scoreClassification({kept.const_data_ptr<float>(), static_cast<size_t>(kept.numel())}, kept.size(1), labelled.sets, labelled.main);
-}
 
 Json classificationJson(const at::Tensor& scores, const LabelledVideos& labelled, const std::string& protocol) {
   const ClassificationScore s = classificationOf(scores, labelled);
@@ -77,13 +72,18 @@ Json classificationJson(const at::Tensor& scores, const LabelledVideos& labelled
           {"macro_top1", s.macro_top1}, {"top1_interval", {s.low, s.high}}};
 }
 
-double frameAccuracy(const LinearProbe& probe, const at::Tensor& steps, const std::vector<int64_t>& labels) {
-  const at::Tensor best = probe.logits(steps).argmax(1).contiguous();
-  const int64_t background = probe.bias.size(0) - 1;
+// Steps that the probe names rightly, background being its last class.
+struct FrameCount {
   int64_t right = 0;
-  for (size_t i = 0; i < labels.size(); ++i) right += best.const_data_ptr<int64_t>()[i] == (labels[i] < 0 ? background : labels[i]);
-  return labels.empty() ? 0.0 : static_cast<double>(right) / static_cast<double>(labels.size());
-}
+  int64_t all = 0;
+  void add(const at::Tensor& scores, const std::vector<int64_t>& labels) {
+    const at::Tensor best = scores.argmax(1).contiguous();
+    const int64_t background = scores.size(1) - 1;
+    for (size_t i = 0; i < labels.size(); ++i) right += best.const_data_ptr<int64_t>()[i] == (labels[i] < 0 ? background : labels[i]);
+    all += static_cast<int64_t>(labels.size());
+  }
+  double accuracy() const { return all > 0 ? static_cast<double>(right) / static_cast<double>(all) : 0.0; }
+};
 
 // One whole-video-like row: each video with its likeliest classes by `probabilities` [B, C].
 std::vector<ControlVideo> controlVideos(const Catalogue& catalogue, const std::vector<int64_t>& videos, const at::Tensor& probabilities) {
@@ -104,6 +104,7 @@ struct ControlContext {
   const EvaluationRequest& request;
   const Baselines& baselines;
   const LabelledVideos& labelled;
+  const EmbeddedSet& raw;  // untouched features, thinned when there are very many
   const PhaseProgress& progress;
 };
 
@@ -119,25 +120,47 @@ Json majorityRow(const ControlContext& c) {
 
 // Raw features or the untrained encoder, with a linear probe on the mean step.
 Json linearRow(const ControlContext& c, const EmbeddedSet& vectors, const EmbeddedSet& steps, const LinearProbe& probe) {
-  const Consistency consistency = measureConsistency(steps.steps, steps.offsets, stepLabelsOf(c.request.catalogue, c.request.spec, steps));
-  Json row = consistencyJson(consistency);
+  Json row = consistencyJson(steps, stepLabelsOf(c.request.catalogue, c.request.spec, steps), nullptr);
   row["classification"] = classificationJson(probe.probabilities(vectors.video_vectors), c.labelled, "linear probe");
   row["feature_quality"] = featureQualityJson(rowsAt(vectors.video_vectors, c.labelled.places), c.labelled.main);
   row["videos"] = c.request.videos.size();
   return row;
 }
 
+// Runs of one class among the steps' probabilities, over every video of the subset.
+Json perSecondRow(const ControlContext& c) {
+  const auto& [model, store, catalogue, spec, videos, baselines, fit] = c.request;
+  const LinearProbe& probe = *c.baselines.raw_step;
+  std::vector<ScoredSegment> runs;
+  FrameCount frames;
+  int64_t place = 0;
+  for (const auto& portion : portions(catalogue, store, videos, c.raw.steps.size(1))) {
+    const bool whole = portion.size() == videos.size() && c.raw.videos.size() == videos.size();
+    const EmbeddedSet own = whole ? c.raw : rawSet(store, catalogue, portion, true);
+    const at::Tensor probabilities = probe.probabilities(own.steps).contiguous();
+    const int64_t columns = probabilities.size(1);
+    for (size_t b = 0; b < portion.size(); ++b, ++place) {
+      const float* first = probabilities.const_data_ptr<float>() + own.offsets[b] * columns;
+      const auto values = static_cast<size_t>((own.offsets[b + 1] - own.offsets[b]) * columns);
+      const auto found = runsOfSteps(place, {first, values}, columns - 1, spec.stepSeconds());
+      runs.insert(runs.end(), found.begin(), found.end());
+    }
+    frames.add(probabilities, stepLabelsOf(catalogue, spec, own));
+    stepOn(c.progress, "per-second runs");
+  }
+  return {{"localization", localizationJson(catalogue, videos, runs, "own: per-second probe")}, {"frame_accuracy", frames.accuracy()},
+          {"videos", videos.size()}};
+}
+
 // The rows of the report that a reader must see beside any number of a run.
-Json controlRows(const ControlContext& c, double& raw_consistency) {
+Json controlRows(const ControlContext& c) {
   Json rows = Json::object();
   const auto& [model, store, catalogue, spec, videos, baselines, fit] = c.request;
   rows["majority"] = majorityRow(c);
-  if (!c.baselines.raw_video) return rows;
   stepOn(c.progress, "raw features");
-  const EmbeddedSet raw = rawSet(store, catalogue, videos, false);
-  const EmbeddedSet raw_steps = rawSet(store, catalogue, thinned(catalogue, store, videos, raw.video_vectors.size(1)), true);
-  rows["raw features + linear"] = linearRow(c, raw, raw_steps, *c.baselines.raw_video);
-  raw_consistency = rows["raw features + linear"]["temporal_consistency"].get<double>();
+  const bool whole = c.raw.videos.size() == videos.size();
+  const EmbeddedSet raw = whole ? c.raw : rawSet(store, catalogue, videos, false);
+  rows["raw features + linear"] = linearRow(c, raw, c.raw, *c.baselines.raw_video);
   stepOn(c.progress, "random encoder");
   const auto untrained = untrainedLike(model, c.baselines.random_seed);
   const auto few = thinned(catalogue, store, videos, model.config().encoder.dim);
@@ -148,23 +171,20 @@ Json controlRows(const ControlContext& c, double& raw_consistency) {
   stepOn(c.progress, "trivial localisation");
   const std::string source = "own: raw features + linear";
   const auto controls = controlVideos(catalogue, videos, c.baselines.raw_video->probabilities(raw.video_vectors));
-  rows["whole video"] = {{"localization", localizationJson(catalogue, videos, wholeVideoSegments(controls), source)}};
-  rows["constant segment"] = {{"localization", localizationJson(catalogue, videos, constantSegments(controls, {c.baselines.constant_start, c.baselines.constant_end}), source)},
-                              {"segment", {c.baselines.constant_start, c.baselines.constant_end}}};
-  std::vector<ScoredSegment> runs;
-  const at::Tensor probabilities = c.baselines.raw_step->probabilities(raw_steps.steps).contiguous();
-  const int64_t columns = probabilities.size(1);
-  for (size_t b = 0; b < raw_steps.videos.size(); ++b) {
-    const auto place = static_cast<int64_t>(std::find(videos.begin(), videos.end(), raw_steps.videos[b]) - videos.begin());
-    const float* first = probabilities.const_data_ptr<float>() + raw_steps.offsets[b] * columns;
-    const auto values = static_cast<size_t>((raw_steps.offsets[b + 1] - raw_steps.offsets[b]) * columns);
-    const auto found = runsOfSteps(place, {first, values}, columns - 1, spec.stepSeconds(), catalogue.videos[static_cast<size_t>(raw_steps.videos[b])].duration_seconds);
-    runs.insert(runs.end(), found.begin(), found.end());
-  }
-  rows["per-second linear runs"] = {{"localization", localizationJson(catalogue, videos, runs, "own: per-second probe")},
-                                    {"frame_accuracy", frameAccuracy(*c.baselines.raw_step, raw_steps.steps, stepLabelsOf(catalogue, spec, raw_steps))}};
-  for (const char* name : {"whole video", "constant segment", "per-second linear runs"}) rows[name]["videos"] = videos.size();
+  const ConstantSegment constant{c.baselines.constant_start, c.baselines.constant_end};
+  rows["whole video"] = {{"localization", localizationJson(catalogue, videos, wholeVideoSegments(controls), source)}, {"videos", videos.size()}};
+  rows["constant segment"] = {{"localization", localizationJson(catalogue, videos, constantSegments(controls, constant), source)},
+                              {"segment", {constant.start_share, constant.end_share}}, {"videos", videos.size()}};
+  rows["per-second linear runs"] = perSecondRow(c);
   return rows;
+}
+
+// Why the run's probes cannot speak; empty when they can.
+std::string reasonWithoutProbes(const EvaluationRequest& request) {
+  if (!request.baselines) return "training has not ended: probes and control rows are fitted at its end";
+  if (!request.baselines->run_video) return "the training videos had no annotations: no probe could be fitted";
+  if (!request.baselines_fit_weights) return "the stored probes belong to another checkpoint";
+  return "";
 }
 
 }  // namespace
@@ -196,57 +216,82 @@ nlohmann::json localizationJson(const Catalogue& catalogue, const std::vector<in
           {"ground_truth", score.ground_truth}, {"predictions", score.predictions}};
 }
 
+LabelledVideos labelledVideos(const Catalogue& catalogue, const std::vector<int64_t>& videos) {
+  LabelledVideos out;
+  const auto main = mainLabelsOf(catalogue, videos);
+  const auto sets = labelSetsOf(catalogue, videos);
+  for (size_t i = 0; i < videos.size(); ++i) {
+    if (main[i] < 0) continue;
+    out.places.push_back(static_cast<int64_t>(i));
+    out.main.push_back(main[i]);
+    out.sets.push_back(sets[i]);
+  }
+  return out;
+}
+
+ClassificationScore classificationOf(const at::Tensor& scores, const LabelledVideos& labelled) {
+  const at::Tensor kept = rowsAt(scores.to(at::kFloat), labelled.places).contiguous();
+  return scoreClassification({kept.const_data_ptr<float>(), static_cast<size_t>(kept.numel())}, kept.size(1), labelled.sets, labelled.main);
+}
+
 Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& progress) {
   const auto started = std::chrono::steady_clock::now();
+  const auto& [model, store, catalogue, spec, videos, baselines, fit] = request;
   Evaluation out;
   const auto embedding = [&](int64_t done, int64_t total) { return !progress || progress("embedding", done, total); };
-  out.set = embedVideos(request.model, request.store, request.catalogue, request.spec, request.videos, embedding);
+  out.set = embedVideos(model, store, catalogue, spec, videos, embedding);
   const EmbeddedSet& set = out.set;
-  const LabelledVideos labelled = labelledVideos(request.catalogue, request.videos);
-  const auto step_labels = stepLabelsOf(request.catalogue, request.spec, set);
+  const LabelledVideos labelled = labelledVideos(catalogue, videos);
+  const auto step_labels = stepLabelsOf(catalogue, spec, set);
+  const std::string no_probes = reasonWithoutProbes(request);
   Json absent = Json::object();
 
   stepOn(progress, "consistency");
-  Json report = consistencyJson(measureConsistency(set.steps, set.offsets, step_labels));
+  Json report = consistencyJson(set, step_labels, &absent);
+  const EmbeddedSet raw = rawSet(store, catalogue, thinned(catalogue, store, videos, model.inputDim()), true);
+  if (const Json of_raw = consistencyJson(raw, stepLabelsOf(catalogue, spec, raw), nullptr); !of_raw.empty()) {
+    report["consistency"]["raw"] = of_raw.at("temporal_consistency");
+  }
   if (labelled.places.empty()) {
-    for (const char* key : {"classification", "localization", "feature_quality", "frame_accuracy"}) absent[key] = "no video of this subset has annotations";
+    for (const char* key : {"classification", "localization", "feature_quality", "frame_accuracy", "controls"}) {
+      absent[key] = "no video of this subset has annotations";
+    }
   } else {
+    stepOn(progress, "classification and localisation");
     if (set.video_scores.defined()) {
       report["classification"] = classificationJson(set.video_scores, labelled, "fine-tuned head");
-    } else if (request.baselines && request.baselines->run_video && request.baselines_fit_weights) {
-      report["classification"] = classificationJson(request.baselines->run_video->probabilities(set.video_vectors), labelled, "linear probe");
+    } else if (no_probes.empty()) {
+      report["classification"] = classificationJson(baselines->run_video->probabilities(set.video_vectors), labelled, "linear probe");
     } else {
-      absent["classification"] = "the run has no classifier and no stored probe";
+      absent["classification"] = "the run has no classifier; " + no_probes;
     }
     report["feature_quality"] = featureQualityJson(rowsAt(set.video_vectors, labelled.places), labelled.main);
-    if (request.model.config().head.detect) {
-      const bool fused = set.video_scores.defined() && request.model.config().detect.video_fusion > 0.0;
-      report["localization"] = localizationJson(request.catalogue, request.videos, scoredSegments(set.detections), fused ? "own: head and video classifier" : "own: head");
+    if (model.config().head.detect) {
+      const bool fused = set.video_scores.defined() && model.config().detect.video_fusion > 0.0;
+      report["localization"] = localizationJson(catalogue, videos, scoredSegments(set.detections), fused ? "own: head and video classifier" : "own: head");
     } else {
       absent["localization"] = "the run has no detection head";
     }
-    if (request.baselines && request.baselines->run_video && request.baselines_fit_weights) {
-      const int64_t classes = static_cast<int64_t>(request.catalogue.classes.size());
-      report["classification"]["probe"] = classificationOf(request.baselines->run_video->probabilities(set.video_vectors), labelled).top1;
-      report["classification"]["knn"] =
-          classificationOf(nearestNeighbourVotes(request.baselines->bank, request.baselines->bank_labels, set.video_vectors, classes), labelled).top1;
-      report["frame_accuracy"] = frameAccuracy(*request.baselines->run_step, set.steps, step_labels);
+    if (no_probes.empty()) {
+      const auto classes = static_cast<int64_t>(catalogue.classes.size());
+      const auto votes = nearestNeighbourVotes(baselines->bank, baselines->bank_labels, set.video_vectors, classes);
+      report["classification"]["probe"] = classificationOf(baselines->run_video->probabilities(set.video_vectors), labelled).top1;
+      report["classification"]["knn"] = classificationOf(votes, labelled).top1;
+      FrameCount frames;
+      frames.add(baselines->run_step->logits(set.steps), step_labels);
+      report["frame_accuracy"] = frames.accuracy();
     } else {
-      const std::string reason = !request.baselines ? "training has not ended: probes are fitted at its end"
-                                                    : "the stored probes belong to another checkpoint";
-      absent["classification.probe"] = absent["classification.knn"] = absent["frame_accuracy"] = reason;
+      absent["classification.probe"] = absent["classification.knn"] = absent["frame_accuracy"] = no_probes;
     }
-    if (request.baselines) {
-      double raw = 0.0;
-      report["controls"] = controlRows({request, *request.baselines, labelled, progress}, raw);
-      if (request.baselines->raw_video) report["consistency"]["raw"] = raw;
+    if (baselines && baselines->raw_video) {
+      report["controls"] = controlRows({request, *baselines, labelled, raw, progress});
     } else {
-      absent["controls"] = "training has not ended: control rows are fitted at its end";
+      absent["controls"] = no_probes;
     }
   }
   absent["retrieval"] = absent["qa"] = absent["captions"] = "the run has no text tower";
   report["absent"] = absent;
-  report["videos"] = request.videos.size();
+  report["videos"] = videos.size();
   report["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   out.report = std::move(report);
   return out;

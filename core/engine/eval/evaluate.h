@@ -9,6 +9,7 @@
 #include "engine/eval/consistency.h"
 #include "engine/eval/embed.h"
 #include "engine/eval/fit_baselines.h"
+#include "score/classification.h"
 #include "score/detection.h"
 
 namespace hvlm {
@@ -31,6 +32,15 @@ struct Evaluation {
 Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& progress);
 
 // Pieces that training's own look at the held-out slice shares.
+
+// The videos of a list that carry labels, and what they are.
+struct LabelledVideos {
+  std::vector<int64_t> places;  // in the list
+  std::vector<int64_t> main;
+  std::vector<std::vector<int64_t>> sets;
+};
+LabelledVideos labelledVideos(const Catalogue& catalogue, const std::vector<int64_t>& videos);
+ClassificationScore classificationOf(const at::Tensor& scores, const LabelledVideos& labelled);  // scores [videos, C]
 nlohmann::json localizationJson(const Catalogue& catalogue, const std::vector<int64_t>& videos, const std::vector<ScoredSegment>& predictions,
                                 const std::string& label_source);
 std::vector<ScoredSegment> scoredSegments(const std::vector<std::vector<DetectedSegment>>& detections);  // `video` = place in the list

@@ -90,7 +90,7 @@ Baselines fitBaselines(const HierarchicalModel& model, int64_t checkpoint_step, 
     out.constant_start = constant.start_share;
     out.constant_end = constant.end_share;
   }
-  if (labelled == 0.0 || classes < 2) return out;  // nothing to tell apart
+  if (labelled == 0.0) return out;  // nothing to learn from
 
   const auto video_probe = [&](const at::Tensor& vectors, const std::string& name) {
     const Labelled rows = labelledRows(vectors, labels);

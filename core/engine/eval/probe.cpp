@@ -137,10 +137,11 @@ at::Tensor nearestNeighbourVotes(const at::Tensor& bank, const std::vector<int64
   const int64_t used = std::min(k, bank.size(0));
   const auto [values, indices] = similarity.topk(used, 1);
   const at::Tensor labels = at::tensor(bank_labels, at::kLong).index_select(0, indices.reshape({-1})).view({x.size(0), used});
-  // The nearest neighbours weigh a trace more, so that equal votes go to the nearer class.
-  const at::Tensor weights = (1.0 + 1e-6 * at::arange(used, 0, -1, at::kFloat)).expand({x.size(0), used});
   at::Tensor votes = at::zeros({x.size(0), classes}, at::kFloat);
-  votes.scatter_add_(1, labels, weights.contiguous());
+  votes.scatter_add_(1, labels, at::ones({x.size(0), used}, at::kFloat));
+  // A trace for each class's nearest neighbour, less than a vote, so that equal votes go to the nearer class.
+  const at::Tensor nearness = (at::arange(used, 0, -1, at::kFloat) * (0.01 / static_cast<double>(used))).expand({x.size(0), used});
+  votes = votes + at::zeros_like(votes).scatter_reduce(1, labels, nearness.contiguous(), "amax");
   return votes / votes.sum(1, true);
 }
 

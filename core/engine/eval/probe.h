@@ -25,8 +25,8 @@ struct LinearProbe {
 LinearProbe fitLinearProbe(const at::Tensor& x, const std::vector<int64_t>& labels, int64_t classes, double regularisation = 1.0,
                            int64_t max_iterations = 300, const std::function<bool()>& proceed = {});
 
-// k nearest neighbours by cosine: class votes weighted equally, ties to the nearer.
-//   returns [N, C] vote shares
+// k nearest neighbours by cosine: class votes weighted equally; of classes with equal votes the one of the nearest neighbour.
+//   returns [N, C] vote shares, with a trace more for nearer classes
 at::Tensor nearestNeighbourVotes(const at::Tensor& bank, const std::vector<int64_t>& bank_labels, const at::Tensor& x, int64_t classes,
                                  int64_t k = 20);
 

@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include "support/hash.h"
+
 namespace hvlm {
 namespace {
 
@@ -34,6 +36,41 @@ Classes classesOf(const std::vector<int64_t>& labels) {
 
 at::Tensor unitRows(const at::Tensor& x) { return x / x.norm(2, 1, true).clamp_min(1e-12); }
 
+double entropy(const at::Tensor& p) { return -at::special_xlogy(p, p).sum().item<double>(); }
+
+struct Clusters {
+  at::Tensor of_row;  // [N] int64
+  double cost = 0.0;  // sum of squared distances to the own centre
+};
+
+// Lloyd's k-means from a k-means++ start; an emptied cluster keeps its centre. x [N, D] double, k <= N.
+Clusters kMeans(const at::Tensor& x, int64_t k, uint64_t seed) {
+  uint64_t draws = 0;
+  const auto uniform = [&] { return static_cast<double>(mixSeed(seed, draws++) >> 11) * 0x1.0p-53; };
+  const auto squaredTo = [&](const at::Tensor& centres) {
+    return (x.pow(2).sum(1, true) - 2.0 * x.mm(centres.t()) + centres.pow(2).sum(1)).clamp_min(0.0);  // [N, k]
+  };
+  at::Tensor centres = x[static_cast<int64_t>(uniform() * static_cast<double>(x.size(0)))].unsqueeze(0).clone();
+  while (centres.size(0) < k) {
+    const at::Tensor grown = std::get<0>(squaredTo(centres).min(1)).cumsum(0);
+    const at::Tensor wanted = at::full({1}, uniform() * grown[-1].item<double>(), at::kDouble);
+    const int64_t next = std::min(at::searchsorted(grown, wanted, false, /*right=*/true)[0].item<int64_t>(), x.size(0) - 1);
+    centres = at::cat({centres, x[next].unsqueeze(0)});
+  }
+  Clusters out;
+  for (int iteration = 0; iteration < 100; ++iteration) {
+    const auto [distances, nearest] = squaredTo(centres).min(1);
+    const bool settled = out.of_row.defined() && at::equal(nearest, out.of_row);
+    out.of_row = nearest;
+    out.cost = distances.sum().item<double>();
+    if (settled) break;
+    const at::Tensor members = at::one_hot(nearest, k).to(at::kDouble);
+    const at::Tensor counts = members.sum(0).unsqueeze(1);  // [k, 1]
+    centres = at::where(counts > 0.0, members.t().mm(x) / counts.clamp_min(1.0), centres);
+  }
+  return out;
+}
+
 double meanOfUpperTriangle(const at::Tensor& square) {
   const int64_t k = square.size(0);
   if (k < 2) return 0.0;
@@ -42,12 +79,42 @@ double meanOfUpperTriangle(const at::Tensor& square) {
 
 }  // namespace
 
+at::Tensor centredUnitRows(const at::Tensor& vectors) {
+  const at::Tensor x = vectors.to(at::kDouble);
+  return unitRows(x - x.mean(0, true));
+}
+
+double scatterRatio(const at::Tensor& vectors, const std::vector<int64_t>& labels) {
+  const Classes classes = classesOf(labels);
+  const at::Tensor x = centredUnitRows(vectors);
+  const at::Tensor means = classes.one_hot.t().mm(x) / classes.counts.unsqueeze(1);
+  const double within = (x - means.index_select(0, classes.of_row)).pow(2).sum().item<double>();
+  const double between = (classes.counts * (means - x.mean(0, true)).pow(2).sum(1)).sum().item<double>();
+  return within > 0.0 ? between / within : 0.0;
+}
+
+double clusterAgreement(const at::Tensor& vectors, const std::vector<int64_t>& labels, uint64_t seed) {
+  constexpr uint64_t kStarts = 8;
+  const Classes classes = classesOf(labels);
+  const at::Tensor x = centredUnitRows(vectors);
+  if (classes.count < 2) return 1.0;
+  Clusters best;
+  for (uint64_t start = 0; start < kStarts; ++start) {
+    Clusters found = kMeans(x, classes.count, mixSeed(seed, start));
+    if (start == 0 || found.cost < best.cost) best = std::move(found);
+  }
+  const at::Tensor joint = classes.one_hot.t().mm(at::one_hot(best.of_row, classes.count).to(at::kDouble)) / static_cast<double>(labels.size());
+  const double of_labels = entropy(joint.sum(1));
+  const double of_clusters = entropy(joint.sum(0));
+  const double information = of_labels + of_clusters - entropy(joint);
+  return of_labels + of_clusters > 0.0 ? std::clamp(2.0 * information / (of_labels + of_clusters), 0.0, 1.0) : 1.0;
+}
+
 CentredSeparation centredSeparation(const at::Tensor& vectors, const std::vector<int64_t>& labels) {
   CentredSeparation out;
   if (labels.empty()) return out;
   const Classes classes = classesOf(labels);
-  at::Tensor x = vectors.to(at::kDouble);
-  x = unitRows(x - x.mean(0, true));
+  const at::Tensor x = centredUnitRows(vectors);
   const at::Tensor means = unitRows(classes.one_hot.t().mm(x) / classes.counts.unsqueeze(1));
   const at::Tensor to_own = 1.0 - (x * means.index_select(0, classes.of_row)).sum(1);
   out.intra = (classes.one_hot.t().mv(to_own) / classes.counts).mean().item<double>();

@@ -16,6 +16,12 @@ struct CentredSeparation {
   double separation = 0.0;  // inter - intra
 };
 CentredSeparation centredSeparation(const at::Tensor& vectors, const std::vector<int64_t>& labels);
+at::Tensor centredUnitRows(const at::Tensor& vectors);  // [N, D] double
+// tr(S_b) / tr(S_w) of the centred unit vectors; 0 when no class has any spread.
+double scatterRatio(const at::Tensor& vectors, const std::vector<int64_t>& labels);
+// Normalised mutual information (over the mean entropy) of the labels and the clusters that k-means makes of the centred unit
+// vectors, one per class; best of several deterministic starts. 1 for a single class.
+double clusterAgreement(const at::Tensor& vectors, const std::vector<int64_t>& labels, uint64_t seed = 20);
 
 // General cluster figures (golden: separation.npz).
 enum class Distance { kEuclidean, kCosine };

@@ -13,6 +13,8 @@
 #include "engine/objective/spectrum.h"
 #include "engine/objective/collapse.h"
 #include "engine/train/schedule.h"
+#include "runs/checkpoint.h"
+#include "support/atomic_file.h"
 #include "support/error.h"
 #include "support/hash.h"
 #include "support/text.h"
@@ -24,7 +26,8 @@ constexpr int64_t kSpectrumEvery = 10;  // steps between effective ranks of the 
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-// Mean cosine of two random steps of two different videos of the batch, exactly: from the mean unit vectors of the videos.
+// Mean cosine of two random steps of two different videos of the batch, exactly: from the mean unit vectors of the videos. NaN
+// for one video.
 double crossVideoCosine(const at::Tensor& unit, const std::vector<int64_t>& offsets) {
   const auto videos = static_cast<int64_t>(offsets.size()) - 1;
   if (videos < 2) return std::nan("");
@@ -36,7 +39,7 @@ double crossVideoCosine(const at::Tensor& unit, const std::vector<int64_t>& offs
   return (all - own) / static_cast<double>(videos * (videos - 1));
 }
 
-// Mean neighbour cosine, macro over videos.
+// Mean neighbour cosine, macro over videos; NaN when none has two steps.
 double neighbourCosine(const at::Tensor& unit, const std::vector<int64_t>& offsets) {
   const at::Tensor cosines = (unit.narrow(0, 0, unit.size(0) - 1) * unit.narrow(0, 1, unit.size(0) - 1)).sum(1);
   double sum = 0.0;
@@ -57,7 +60,8 @@ std::pair<std::vector<int64_t>, std::vector<int64_t>> splitHoldout(const Catalog
   for (const int64_t v : videos) hashed.emplace_back(hash64(catalogue.videos[static_cast<size_t>(v)].id, 10), v);
   std::sort(hashed.begin(), hashed.end());
   auto held = static_cast<size_t>(std::llround(share * static_cast<double>(videos.size())));
-  if (share > 0.0 && held == 0 && videos.size() > 1) held = 1;
+  if (share > 0.0) held = std::max<size_t>(held, 1);
+  held = std::min(held, videos.empty() ? 0 : videos.size() - 1);  // one video at least is trained on
   std::vector<int64_t> kept, held_out;
   for (size_t i = 0; i < hashed.size(); ++i) (i < held ? held_out : kept).push_back(hashed[i].second);
   std::sort(kept.begin(), kept.end());
@@ -104,7 +108,8 @@ double Trainer::epochPosition() const {
 }
 
 // Mean and deviation of each channel over the training steps; also finds rows that are not finite before any work is lost.
-void Trainer::prepareStatistics() {
+bool Trainer::prepareStatistics() {
+  const auto total = static_cast<int64_t>(data_.videos.size() + data_.holdout.size());
   at::Tensor sum = at::zeros({state_.input_dim}, at::kDouble);
   at::Tensor squares = at::zeros({state_.input_dim}, at::kDouble);
   int64_t rows = 0, done = 0;
@@ -116,12 +121,20 @@ void Trainer::prepareStatistics() {
     squares += x.pow(2).sum(0);
     rows += batch.rows();
     done += batch.size();
-    observer_.onEvent(PhaseEvent{"reading features", done, static_cast<int64_t>(data_.videos.size())});
-    if (control_.stopRequested()) throw Interrupted("stopped before the first step");
+    observer_.onEvent(PhaseEvent{"reading features", done, total});
+    if (control_.stopRequested()) return false;
+  }
+  std::vector<std::vector<int64_t>> held_out;
+  for (const int64_t v : data_.holdout) held_out.push_back({v});
+  BatchPrefetcher checker(data_.store, data_.catalogue, std::move(held_out), state_.input_dim);
+  while (checker.next(batch)) {
+    observer_.onEvent(PhaseEvent{"reading features", ++done, total});
+    if (control_.stopRequested()) return false;
   }
   const at::Tensor mean = sum / static_cast<double>(rows);
   const at::Tensor deviation = (squares / static_cast<double>(rows) - mean.pow(2)).clamp_min(0.0).sqrt();
   model_->setChannelStatistics(mean.to(at::kFloat), deviation.to(at::kFloat));
+  return true;
 }
 
 int64_t Trainer::restore(const CheckpointContent& content, const std::string& where) {
@@ -136,6 +149,12 @@ int64_t Trainer::restore(const CheckpointContent& content, const std::string& wh
   positives_.value = saved.running_positives;
   if (average_) average_->setUpdates(saved.average_updates);
   saved_step_ = state_.step;
+  saved_epoch_ = state_.epoch;
+  // A writer that died between saving its best checkpoint and saying so leaves an older name behind `best`.
+  if (state_.best_step >= 0 && checkpointLink(run_folder_, "best") != checkpointName(state_.best_step)) {
+    const std::filesystem::path checkpoints = std::filesystem::path(run_folder_) / "checkpoints";
+    if (std::filesystem::exists(checkpoints / checkpointName(state_.best_step))) replaceSymlink(checkpoints / "best", checkpointName(state_.best_step));
+  }
   MetricReader reader(run_folder_);
   for (const MetricPoint& point : reader.poll()) {
     if (point.step <= state_.step) wall_before_ = std::max(wall_before_, point.wall_seconds);
@@ -163,6 +182,7 @@ bool Trainer::keepGoing() {
   };
   serve();
   bool said = false;
+  const double paused_at = now();
   while ((control_.pauseRequested() || paused_by_file_) && !control_.stopRequested()) {
     if (!said) {
       observer_.onEvent(StateEvent{"paused", state_.step});
@@ -173,6 +193,7 @@ bool Trainer::keepGoing() {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     serve();
   }
+  if (said) start_time_ += now() - paused_at;  // a pause is no training time
   if (said && !control_.stopRequested()) {
     record_.state = "running";
     writeRunRecord(run_folder_, record_);
@@ -181,8 +202,16 @@ bool Trainer::keepGoing() {
   return !control_.stopRequested();
 }
 
+void Trainer::checkFinite(const char* what, double value) const {
+  if (std::isfinite(value)) return;
+  const std::string kept = saved_step_ >= 0 ? "The checkpoint of step " + std::to_string(saved_step_) + " is kept. " : "";
+  throw InputError({.where = std::string(what) + " at step " + std::to_string(state_.step), .expected = "a finite number",
+                    .found = exactNumber(value), .remedy = kept + "Lower train.lr or this term's weight, or set train.clip."});
+}
+
 NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
-  const Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat), batch.offsets};
+  // A copy on the allocator's alignment: matrix products may sum in another order on memory of another alignment.
+  const Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).clone(), batch.offsets};
   ForwardOptions forward{.training = true, .generator = makeGenerator(mixSeed(config_.seed, static_cast<uint64_t>(state_.step), 7))};
   optimizer_->zeroGrad();
   const ModelOutput output = model_->forward(packed, forward);
@@ -195,12 +224,11 @@ NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
   }
   for (const LossTerm& term : loss.terms) {
     const double value = term.value.item<double>();
-    if (!std::isfinite(value)) {
-      throw InputError({.where = "loss." + term.name + " at step " + std::to_string(state_.step), .expected = "a finite number",
-                        .found = exactNumber(value), .remedy = "The last good checkpoint is kept. Lower train.lr or the term's weight."});
-    }
+    checkFinite(("loss." + term.name).c_str(), value);
     values.emplace_back("loss/" + term.name, value);
   }
+  // The consistency terms count a step that is not finite as one without direction, so their values do not show it.
+  checkFinite("the encoder's output (loss.temporal, loss.regulariser)", output.h.detach().sum(at::kDouble).item<double>());
   values.emplace_back("loss/total", loss.total.item<double>());
   if (with_term_gradients && output.h.requires_grad()) {
     for (const LossTerm& term : loss.terms) {
@@ -210,7 +238,9 @@ NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
     }
   }
   loss.total.backward();
-  values.emplace_back("train/grad_norm", optimizer_->clipGradients(config_.train.clip));
+  const double gradient_norm = optimizer_->clipGradients(config_.train.clip);
+  checkFinite("the gradient of loss.total", gradient_norm);
+  values.emplace_back("train/grad_norm", gradient_norm);
   const auto warmup = static_cast<int64_t>(std::llround(config_.train.warmup_epochs * static_cast<double>(batches_per_epoch_)));
   const double lr = learningRate(state_.step, total_steps_, std::min(warmup, total_steps_), config_.train.lr, config_.train.min_lr);
   optimizer_->step(lr);
@@ -220,8 +250,10 @@ NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
     const at::NoGradGuard no_grad;
     const at::Tensor h = output.h.detach().to(at::kFloat);
     const at::Tensor unit = h / h.norm(2, 1, true).clamp_min(1e-8);
-    values.emplace_back("train/tc", neighbourCosine(unit, batch.offsets));
-    values.emplace_back("train/r_x", crossVideoCosine(unit, batch.offsets));
+    const double tc = neighbourCosine(unit, batch.offsets);
+    const double r_x = crossVideoCosine(unit, batch.offsets);
+    if (std::isfinite(tc)) values.emplace_back("train/tc", tc);
+    if (std::isfinite(r_x)) values.emplace_back("train/r_x", r_x);
     values.emplace_back("train/mean_std", columnDeviation(h).mean().item<double>());
     if (state_.step % kSpectrumEvery == 0) values.emplace_back("train/effective_rank", effectiveRank(singularValuesByGram(h, true)));
   }
@@ -237,6 +269,7 @@ void Trainer::saveNow(bool is_best) {
   const auto folder = saveCheckpoint(run_folder_, makeCheckpoint(state_, *model_, *optimizer_, average_.get()), is_best);
   last_checkpoint_time_ = now();
   saved_step_ = state_.step;
+  saved_epoch_ = state_.epoch;
   record_.step = state_.step;
   record_.epochs_done = state_.epoch;
   writeRunRecord(run_folder_, record_);
@@ -270,13 +303,20 @@ void Trainer::evaluateHoldout() {
   if (is_best) saveNow(true);
 }
 
-void Trainer::finishEpoch(int64_t epoch) {
+bool Trainer::finishEpoch(int64_t epoch) {
   state_.epoch = epoch + 1;
   state_.batch_in_epoch = 0;
-  observer_.onEvent(EpochEvent{epoch + 1, state_.step, wallSeconds(), {}});
   const bool last = epoch + 1 == config_.train.epochs;
   const int64_t every = config_.train.evaluate_epochs;
-  if (last || (every > 0 && (epoch + 1) % every == 0)) evaluateHoldout();
+  try {
+    if (last || (every > 0 && (epoch + 1) % every == 0)) evaluateHoldout();
+  } catch (const Interrupted&) {
+    state_.epoch = epoch;
+    state_.batch_in_epoch = batches_per_epoch_;
+    return false;
+  }
+  observer_.onEvent(EpochEvent{epoch + 1, state_.step, wallSeconds(), {}});
+  return true;
 }
 
 // One pass; false when it was stopped on the way.
@@ -302,20 +342,19 @@ bool Trainer::trainEpoch(int64_t epoch) {
 
 bool Trainer::run() {
   start_time_ = last_checkpoint_time_ = now();
-  if (state_.step == 0) prepareStatistics();
+  const auto stopped = [&] {
+    observer_.onEvent(StateEvent{"stopping", state_.step});
+    saveNow(false);
+    return false;
+  };
+  if (state_.step == 0 && !prepareStatistics()) return stopped();
   start_time_ = now();
-  record_.total_epochs = config_.train.epochs;
   observer_.onEvent(StartedEvent{run_folder_, state_.step, total_steps_, config_.train.epochs});
-  if (state_.batch_in_epoch >= batches_per_epoch_ && state_.epoch < config_.train.epochs) finishEpoch(state_.epoch);
+  if (state_.batch_in_epoch >= batches_per_epoch_ && state_.epoch < config_.train.epochs && !finishEpoch(state_.epoch)) return stopped();
   for (int64_t epoch = state_.epoch; epoch < config_.train.epochs; ++epoch) {
-    if (!trainEpoch(epoch)) {
-      observer_.onEvent(StateEvent{"stopping", state_.step});
-      saveNow(false);
-      return false;
-    }
-    finishEpoch(epoch);
+    if (!trainEpoch(epoch) || !finishEpoch(epoch)) return stopped();
   }
-  if (saved_step_ != state_.step) saveNow(false);
+  if (saved_step_ != state_.step || saved_epoch_ != state_.epoch) saveNow(false);
   return true;
 }
 

@@ -39,7 +39,7 @@ std::pair<std::vector<int64_t>, std::vector<int64_t>> splitHoldout(const Catalog
 using NamedValues = std::vector<std::pair<std::string, double>>;
 
 struct TrainerHooks {
-  // Figures of the averaged weights on the held-out slice; "score" among them is what `best` is chosen by.
+  // Figures of the averaged weights on the held-out slice; "score" among them is what `best` is chosen by. May throw Interrupted.
   std::function<NamedValues(const HierarchicalModel& model)> evaluate;
   // What the timeline shows of a video under the current weights.
   std::function<VideoInspection(const HierarchicalModel& model, int64_t step, const std::string& video)> inspect;
@@ -64,11 +64,12 @@ class Trainer {
   int64_t totalSteps() const { return total_steps_; }
 
  private:
-  void prepareStatistics();
+  bool prepareStatistics();  // false when it was stopped
+  void checkFinite(const char* what, double value) const;
   std::vector<std::vector<int64_t>> batchesOf(int64_t epoch) const;
   bool trainEpoch(int64_t epoch);
   NamedValues trainStep(Batch& batch, bool with_term_gradients);
-  void finishEpoch(int64_t epoch);
+  bool finishEpoch(int64_t epoch);  // false when it was stopped: the epoch's end is then done again at the resume
   void evaluateHoldout();
   void saveNow(bool is_best);
   bool keepGoing();  // serves control and inspection; false = stop
@@ -99,6 +100,7 @@ class Trainer {
   double start_time_ = 0.0;
   double last_checkpoint_time_ = 0.0;
   int64_t saved_step_ = -1;
+  int64_t saved_epoch_ = -1;
   bool paused_by_file_ = false;
 };
 
