@@ -30,7 +30,8 @@ Encoder::Encoder(ParameterSet& set, const EncoderOptions& o, int64_t input_dim, 
   if (!layer.attention && o.mixer != "none") throw ShapeError("unknown mixer " + o.mixer);
   for (int64_t i = 0; i < o.layers; ++i) {
     layer.drop_path = o.drop_path * static_cast<double>(i + 1) / static_cast<double>(o.layers);
-    layers_.push_back(TransformerLayer::create(set, "encoder.layers." + std::to_string(i), layer, generator, tensor_options));
+    layers_.push_back(
+        TransformerLayer::create(set, "encoder.layers." + std::to_string(i), layer, generator, tensor_options));
   }
   if (o.final_norm) final_norm_ = LayerNorm::create(set, "encoder.norm", o.dim, tensor_options);
 }

@@ -11,14 +11,15 @@
 
 namespace hvlm {
 
-// From step features to contextual step vectors H: channel standardisation, (noise and step mask while training), linear,
-// residual convolutions, position table, transformer layers, LayerNorm. method.md 2, "Encoder"; 4.1.
+// From step features to contextual step vectors H: channel standardisation, (noise and step mask while training),
+// linear, residual convolutions, position table, transformer layers, LayerNorm. method.md 2, "Encoder"; 4.1.
 class Encoder {
  public:
   Encoder() = default;
   Encoder(ParameterSet& set, const EncoderOptions& options, int64_t input_dim, at::Generator& generator,
           at::TensorOptions tensor_options);
-  at::Tensor operator()(const at::Tensor& x, const RunIndex& index, const ForwardOptions& forward) const;  // [N, D] -> [N, d]
+  at::Tensor operator()(const at::Tensor& x, const RunIndex& index,
+                        const ForwardOptions& forward) const;  // [N, D] -> [N, d]
 
   at::Tensor mean;       // [D] channel statistics of the training steps; 0 and 1 until they are set
   at::Tensor deviation;  // [D]

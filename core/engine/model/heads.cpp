@@ -7,14 +7,15 @@ namespace hvlm {
 namespace {
 
 constexpr int64_t kOwnBlocks = 8;
-constexpr double kForegroundPrior = 0.01;       // share of positives the class scores start from (Lin et al. 2017, 3.3)
-constexpr double kStartDistanceStrides = 2.0;   // distances start here, the lower end of a level's range
+constexpr double kForegroundPrior = 0.01;      // share of positives the class scores start from (Lin et al. 2017, 3.3)
+constexpr double kStartDistanceStrides = 2.0;  // distances start here, the lower end of a level's range
 
 at::Tensor plainNorm(const at::Tensor& x) { return LayerNorm()(x); }
 
 }  // namespace
 
-LevelBlocks::LevelBlocks(ParameterSet& set, int64_t levels, int64_t width, at::Generator& generator, at::TensorOptions options) {
+LevelBlocks::LevelBlocks(ParameterSet& set, int64_t levels, int64_t width, at::Generator& generator,
+                         at::TensorOptions options) {
   for (int64_t l = 1; l <= std::min(levels, kOwnBlocks); ++l) {
     const std::string name = "pyramid.blocks." + std::to_string(l);
     Block block;
@@ -37,7 +38,8 @@ VideoHead::VideoHead(ParameterSet& set, const std::string& kind, int64_t width, 
   if (kind == "attention") pooling_ = set.add("head.pooling", at::zeros({width}, options), false);
   if (classes == 0) return;
   classifier_ = Linear::create(set, "head.classifier", width, classes, generator, options);
-  if (kind == "attention") step_classifier_ = Linear::create(set, "head.step_classifier", width, classes, generator, options);
+  if (kind == "attention")
+    step_classifier_ = Linear::create(set, "head.step_classifier", width, classes, generator, options);
 }
 
 // One softmax over the nodes of levels 0, 3 and top of a video together.
@@ -48,7 +50,8 @@ at::Tensor VideoHead::attentionVector(const Pyramid& pyramid) const {
     const int64_t last = pyramid.last_level[b];
     const size_t before = rows.size();
     for (const int64_t l : std::set<int64_t>{0, std::min<int64_t>(3, last), last}) {
-      for (int64_t i = pyramid.offsets[l][b]; i < pyramid.offsets[l][b + 1]; ++i) rows.push_back(pyramid.level_start[l] + i);
+      for (int64_t i = pyramid.offsets[l][b]; i < pyramid.offsets[l][b + 1]; ++i)
+        rows.push_back(pyramid.level_start[l] + i);
     }
     counts.push_back(static_cast<int64_t>(rows.size() - before));
   }
@@ -85,8 +88,8 @@ VideoScores VideoHead::operator()(const at::Tensor& h, const Pyramid& pyramid, c
   return scores;
 }
 
-DetectionHead::DetectionHead(ParameterSet& set, const HeadOptions& o, const std::string& activation, int64_t width, int64_t levels,
-                             int64_t classes, at::Generator& generator, at::TensorOptions options)
+DetectionHead::DetectionHead(ParameterSet& set, const HeadOptions& o, const std::string& activation, int64_t width,
+                             int64_t levels, int64_t classes, at::Generator& generator, at::TensorOptions options)
     : activation_(activation), dropout_(o.dropout), layers_(o.detect_layers) {
   const int64_t inner = o.width > 0 ? o.width : width;
   const int64_t out_width = layers_ > 0 ? inner : width;
@@ -109,15 +112,18 @@ DetectionHead::DetectionHead(ParameterSet& set, const HeadOptions& o, const std:
   class_branch_ = branch("detect.class");
   boundary_branch_ = branch("detect.boundary");
   class_out_.weight = set.add("detect.class.out.weight", normalInit({classes, out_width}, 0.01, generator, options));
-  class_out_.bias = set.add("detect.class.out.bias",
-                            at::full({classes}, -std::log((1.0 - kForegroundPrior) / kForegroundPrior), options), false);
+  class_out_.bias =
+      set.add("detect.class.out.bias",
+              at::full({classes}, -std::log((1.0 - kForegroundPrior) / kForegroundPrior), options), false);
   boundary_out_.weight = set.add("detect.boundary.out.weight", normalInit({2, out_width}, 0.01, generator, options));
-  boundary_out_.bias = set.add("detect.boundary.out.bias", at::full({2}, std::log(std::expm1(kStartDistanceStrides)), options), false);
+  boundary_out_.bias =
+      set.add("detect.boundary.out.bias", at::full({2}, std::log(std::expm1(kStartDistanceStrides)), options), false);
   scale_ = set.add("detect.scale", at::ones({levels}, options), false);
 }
 
-DetectionScores DetectionHead::operator()(const at::Tensor& nodes, const RunIndex& index, const at::Tensor& level_of_row,
-                                          const at::Tensor& stride_of_row, const ForwardOptions& forward) const {
+DetectionScores DetectionHead::operator()(const at::Tensor& nodes, const RunIndex& index,
+                                          const at::Tensor& level_of_row, const at::Tensor& stride_of_row,
+                                          const ForwardOptions& forward) const {
   at::Tensor for_class = plainNorm(nodes);  // [M, d]; levels differ in norm: pooling shortens
   at::Tensor for_boundary = for_class;
   if (layers_ > 0) {
@@ -125,8 +131,10 @@ DetectionScores DetectionHead::operator()(const at::Tensor& nodes, const RunInde
     for_class = activate(class_norm_(halves[0]), activation_);
     for_boundary = activate(boundary_norm_(halves[1]), activation_);
   }
-  for (const Layer& layer : class_branch_) for_class = activate(layer.norm(layer.convolution(for_class, index)), activation_);
-  for (const Layer& layer : boundary_branch_) for_boundary = activate(layer.norm(layer.convolution(for_boundary, index)), activation_);
+  for (const Layer& layer : class_branch_)
+    for_class = activate(layer.norm(layer.convolution(for_class, index)), activation_);
+  for (const Layer& layer : boundary_branch_)
+    for_boundary = activate(layer.norm(layer.convolution(for_boundary, index)), activation_);
   DetectionScores scores;
   scores.class_logits = class_out_(dropout(for_class, dropout_, forward));
   const at::Tensor scale = scale_.index_select(0, level_of_row).unsqueeze(1);  // [M, 1]

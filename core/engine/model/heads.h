@@ -11,8 +11,8 @@
 
 namespace hvlm {
 
-// Residual block after the pooling of a level: LayerNorm, convolution over three nodes, GELU, linear. Each level has its own
-// up to the eighth; higher ones (a few nodes each) use the eighth's.
+// Residual block after the pooling of a level: LayerNorm, convolution over three nodes, GELU, linear. Each level has
+// its own up to the eighth; higher ones (a few nodes each) use the eighth's.
 class LevelBlocks {
  public:
   LevelBlocks() = default;
@@ -40,7 +40,8 @@ class VideoHead {
   // `classes` = 0: vectors only. `kind`: "top", "mean" or "attention" (HeadOptions::video_vector).
   VideoHead(ParameterSet& set, const std::string& kind, int64_t width, int64_t classes, double dropout_share,
             at::Generator& generator, at::TensorOptions options);
-  VideoScores operator()(const at::Tensor& h, const Pyramid& pyramid, const RunIndex& index, const ForwardOptions& forward) const;
+  VideoScores operator()(const at::Tensor& h, const Pyramid& pyramid, const RunIndex& index,
+                         const ForwardOptions& forward) const;
 
  private:
   at::Tensor attentionVector(const Pyramid& pyramid) const;
@@ -54,8 +55,8 @@ class VideoHead {
   Linear step_classifier_;
 };
 
-// Class scores and two distances for every node of the first levels. One set of weights for all levels; a learned scale per
-// level. method.md 4.3.
+// Class scores and two distances for every node of the first levels. One set of weights for all levels; a learned scale
+// per level. method.md 4.3.
 struct DetectionScores {
   at::Tensor class_logits;  // [M, C]
   at::Tensor boundaries;    // [M, 2] in input steps, >= 0
@@ -63,9 +64,10 @@ struct DetectionScores {
 class DetectionHead {
  public:
   DetectionHead() = default;
-  DetectionHead(ParameterSet& set, const HeadOptions& options, const std::string& activation, int64_t width, int64_t levels,
-                int64_t classes, at::Generator& generator, at::TensorOptions tensor_options);
-  // nodes [M, d]; `index` has a run for each level of each video; `level_of_row` [M] int64; `stride_of_row` [M, 1] = 2^level.
+  DetectionHead(ParameterSet& set, const HeadOptions& options, const std::string& activation, int64_t width,
+                int64_t levels, int64_t classes, at::Generator& generator, at::TensorOptions tensor_options);
+  // nodes [M, d]; `index` has a run for each level of each video; `level_of_row` [M] int64; `stride_of_row` [M, 1] =
+  // 2^level.
   DetectionScores operator()(const at::Tensor& nodes, const RunIndex& index, const at::Tensor& level_of_row,
                              const at::Tensor& stride_of_row, const ForwardOptions& forward) const;
 

@@ -38,8 +38,8 @@ at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
   return at::layer_norm(x, {x.size(-1)}, weight, bias, epsilon);
 }
 
-Convolution3 Convolution3::create(ParameterSet& set, const std::string& name, int64_t in, int64_t out, at::Generator& generator,
-                                  at::TensorOptions options) {
+Convolution3 Convolution3::create(ParameterSet& set, const std::string& name, int64_t in, int64_t out,
+                                  at::Generator& generator, at::TensorOptions options) {
   return {Linear::create(set, name, 3 * in, out, generator, options)};
 }
 
@@ -68,7 +68,8 @@ at::Tensor sinusoidTable(int64_t steps, int64_t width, at::TensorOptions options
   at::Tensor table = at::zeros({steps, width}, at::kDouble);
   auto cells = table.accessor<double, 2>();
   for (int64_t i = 0; i < width; ++i) {
-    const double frequency = std::exp(static_cast<double>(i / 2 * 2) * (-std::log(10000.0) / static_cast<double>(width)));
+    const double frequency =
+        std::exp(static_cast<double>(i / 2 * 2) * (-std::log(10000.0) / static_cast<double>(width)));
     for (int64_t t = 0; t < steps; ++t) {
       const double angle = static_cast<double>(t) * frequency;
       cells[t][i] = i % 2 == 0 ? std::sin(angle) : std::cos(angle);
@@ -85,7 +86,8 @@ TransformerLayer TransformerLayer::create(ParameterSet& set, const std::string& 
     if (o.heads < 1 || o.width % o.heads != 0) {
       throw ShapeError(std::to_string(o.heads) + " heads do not divide the width " + std::to_string(o.width));
     }
-    layer.in_projection.weight = set.add(name + ".self_attn.in_proj_weight", xavierUniform(3 * o.width, o.width, generator, options));
+    layer.in_projection.weight =
+        set.add(name + ".self_attn.in_proj_weight", xavierUniform(3 * o.width, o.width, generator, options));
     layer.in_projection.bias = set.add(name + ".self_attn.in_proj_bias", at::zeros({3 * o.width}, options), false);
     layer.out_projection = Linear::create(set, name + ".self_attn.out_proj", o.width, o.width, generator, options);
     layer.norm1 = LayerNorm::create(set, name + ".norm1", o.width, options);
@@ -100,7 +102,8 @@ at::Tensor TransformerLayer::attend(const at::Tensor& x, const RunIndex& index) 
   const int64_t head_width = options.width / options.heads;
   std::vector<at::Tensor> mixed;
   for (const at::Tensor& run : in_projection(x).split_with_sizes(index.lengths, 0)) {
-    const at::Tensor heads = run.view({1, run.size(0), 3, options.heads, head_width}).permute({2, 0, 3, 1, 4});  // [3, 1, H, T, dh]
+    const at::Tensor heads =
+        run.view({1, run.size(0), 3, options.heads, head_width}).permute({2, 0, 3, 1, 4});  // [3, 1, H, T, dh]
     const at::Tensor out = at::scaled_dot_product_attention(heads.select(0, 0), heads.select(0, 1), heads.select(0, 2));
     mixed.push_back(out.transpose(1, 2).reshape({run.size(0), options.width}));  // [T, d]
   }
@@ -111,7 +114,8 @@ at::Tensor TransformerLayer::feedForward(const at::Tensor& x, const ForwardOptio
   return linear2(dropout(activate(linear1(x), options.activation), options.dropout, forward));
 }
 
-at::Tensor TransformerLayer::operator()(const at::Tensor& x, const RunIndex& index, const ForwardOptions& forward) const {
+at::Tensor TransformerLayer::operator()(const at::Tensor& x, const RunIndex& index,
+                                        const ForwardOptions& forward) const {
   const auto branch = [&](const at::Tensor& out) {
     return dropPath(dropout(out, options.dropout, forward), options.drop_path, index, forward);
   };

@@ -39,8 +39,8 @@ struct LayerNorm {
 // Convolution over three steps within each run, zeros past the ends, as one matrix product [N, 3 in] x [3 in, out].
 struct Convolution3 {
   Linear taps;  // weight [out, 3 in]: previous, own, next step
-  static Convolution3 create(ParameterSet& set, const std::string& name, int64_t in, int64_t out, at::Generator& generator,
-                             at::TensorOptions options);
+  static Convolution3 create(ParameterSet& set, const std::string& name, int64_t in, int64_t out,
+                             at::Generator& generator, at::TensorOptions options);
   at::Tensor operator()(const at::Tensor& x, const RunIndex& index) const;  // [N, in] -> [N, out]
 };
 

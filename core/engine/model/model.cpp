@@ -62,15 +62,18 @@ struct HierarchicalModel::Parts {
 };
 
 RunIndex HierarchicalModel::Parts::checkedIndex(const Packed& batch) const {
-  if (batch.x.dim() != 2 || batch.x.size(1) != input_dim || batch.offsets.empty() || batch.offsets.back() != batch.x.size(0)) {
-    throw ShapeError("model of input width " + std::to_string(input_dim) + ": batch of " + std::to_string(batch.x.size(0)) + " x " +
+  if (batch.x.dim() != 2 || batch.x.size(1) != input_dim || batch.offsets.empty() ||
+      batch.offsets.back() != batch.x.size(0)) {
+    throw ShapeError("model of input width " + std::to_string(input_dim) + ": batch of " +
+                     std::to_string(batch.x.size(0)) + " x " +
                      std::to_string(batch.x.dim() == 2 ? batch.x.size(1) : 0) + ", offsets up to " +
                      std::to_string(batch.offsets.empty() ? 0 : batch.offsets.back()));
   }
   return makeRunIndex(batch.offsets, options.device());
 }
 
-Pyramid HierarchicalModel::Parts::pyramidOf(const at::Tensor& h, const Packed& batch, const ForwardOptions& forward) const {
+Pyramid HierarchicalModel::Parts::pyramidOf(const at::Tensor& h, const Packed& batch,
+                                            const ForwardOptions& forward) const {
   LevelBlock block;
   if (config.pyramid.block == "conv") {
     block = [this, &forward](const at::Tensor& pooled, int64_t level, const RunIndex& index) {
@@ -86,8 +89,8 @@ void HierarchicalModel::Parts::detect(ModelOutput& out, const ForwardOptions& fo
   at::Tensor stride = at::empty({static_cast<int64_t>(rows.stride.size()), 1}, at::kDouble);
   std::copy(rows.stride.begin(), rows.stride.end(), stride.data_ptr<double>());
   const DetectionScores scores =
-      detection_head(out.pyramid.nodes.narrow(0, 0, static_cast<int64_t>(rows.nodes.size())), makeRunIndex(rows.borders, device),
-                     indexTensor(rows.level, device), stride.to(options), forward);
+      detection_head(out.pyramid.nodes.narrow(0, 0, static_cast<int64_t>(rows.nodes.size())),
+                     makeRunIndex(rows.borders, device), indexTensor(rows.level, device), stride.to(options), forward);
   out.class_logits = scores.class_logits;
   out.boundaries = scores.boundaries;
   out.detection_nodes = std::move(rows.nodes);
@@ -107,7 +110,8 @@ HierarchicalModel::HierarchicalModel(const RunConfig& config, int64_t input_dim,
   p.config = config;
   p.input_dim = input_dim;
   p.classes = classes;
-  p.options = at::TensorOptions().dtype(options.has_dtype() ? options.dtype() : caffe2::TypeMeta::Make<float>())
+  p.options = at::TensorOptions()
+                  .dtype(options.has_dtype() ? options.dtype() : caffe2::TypeMeta::Make<float>())
                   .device(options.has_device() ? options.device() : at::Device(at::kCPU));
   const int64_t limit = p.pyramidLevels();
   p.detect_levels = limit < 0 ? config.head.detect_levels : std::min(config.head.detect_levels, limit + 1);
@@ -116,11 +120,14 @@ HierarchicalModel::HierarchicalModel(const RunConfig& config, int64_t input_dim,
   const int64_t width = config.encoder.dim;
   const int64_t own_levels = limit < 0 ? kPoolingVectors : std::min(limit, kPoolingVectors);
   if (own_levels > 0) p.pooling = p.parameters.add("pyramid.pooling", at::zeros({own_levels, width}, p.options), false);
-  if (own_levels > 0 && config.pyramid.block == "conv") p.blocks = LevelBlocks(p.parameters, own_levels, width, generator, p.options);
+  if (own_levels > 0 && config.pyramid.block == "conv")
+    p.blocks = LevelBlocks(p.parameters, own_levels, width, generator, p.options);
   const HeadOptions& head = config.head;
-  p.video_head = VideoHead(p.parameters, head.video_vector, width, head.classify ? classes : 0, head.dropout, generator, p.options);
+  p.video_head = VideoHead(p.parameters, head.video_vector, width, head.classify ? classes : 0, head.dropout, generator,
+                           p.options);
   if (head.detect && classes > 0) {
-    p.detection_head = DetectionHead(p.parameters, head, config.encoder.activation, width, p.detect_levels, classes, generator, p.options);
+    p.detection_head = DetectionHead(p.parameters, head, config.encoder.activation, width, p.detect_levels, classes,
+                                     generator, p.options);
   }
   if (config.loss.cross > 0.0) p.cross = Linear::create(p.parameters, "cross", width, width, generator, p.options);
 }
@@ -150,8 +157,9 @@ const ParameterSet& HierarchicalModel::parameters() const { return parts_->param
 
 void HierarchicalModel::setChannelStatistics(const at::Tensor& mean, const at::Tensor& deviation) {
   if (mean.numel() != parts_->input_dim || deviation.numel() != parts_->input_dim) {
-    throw ShapeError("channel statistics of " + std::to_string(mean.numel()) + " and " + std::to_string(deviation.numel()) +
-                     " numbers for an input width of " + std::to_string(parts_->input_dim));
+    throw ShapeError("channel statistics of " + std::to_string(mean.numel()) + " and " +
+                     std::to_string(deviation.numel()) + " numbers for an input width of " +
+                     std::to_string(parts_->input_dim));
   }
   parts_->encoder.mean.copy_(mean.detach().reshape({-1}));
   parts_->encoder.deviation.copy_(deviation.detach().reshape({-1}));

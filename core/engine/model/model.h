@@ -17,31 +17,34 @@ namespace hvlm {
 // Positions along a video are counted in input steps, step i standing at position i (its centre), so
 //   seconds = FeatureSpec::stepCentreSeconds(0) + position * FeatureSpec::stepSeconds().
 struct DetectionNode {
-  int64_t video = 0;       // in the batch
+  int64_t video = 0;  // in the batch
   int64_t level = 0;
   int64_t first_step = 0;  // of the steps under the node, both included
   int64_t last_step = 0;
-  double position = 0.0;   // centre of that span: the point from which the boundaries are measured
+  double position = 0.0;  // centre of that span: the point from which the boundaries are measured
 };
 
 struct ModelOutput {
-  at::Tensor h;                // [N, d] the encoder's output: what the temporal loss acts on
-  Pyramid pyramid;             // one level (h itself) when the pyramid is off
-  at::Tensor video_vector;     // [B, d]
-  at::Tensor video_logits;     // [B, C]; undefined without the classifier
-  at::Tensor class_logits;     // [M, C] before the sigmoid, first M rows of pyramid.nodes; undefined without the detection head
-  at::Tensor boundaries;       // [M, 2] distances left and right of the node's position, in input steps, >= 0
+  at::Tensor h;             // [N, d] the encoder's output: what the temporal loss acts on
+  Pyramid pyramid;          // one level (h itself) when the pyramid is off
+  at::Tensor video_vector;  // [B, d]
+  at::Tensor video_logits;  // [B, C]; undefined without the classifier
+  // The detection head on the first M rows of pyramid.nodes; undefined and empty without it.
+  at::Tensor class_logits;                     // [M, C] before the sigmoid
+  at::Tensor boundaries;                       // [M, 2] left and right of the node's position, in input steps, >= 0
   std::vector<DetectionNode> detection_nodes;  // [M]
-  at::Tensor cross_projection; // [nodes above level 0, d] p(h_j) of the cross-scale term; undefined while its weight is 0
-  at::Tensor cross_target;     // same rows, what was pooled; detached
+  // The two sides of the cross-scale term, nodes above level 0; undefined while its weight is 0.
+  at::Tensor cross_projection;  // [N - N_0, d] p(h_j)
+  at::Tensor cross_target;      // [N - N_0, d] what was pooled; detached
 };
 
-// Encoder, pyramid and heads of one run. Owned by whoever trains or evaluates; one thread at a time. The same config and
-// seed give the same weights; forward() draws only from the options' generator.
+// Encoder, pyramid and heads of one run. Owned by whoever trains or evaluates; one thread at a time. The same config
+// and seed give the same weights; forward() draws only from the options' generator.
 class HierarchicalModel {
  public:
   // `classes` may be 0 when no head is on. `options` set type and device (double serves the gradient tests).
-  HierarchicalModel(const RunConfig& config, int64_t input_dim, int64_t classes, uint64_t seed, at::TensorOptions options = {});
+  HierarchicalModel(const RunConfig& config, int64_t input_dim, int64_t classes, uint64_t seed,
+                    at::TensorOptions options = {});
   ~HierarchicalModel();
   HierarchicalModel(const HierarchicalModel&) = delete;
   HierarchicalModel& operator=(const HierarchicalModel&) = delete;

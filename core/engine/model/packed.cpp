@@ -83,7 +83,8 @@ RunIndex makeRunIndex(const std::vector<int64_t>& offsets, at::Device device) {
 
 at::Tensor gatherNeighbours(const at::Tensor& x, const RunIndex& index) {
   if (x.dim() != 2 || x.size(0) != index.rows()) {
-    throw ShapeError("gatherNeighbours: " + std::to_string(x.size(0)) + " rows, borders for " + std::to_string(index.rows()));
+    throw ShapeError("gatherNeighbours: " + std::to_string(x.size(0)) + " rows, borders for " +
+                     std::to_string(index.rows()));
   }
   return GatherNeighbours::apply(x, index.first_rows, index.last_rows);
 }
@@ -95,7 +96,8 @@ at::Tensor runMean(const at::Tensor& x, const RunIndex& index) {
 
 Packed packPadded(const at::Tensor& padded, const std::vector<int64_t>& lengths) {
   if (padded.dim() != 3 || padded.size(0) != static_cast<int64_t>(lengths.size())) {
-    throw ShapeError("packPadded: " + std::to_string(lengths.size()) + " lengths for " + std::to_string(padded.size(0)) + " videos");
+    throw ShapeError("packPadded: " + std::to_string(lengths.size()) + " lengths for " +
+                     std::to_string(padded.size(0)) + " videos");
   }
   Packed packed;
   packed.offsets = {0};

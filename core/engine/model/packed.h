@@ -34,7 +34,8 @@ RunIndex makeRunIndex(const std::vector<int64_t>& offsets, at::Device device);
 // Rows i-1, i, i+1 of the same run side by side, zeros past its ends: [N, D] -> [N, 3 D]. Differentiable.
 at::Tensor gatherNeighbours(const at::Tensor& x, const RunIndex& index);
 
-// Mean row of each run: [N, D] -> [R, D]. Differentiable; one serial sum per run, so a run's result does not depend on others.
+// Mean row of each run: [N, D] -> [R, D]. Differentiable; one serial sum per run, so a run's result does not depend on
+// others.
 at::Tensor runMean(const at::Tensor& x, const RunIndex& index);
 
 // Joins padded rows [B, T, D] with `lengths` into a pack (tests, exports).

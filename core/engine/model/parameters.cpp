@@ -45,7 +45,8 @@ void ParameterSet::zeroGrad() {
 
 void ParameterSet::copyFrom(const ParameterSet& other) {
   if (other.size() != size()) {
-    throw ShapeError("parameter sets of " + std::to_string(size()) + " and " + std::to_string(other.size()) + " tensors");
+    throw ShapeError("parameter sets of " + std::to_string(size()) + " and " + std::to_string(other.size()) +
+                     " tensors");
   }
   const at::NoGradGuard no_grad;
   for (Parameter& p : parameters_) {

@@ -13,8 +13,8 @@ namespace hvlm {
 
 // A leaf tensor with a name: what the optimiser moves and a checkpoint stores.
 struct Parameter {
-  std::string name;  // dotted, unique within its set: "encoder.layers.0.linear1.weight"
-  at::Tensor value;  // leaf, requires_grad
+  std::string name;   // dotted, unique within its set: "encoder.layers.0.linear1.weight"
+  at::Tensor value;   // leaf, requires_grad
   bool decay = true;  // weight decay applies; false for biases, norms, scales and pooling vectors
 };
 
@@ -26,11 +26,11 @@ class ParameterSet {
 
   const std::deque<Parameter>& all() const { return parameters_; }
   std::vector<std::string> names() const;
-  std::vector<at::Tensor> tensors() const;                  // handles to the leaves themselves, not copies
-  const at::Tensor* find(const std::string& name) const;    // nullptr when there is none of that name
+  std::vector<at::Tensor> tensors() const;                // handles to the leaves themselves, not copies
+  const at::Tensor* find(const std::string& name) const;  // nullptr when there is none of that name
   int64_t size() const { return static_cast<int64_t>(parameters_.size()); }
-  int64_t count() const;                                    // numbers in all tensors together
-  void zeroGrad();                                          // drops the gradients
+  int64_t count() const;  // numbers in all tensors together
+  void zeroGrad();        // drops the gradients
   // Copies the values of the tensors of the same names, in place. Throws ShapeError when names or shapes differ.
   void copyFrom(const ParameterSet& other);
 
@@ -48,7 +48,8 @@ struct NamedTensor {
 at::Generator makeGenerator(uint64_t seed);
 
 // Initial values, drawn in float on the CPU whatever the type of the result, so one seed gives one model.
-at::Tensor xavierUniform(int64_t fan_out, int64_t fan_in, at::Generator& generator, at::TensorOptions options);  // [out, in]
+at::Tensor xavierUniform(int64_t fan_out, int64_t fan_in, at::Generator& generator,
+                         at::TensorOptions options);  // [out, in]
 at::Tensor normalInit(at::IntArrayRef sizes, double deviation, at::Generator& generator, at::TensorOptions options);
 
 }  // namespace hvlm

@@ -29,9 +29,9 @@ WindowPool poolWindows(const at::Tensor& windows, const at::Tensor& w, const at:
 
 // One level of the packed form: row numbers within the level below, two for each window.
 struct PairIndex {
-  std::vector<int64_t> rows;   // [2 n]; a window of one repeats its row
-  std::vector<uint8_t> use;    // [2 n]
-  std::vector<int64_t> slot;   // [N_below] place of each row's weight in the flat alpha; 0 without parent
+  std::vector<int64_t> rows;      // [2 n]; a window of one repeats its row
+  std::vector<uint8_t> use;       // [2 n]
+  std::vector<int64_t> slot;      // [N_below] place of each row's weight in the flat alpha; 0 without parent
   std::vector<float> has_parent;  // [N_below]
 };
 
@@ -74,14 +74,16 @@ RunIndex levelRuns(const PyramidPlan& plan, int64_t level, at::Device device) {
 
 }  // namespace
 
-PooledWindows attentionPool(const at::Tensor& h, const at::Tensor& w, int64_t window, int64_t stride, const at::Tensor& mask,
-                            WindowRule rule) {
+PooledWindows attentionPool(const at::Tensor& h, const at::Tensor& w, int64_t window, int64_t stride,
+                            const at::Tensor& mask, WindowRule rule) {
   if (h.dim() < 2 || w.dim() != 1 || h.size(-1) != w.size(0) || window < 1 || stride < 1) {
-    throw ShapeError("attentionPool: " + std::to_string(h.dim()) + "-d rows, pooling vector of " + std::to_string(w.numel()) +
-                     ", window " + std::to_string(window) + ", stride " + std::to_string(stride));
+    throw ShapeError("attentionPool: " + std::to_string(h.dim()) + "-d rows, pooling vector of " +
+                     std::to_string(w.numel()) + ", window " + std::to_string(window) + ", stride " +
+                     std::to_string(stride));
   }
   const int64_t steps = h.size(-2);
-  if (mask.defined() && mask.sizes() != h.sizes().slice(0, h.dim() - 1)) throw ShapeError("attentionPool: mask and rows disagree");
+  if (mask.defined() && mask.sizes() != h.sizes().slice(0, h.dim() - 1))
+    throw ShapeError("attentionPool: mask and rows disagree");
   const int64_t n = steps < window ? 0 : (steps - window) / stride + 1;
   std::vector<int64_t> rows;
   for (int64_t j = 0; j < n; ++j) {
@@ -91,8 +93,8 @@ PooledWindows attentionPool(const at::Tensor& h, const at::Tensor& w, int64_t wi
   std::vector<int64_t> shape(h.sizes().begin(), h.sizes().end() - 2);
   shape.insert(shape.end(), {n, window});
   at::Tensor use = mask.defined() ? mask.to(at::kBool).index_select(-1, index).view(shape)
-                                  : at::ones(shape, h.options().dtype(at::kBool));          // [..., n, k]
-  const at::Tensor valid = rule == WindowRule::kFull ? use.all(-1) : use.any(-1);           // [..., n]
+                                  : at::ones(shape, h.options().dtype(at::kBool));  // [..., n, k]
+  const at::Tensor valid = rule == WindowRule::kFull ? use.all(-1) : use.any(-1);   // [..., n]
   use = use.logical_and(valid.unsqueeze(-1));
   shape.push_back(h.size(-1));
   const WindowPool pool = poolWindows(h.index_select(-2, index).view(shape), w, use);
@@ -101,7 +103,8 @@ PooledWindows attentionPool(const at::Tensor& h, const at::Tensor& w, int64_t wi
 
 Pyramid buildPyramid(const at::Tensor& steps, const at::Tensor& pooling, PyramidPlan plan, const LevelBlock& block) {
   if (steps.dim() != 2 || steps.size(0) != plan.rows(0)) {
-    throw ShapeError("buildPyramid: " + std::to_string(steps.size(0)) + " rows, plan for " + std::to_string(plan.rows(0)));
+    throw ShapeError("buildPyramid: " + std::to_string(steps.size(0)) + " rows, plan for " +
+                     std::to_string(plan.rows(0)));
   }
   Pyramid pyramid;
   static_cast<PyramidPlan&>(pyramid) = std::move(plan);
@@ -109,11 +112,13 @@ Pyramid buildPyramid(const at::Tensor& steps, const at::Tensor& pooling, Pyramid
   for (int64_t l = 1; l < pyramid.levels(); ++l) {
     const PairIndex index = pairIndex(pyramid, l);
     const int64_t n = pyramid.rows(l);
-    const at::Tensor windows = levels.back().index_select(0, indexTensor(index.rows, steps.device())).view({n, 2, steps.size(1)});
+    const at::Tensor windows =
+        levels.back().index_select(0, indexTensor(index.rows, steps.device())).view({n, 2, steps.size(1)});
     const at::Tensor use = copyToTensor(index.use, at::kByte).to(steps.device(), at::kBool).view({n, 2});
     const WindowPool pool = poolWindows(windows, pooling.select(0, std::min(l, pooling.size(0)) - 1), use);
-    pyramid.alpha.push_back(pool.alpha.detach().reshape({2 * n}).to(at::kCPU).index_select(0, indexTensor(index.slot, at::kCPU)) *
-                            copyToTensor(index.has_parent, at::kFloat));
+    pyramid.alpha.push_back(
+        pool.alpha.detach().reshape({2 * n}).to(at::kCPU).index_select(0, indexTensor(index.slot, at::kCPU)) *
+        copyToTensor(index.has_parent, at::kFloat));
     pyramid.pooled.push_back(pool.out);
     levels.push_back(block ? block(pool.out, l, levelRuns(pyramid, l, steps.device())) : pool.out);
   }
@@ -132,7 +137,8 @@ at::Tensor topVectors(const Pyramid& pyramid) {
   std::vector<int64_t> borders{0};
   for (int64_t b = 0; b < pyramid.videos(); ++b) {
     const int64_t last = pyramid.last_level[b];
-    for (int64_t i = pyramid.offsets[last][b]; i < pyramid.offsets[last][b + 1]; ++i) rows.push_back(pyramid.level_start[last] + i);
+    for (int64_t i = pyramid.offsets[last][b]; i < pyramid.offsets[last][b + 1]; ++i)
+      rows.push_back(pyramid.level_start[last] + i);
     borders.push_back(static_cast<int64_t>(rows.size()));
   }
   if (borders.back() == pyramid.videos()) return pyramid.nodes.index_select(0, pyramid.top_index);

@@ -25,7 +25,8 @@ std::vector<int64_t> levelLengths(int64_t steps, const std::string& mode, int64_
   return lengths;
 }
 
-std::vector<std::vector<std::pair<int64_t, int64_t>>> levelSpans(int64_t steps, const std::string& mode, int64_t levels) {
+std::vector<std::vector<std::pair<int64_t, int64_t>>> levelSpans(int64_t steps, const std::string& mode,
+                                                                 int64_t levels) {
   std::vector<std::vector<std::pair<int64_t, int64_t>>> spans;
   int64_t width = 1;
   for (const int64_t length : levelLengths(steps, mode, levels)) {

@@ -22,7 +22,8 @@ bool answersFor(const AssignmentNode& node, const TruthSegment& segment, const A
 
 std::pair<double, double> regressionRange(int64_t level, int64_t levels) {
   const double lowest = level == 0 ? 0.0 : std::ldexp(2.0, static_cast<int>(level));  // 4 2^(l-1)
-  const double end = level + 1 >= levels ? std::numeric_limits<double>::infinity() : std::ldexp(4.0, static_cast<int>(level));
+  const double end =
+      level + 1 >= levels ? std::numeric_limits<double>::infinity() : std::ldexp(4.0, static_cast<int>(level));
   return {lowest, end};
 }
 
@@ -63,7 +64,8 @@ DetectionTargets detectionTargets(const std::vector<AssignmentNode>& nodes, cons
                                   const std::vector<std::vector<TruthSegment>>& segments, int64_t classes,
                                   const AssignmentOptions& options, at::TensorOptions tensor_options) {
   if (nodes.size() != node_video.size()) {
-    throw ShapeError("detectionTargets: " + std::to_string(nodes.size()) + " nodes, videos of " + std::to_string(node_video.size()));
+    throw ShapeError("detectionTargets: " + std::to_string(nodes.size()) + " nodes, videos of " +
+                     std::to_string(node_video.size()));
   }
   std::vector<std::vector<int64_t>> rows(segments.size());  // of each video
   for (size_t i = 0; i < nodes.size(); ++i) rows.at(node_video[i]).push_back(static_cast<int64_t>(i));
@@ -84,7 +86,8 @@ DetectionTargets detectionTargets(const std::vector<AssignmentNode>& nodes, cons
       for (const TruthSegment& segment : segments[b]) {
         if (segment.start != chosen.start || segment.end != chosen.end) continue;
         if (segment.label < 0 || segment.label >= classes) {
-          throw ShapeError("detectionTargets: label " + std::to_string(segment.label) + " of " + std::to_string(classes) + " classes");
+          throw ShapeError("detectionTargets: label " + std::to_string(segment.label) + " of " +
+                           std::to_string(classes) + " classes");
         }
         cells[rows[b][i]][segment.label] = 1.0F;
       }

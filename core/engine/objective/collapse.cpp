@@ -6,7 +6,8 @@
 namespace hvlm {
 
 at::Tensor columnDeviation(const at::Tensor& x, bool unbiased) {
-  if (x.dim() != 2) throw ShapeError("columnDeviation: expected [N, D], found " + std::to_string(x.dim()) + " dimensions");
+  if (x.dim() != 2)
+    throw ShapeError("columnDeviation: expected [N, D], found " + std::to_string(x.dim()) + " dimensions");
   const int64_t n = x.size(0);
   if (n < 2) return x.sum(0) * 0.0;  // keeps the graph: gradient zero, not missing
   // Counted from the first row: exactly equal rows then have exactly zero variance, and a far offset costs no digits.

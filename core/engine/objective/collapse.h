@@ -10,8 +10,8 @@ namespace hvlm {
 // gradient 0; there is no epsilon. Fewer than two rows: zeros. `unbiased` divides by N-1.
 at::Tensor columnDeviation(const at::Tensor& x, bool unbiased = true);
 
-// Collapse hinges on rows x [N, D] (all valid steps of the batch). Both return a scalar; fewer than two rows give 0 with the
-// unbiased form. Source: method.md 2, collapse prevention.
+// Collapse hinges on rows x [N, D] (all valid steps of the batch). Both return a scalar; fewer than two rows give 0
+// with the unbiased form. Source: method.md 2, collapse prevention.
 at::Tensor collapsePaper(const at::Tensor& x, double tau, bool unbiased = true);   // max(0, tau - mean_k s_k)
 at::Tensor collapsePerDim(const at::Tensor& x, double tau, bool unbiased = true);  // mean_k max(0, tau - s_k)
 // By name: "paper" or "per_dim". Throws ShapeError for another form.

@@ -20,11 +20,13 @@ UnitRows unitRows(const at::Tensor& x) {
 }  // namespace
 
 at::Tensor crossScaleLoss(const at::Tensor& projected, const at::Tensor& pooled) {
-  if (projected.dim() != 2 || projected.sizes() != pooled.sizes()) throw ShapeError("crossScaleLoss: rows of the two sides disagree");
+  if (projected.dim() != 2 || projected.sizes() != pooled.sizes())
+    throw ShapeError("crossScaleLoss: rows of the two sides disagree");
   if (projected.size(0) == 0) return projected.sum();
   const UnitRows a = unitRows(projected);
   const UnitRows b = unitRows(pooled.detach());
-  const at::Tensor cosine = at::where(a.seen.logical_and(b.seen), (a.unit * b.unit).sum(1), at::zeros({}, projected.options()));
+  const at::Tensor cosine =
+      at::where(a.seen.logical_and(b.seen), (a.unit * b.unit).sum(1), at::zeros({}, projected.options()));
   return (1.0 - cosine).mean();
 }
 

@@ -15,7 +15,8 @@ void checkPairs(const at::Tensor& predicted, const at::Tensor& target, const cha
   }
 }
 
-at::Tensor diou(const at::Tensor& inter, const at::Tensor& length_sum, const at::Tensor& hull, const at::Tensor& centre_distance) {
+at::Tensor diou(const at::Tensor& inter, const at::Tensor& length_sum, const at::Tensor& hull,
+                const at::Tensor& centre_distance) {
   const at::Tensor iou = inter / (length_sum - inter).clamp_min(kSmallestDenominator);
   return 1.0 - iou + (centre_distance / hull.clamp_min(kSmallestDenominator)).square();
 }
@@ -24,7 +25,8 @@ at::Tensor diou(const at::Tensor& inter, const at::Tensor& length_sum, const at:
 
 at::Tensor focalLoss(const at::Tensor& logits, const at::Tensor& targets, FocalOptions options) {
   if (logits.sizes() != targets.sizes()) {
-    throw ShapeError("focalLoss: " + std::to_string(logits.numel()) + " logits, " + std::to_string(targets.numel()) + " targets");
+    throw ShapeError("focalLoss: " + std::to_string(logits.numel()) + " logits, " + std::to_string(targets.numel()) +
+                     " targets");
   }
   const at::Tensor entropy = at::binary_cross_entropy_with_logits(logits, targets, {}, {}, at::Reduction::None);
   at::Tensor loss = entropy;
@@ -37,13 +39,15 @@ at::Tensor focalLoss(const at::Tensor& logits, const at::Tensor& targets, FocalO
   return loss;
 }
 
-at::Tensor focalSumPerVideo(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& offsets, FocalOptions options) {
+at::Tensor focalSumPerVideo(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& offsets,
+                            FocalOptions options) {
   if (logits.dim() != 2 || logits.sizes() != targets.sizes() || offsets.dim() != 1 || offsets.size(0) < 1) {
     throw ShapeError("focalSumPerVideo: logits of " + std::to_string(logits.numel()) + ", targets of " +
                      std::to_string(targets.numel()) + ", offsets of " + std::to_string(offsets.numel()) + " numbers");
   }
   const at::Tensor borders = offsets.to(at::kCPU, at::kLong);
-  if (borders[-1].item<int64_t>() != logits.size(0)) throw ShapeError("focalSumPerVideo: offsets do not end at the last row");
+  if (borders[-1].item<int64_t>() != logits.size(0))
+    throw ShapeError("focalSumPerVideo: offsets do not end at the last row");
   const at::Tensor rows = focalLoss(logits, targets, options).sum(1);  // [N]
   const at::Tensor lengths = borders.narrow(0, 1, borders.size(0) - 1) - borders.narrow(0, 0, borders.size(0) - 1);
   const at::Tensor video = at::repeat_interleave(lengths).to(logits.device());
@@ -69,11 +73,13 @@ at::Tensor diouSegments(const at::Tensor& predicted, const at::Tensor& target) {
   return diou(inter, (p_end - p_start) + (t_end - t_start), hull, 0.5 * (predicted.sum(1) - target.sum(1)));
 }
 
-DetectionLoss detectionLoss(const at::Tensor& class_logits, const at::Tensor& boundaries, const DetectionTargets& targets,
-                            double normaliser, FocalOptions focal) {
-  if (class_logits.sizes() != targets.classes.sizes() || boundaries.dim() != 2 || boundaries.size(0) != class_logits.size(0)) {
+DetectionLoss detectionLoss(const at::Tensor& class_logits, const at::Tensor& boundaries,
+                            const DetectionTargets& targets, double normaliser, FocalOptions focal) {
+  if (class_logits.sizes() != targets.classes.sizes() || boundaries.dim() != 2 ||
+      boundaries.size(0) != class_logits.size(0)) {
     throw ShapeError("detectionLoss: " + std::to_string(class_logits.numel()) + " logits, " +
-                     std::to_string(targets.classes.numel()) + " targets, " + std::to_string(boundaries.numel()) + " distances");
+                     std::to_string(targets.classes.numel()) + " targets, " + std::to_string(boundaries.numel()) +
+                     " distances");
   }
   DetectionLoss loss;
   loss.focal = focalLoss(class_logits, targets.classes, focal).sum() / normaliser;

@@ -16,12 +16,15 @@ struct FocalOptions {
 //   logits, targets [...] targets in [0, 1], soft ones are fine;  returns [...]
 // Source: Lin et al. 2017, arXiv:1708.02002, eq. 5.
 at::Tensor focalLoss(const at::Tensor& logits, const at::Tensor& targets, FocalOptions options = {});
-// Summed over all classes of all rows of each video: logits, targets [N, K], offsets int64 [B+1] -> [B]. Throws ShapeError.
+// Summed over all classes of all rows of each video: logits, targets [N, K], offsets int64 [B+1] -> [B]. Throws
+// ShapeError.
 at::Tensor focalSumPerVideo(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& offsets,
                             FocalOptions options = {});
 
-// 1-D distance IoU loss, 1 - inter / union + (centre distance / hull)^2, denominators at least 1e-8: [P, 2] x [P, 2] -> [P].
-at::Tensor diouOffsets(const at::Tensor& predicted, const at::Tensor& target);   // (left, right) >= 0 from a shared point
+// 1-D distance IoU loss, 1 - inter / union + (centre distance / hull)^2, denominators at least 1e-8: [P, 2] x [P, 2] ->
+// [P].
+at::Tensor diouOffsets(const at::Tensor& predicted,
+                       const at::Tensor& target);  // (left, right) >= 0 from a shared point
 at::Tensor diouSegments(const at::Tensor& predicted, const at::Tensor& target);  // (start, end), may be disjoint
 
 // --- Which node of the pyramid answers for which segment (method.md 4.3) ---
@@ -43,15 +46,15 @@ struct AssignmentOptions {
 std::pair<double, double> regressionRange(int64_t level, int64_t levels);
 
 struct Assignment {
-  std::vector<int64_t> segment;        // [nodes] index of the segment it answers for, -1 = background
-  std::vector<double> left;            // [nodes] distances to the segment's ends, in input steps; 0 for background
+  std::vector<int64_t> segment;  // [nodes] index of the segment it answers for, -1 = background
+  std::vector<double> left;      // [nodes] distances to the segment's ends, in input steps; 0 for background
   std::vector<double> right;
-  int64_t positives = 0;               // nodes with a segment
+  int64_t positives = 0;  // nodes with a segment
   int64_t segments_without_positive = 0;
 };
 // Nodes of one video against its segments. A node is positive for a segment when it lies inside it, within
-// centre_radius strides (2^level steps) of its centre, and its larger distance to the ends falls in the level's range. Of
-// several segments the shortest wins, then the first.
+// centre_radius strides (2^level steps) of its centre, and its larger distance to the ends falls in the level's range.
+// Of several segments the shortest wins, then the first.
 Assignment assignSegments(std::span<const AssignmentNode> nodes, std::span<const TruthSegment> segments,
                           const AssignmentOptions& options = {});
 
@@ -71,7 +74,7 @@ DetectionTargets detectionTargets(const std::vector<AssignmentNode>& nodes, cons
 
 // Running mean of the number of positives by which both sums are divided. Its `value` is the state to save.
 struct RunningPositives {
-  double value = -1.0;    // negative: nothing seen yet
+  double value = -1.0;  // negative: nothing seen yet
   double momentum = 0.9;
   double update(int64_t positives);  // returns the new mean, at least 1
 };
@@ -81,7 +84,7 @@ struct DetectionLoss {
   at::Tensor diou;   // scalar: sum over the positives / normaliser
 };
 // Throws ShapeError when rows disagree.
-DetectionLoss detectionLoss(const at::Tensor& class_logits, const at::Tensor& boundaries, const DetectionTargets& targets,
-                            double normaliser, FocalOptions focal = {});
+DetectionLoss detectionLoss(const at::Tensor& class_logits, const at::Tensor& boundaries,
+                            const DetectionTargets& targets, double normaliser, FocalOptions focal = {});
 
 }  // namespace hvlm

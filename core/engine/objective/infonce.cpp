@@ -23,12 +23,14 @@ at::Tensor sameGroup(const std::vector<int64_t>& groups, at::Device device) {
 
 }  // namespace
 
-InfoNce infoNce(const at::Tensor& a, const at::Tensor& b, const at::Tensor& temperature, const std::vector<int64_t>& groups) {
+InfoNce infoNce(const at::Tensor& a, const at::Tensor& b, const at::Tensor& temperature,
+                const std::vector<int64_t>& groups) {
   if (a.dim() != 2 || a.sizes() != b.sizes() || temperature.numel() != 1 || a.size(0) < 1) {
     throw ShapeError("infoNce: expected two [n, D] and one temperature, found " + std::to_string(a.numel()) + ", " +
                      std::to_string(b.numel()) + " and " + std::to_string(temperature.numel()) + " numbers");
   }
-  if (!groups.empty() && static_cast<int64_t>(groups.size()) != a.size(0)) throw ShapeError("infoNce: one group for each row is needed");
+  if (!groups.empty() && static_cast<int64_t>(groups.size()) != a.size(0))
+    throw ShapeError("infoNce: one group for each row is needed");
   InfoNce result;
   result.logits = at::mm(normalised(a), normalised(b).t()) / temperature;  // [n, n]
   const at::Tensor seen = groups.empty() ? result.logits

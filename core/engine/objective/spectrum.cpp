@@ -50,10 +50,13 @@ at::Tensor singularValuesByGram(const at::Tensor& x, bool centred) {
     gram.addmm_(block.t(), block);
   }
   const at::Tensor values = at::linalg_eigvalsh(gram).clamp_min(0.0).sqrt().flip(0);
-  // What lies under the rounding floor of the product or of the input itself is not a direction: identical rows centre to noise.
+  // What lies under the rounding floor of the product or of the input itself is not a direction: identical rows centre
+  // to noise.
   const double largest = values.numel() > 0 ? values[0].item<double>() : 0.0;
-  const double unit = x.scalar_type() == at::kDouble ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
-  const double noise = rows > 0 ? unit * x.abs().max().item<double>() * std::sqrt(static_cast<double>(rows * x.size(1))) : 0.0;
+  const double unit =
+      x.scalar_type() == at::kDouble ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
+  const double noise =
+      rows > 0 ? unit * x.abs().max().item<double>() * std::sqrt(static_cast<double>(rows * x.size(1))) : 0.0;
   return at::where(values > std::max(largest * 1e-7, noise), values, at::zeros_like(values));
 }
 

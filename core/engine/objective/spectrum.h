@@ -7,11 +7,11 @@ namespace hvlm {
 // Effective rank exp(-sum p log p), p = sigma / sum sigma, zeros left out; 0 for a zero matrix.
 //   singular [k] double.  Source: Roy and Vetterli 2007.
 double effectiveRank(const at::Tensor& singular);
-double rankMe(const at::Tensor& singular);              // the same with p + 1e-7 (Garrido et al. 2023, arXiv:2210.02885)
+double rankMe(const at::Tensor& singular);  // the same with p + 1e-7 (Garrido et al. 2023, arXiv:2210.02885)
 double participationRatio(const at::Tensor& singular);  // (sum s^2)^2 / sum s^4; 0 for a zero matrix
 
-// Singular values [min(N, D)] of x [N, D] in double, column means taken away first when `centred`. Values below the rounding
-// error of the centring count as zero.
+// Singular values [min(N, D)] of x [N, D] in double, column means taken away first when `centred`. Values below the
+// rounding error of the centring count as zero.
 at::Tensor singularValues(const at::Tensor& x, bool centred);
 // The same from the D x D Gram matrix, for N >> D: one pass over the rows, precision sqrt(eps) of the largest value.
 at::Tensor singularValuesByGram(const at::Tensor& x, bool centred);

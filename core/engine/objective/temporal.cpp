@@ -16,15 +16,16 @@ at::Tensor indices(const std::vector<int64_t>& values, at::Device device) {
   return t.to(device);
 }
 
-// Cosine of rows i and i+1, [..., T, D] -> [..., T-1]; 0 with gradient 0 where a norm is below 1e-8. The root is taken of 1 in
-// those places, so that no infinite derivative is ever multiplied by the zero.
+// Cosine of rows i and i+1, [..., T, D] -> [..., T-1]; 0 with gradient 0 where a norm is below 1e-8. The root is taken
+// of 1 in those places, so that no infinite derivative is ever multiplied by the zero.
 at::Tensor neighbourCosine(const at::Tensor& h) {
   const int64_t pairs = std::max<int64_t>(h.size(-2) - 1, 0);
-  const at::Tensor norm2 = (h * h).sum(-1);                              // [..., T]
+  const at::Tensor norm2 = (h * h).sum(-1);  // [..., T]
   const at::Tensor seen = norm2.detach() > kSmallestNorm * kSmallestNorm;
   const at::Tensor norm = at::where(seen, norm2, at::ones({}, h.options())).sqrt();
   const at::Tensor unit = h / norm.unsqueeze(-1);
-  const at::Tensor cosine = (unit.narrow(-2, 0, pairs) * unit.narrow(-2, h.size(-2) - pairs, pairs)).sum(-1);  // [..., T-1]
+  const at::Tensor cosine =
+      (unit.narrow(-2, 0, pairs) * unit.narrow(-2, h.size(-2) - pairs, pairs)).sum(-1);  // [..., T-1]
   const at::Tensor both = seen.narrow(-1, 0, pairs).logical_and(seen.narrow(-1, h.size(-2) - pairs, pairs));
   return at::where(both, cosine, at::zeros({}, h.options()));
 }
@@ -51,7 +52,8 @@ TemporalLoss reduce(const at::Tensor& terms, std::vector<int64_t> pairs) {
 }  // namespace
 
 at::Tensor temporalTerms(const at::Tensor& h) {
-  if (h.dim() < 2) throw ShapeError("temporalTerms: expected [..., T, D], found " + std::to_string(h.dim()) + " dimensions");
+  if (h.dim() < 2)
+    throw ShapeError("temporalTerms: expected [..., T, D], found " + std::to_string(h.dim()) + " dimensions");
   return 1.0 - neighbourCosine(h);
 }
 
@@ -76,12 +78,14 @@ TemporalLoss temporalLoss(const at::Tensor& h, const std::vector<int64_t>& offse
 
 TemporalLoss temporalLossPadded(const at::Tensor& h, const std::vector<int64_t>& lengths) {
   if (h.dim() != 3 || h.size(0) != static_cast<int64_t>(lengths.size())) {
-    throw ShapeError("temporalLossPadded: " + std::to_string(lengths.size()) + " lengths, " + std::to_string(h.size(0)) + " videos");
+    throw ShapeError("temporalLossPadded: " + std::to_string(lengths.size()) + " lengths, " +
+                     std::to_string(h.size(0)) + " videos");
   }
   std::vector<at::Tensor> rows;
   std::vector<int64_t> offsets{0};
   for (size_t b = 0; b < lengths.size(); ++b) {
-    if (lengths[b] < 0 || lengths[b] > h.size(1)) throw ShapeError("temporalLossPadded: length " + std::to_string(lengths[b]));
+    if (lengths[b] < 0 || lengths[b] > h.size(1))
+      throw ShapeError("temporalLossPadded: length " + std::to_string(lengths[b]));
     rows.push_back(h.select(0, static_cast<int64_t>(b)).narrow(0, 0, lengths[b]));
     offsets.push_back(offsets.back() + lengths[b]);
   }

@@ -24,8 +24,8 @@ struct TemporalLoss {
   at::Tensor mean_pairs;       // sum / number of pairs
   at::Tensor mean_videos;      // mean over the videos with a pair of each video's own mean; 0 when there is none
 };
-// Packed batch: h [N, D], offsets [B+1]. `gate` [N-1] (or undefined) scales the term of rows i and i+1; see smoothnessGate.
-// Throws ShapeError when offsets and rows disagree.
+// Packed batch: h [N, D], offsets [B+1]. `gate` [N-1] (or undefined) scales the term of rows i and i+1; see
+// smoothnessGate. Throws ShapeError when offsets and rows disagree.
 TemporalLoss temporalLoss(const at::Tensor& h, const std::vector<int64_t>& offsets, const at::Tensor& gate = {});
 // Padded batch: h [B, T, D]; steps at or past a video's length have no influence and gradient 0.
 TemporalLoss temporalLossPadded(const at::Tensor& h, const std::vector<int64_t>& lengths);

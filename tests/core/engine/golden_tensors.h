@@ -15,10 +15,10 @@
 
 namespace hvlm::testing {
 
-constexpr double kDoubleTolerance = 1e-9;         // relative to the largest magnitude of the array
+constexpr double kDoubleTolerance = 1e-9;  // relative to the largest magnitude of the array
 constexpr double kFloatTolerance = 2e-5;
 constexpr double kFloatGradientTolerance = 1e-4;  // through several layers
-constexpr double kRounding = 1e-12;               // below this two numbers are equal: an exact zero may come out at rounding size
+constexpr double kRounding = 1e-12;  // below this two numbers are equal: an exact zero may come out at rounding size
 
 inline at::Tensor tensorOf(const NpyArray& array, at::ScalarType type = at::kDouble) {
   return at::tensor(array.values, at::kDouble).view(array.shape).to(type);
@@ -45,7 +45,8 @@ inline std::vector<at::Tensor> gradientsOf(const at::Tensor& output, const std::
   return gradients;
 }
 
-// Largest difference over the largest expected magnitude; infinity for another shape, 0 for differences of rounding size.
+// Largest difference over the largest expected magnitude; infinity for another shape, 0 for differences of rounding
+// size.
 inline double errorOf(const at::Tensor& actual, const NpyArray& expected, double rounding = kRounding) {
   if (actual.numel() != expected.size()) return std::numeric_limits<double>::infinity();
   const bool scalar = expected.size() == 1 && actual.dim() == 0;
@@ -62,15 +63,18 @@ inline double errorOf(const at::Tensor& actual, const NpyArray& expected, double
 }
 
 // The error of one array of float32 results: their own rounding size is larger.
-inline double floatErrorOf(const at::Tensor& actual, const NpyArray& expected) { return errorOf(actual, expected, 1e-6); }
+inline double floatErrorOf(const at::Tensor& actual, const NpyArray& expected) {
+  return errorOf(actual, expected, 1e-6);
+}
 
 }  // namespace hvlm::testing
 
 // Both return from the calling slot on failure.
-#define VERIFY_WITHIN(error, tolerance, what)                                                                        \
-  do {                                                                                                               \
-    const double error_ = (error);                                                                                   \
-    QVERIFY2(error_ <= (tolerance), qPrintable(QStringLiteral("%1: error %2").arg(QString::fromStdString(what)).arg(error_))); \
+#define VERIFY_WITHIN(error, tolerance, what)                                                           \
+  do {                                                                                                  \
+    const double error_ = (error);                                                                      \
+    QVERIFY2(error_ <= (tolerance),                                                                     \
+             qPrintable(QStringLiteral("%1: error %2").arg(QString::fromStdString(what)).arg(error_))); \
   } while (false)
 #define VERIFY_ALL_USED(file)                                                                       \
   do {                                                                                              \

@@ -68,10 +68,12 @@ hvlm::RunConfig configOf(const Variant& v) {
 
 // All that the model says about one video, in one row.
 at::Tensor aboutVideo(const hvlm::ModelOutput& out, const hvlm::Packed& batch, int64_t b) {
-  std::vector<at::Tensor> parts{out.h.slice(0, batch.offsets[b], batch.offsets[b + 1]).reshape({-1}), out.video_vector[b], out.video_logits[b]};
+  std::vector<at::Tensor> parts{out.h.slice(0, batch.offsets[b], batch.offsets[b + 1]).reshape({-1}),
+                                out.video_vector[b], out.video_logits[b]};
   for (int64_t l = 0; l <= out.pyramid.last_level[b]; ++l) {
     const int64_t start = out.pyramid.level_start[l];
-    parts.push_back(out.pyramid.nodes.slice(0, start + out.pyramid.offsets[l][b], start + out.pyramid.offsets[l][b + 1]).reshape({-1}));
+    parts.push_back(out.pyramid.nodes.slice(0, start + out.pyramid.offsets[l][b], start + out.pyramid.offsets[l][b + 1])
+                        .reshape({-1}));
   }
   for (size_t i = 0; i < out.detection_nodes.size(); ++i) {
     if (out.detection_nodes[i].video != b) continue;
@@ -122,7 +124,8 @@ void TestModelForward::temporalLossReachesTheFirstLayer() {
   const hvlm::Packed batch = pack({randomRows(9, 1), randomRows(4, 2)});
   const hvlm::ModelOutput out = model.forward(batch, {true, hvlm::makeGenerator(5)});
   hvlm::temporalObjective(hvlm::temporalLoss(out.h, batch.offsets), "mean").backward();
-  for (const char* name : {"encoder.projection.weight", "encoder.stem.0.convolution.weight", "encoder.layers.0.linear1.weight"}) {
+  for (const char* name :
+       {"encoder.projection.weight", "encoder.stem.0.convolution.weight", "encoder.layers.0.linear1.weight"}) {
     const at::Tensor* p = model.parameters().find(name);
     QVERIFY2(p && p->grad().defined() && p->grad().norm().item<double>() > 1e-6, name);
   }
@@ -166,7 +169,8 @@ void TestModelForward::anyLengthWorks() {
       const hvlm::HierarchicalModel model(config, kInput, kClasses, 2);
       const hvlm::Packed batch = pack({randomRows(steps, 1)});
       const hvlm::ModelOutput out = model.forward(batch, {true, hvlm::makeGenerator(1)});
-      for (const at::Tensor& t : {out.h, out.video_logits, out.class_logits, out.boundaries}) QVERIFY(at::isfinite(t).all().item<bool>());
+      for (const at::Tensor& t : {out.h, out.video_logits, out.class_logits, out.boundaries})
+        QVERIFY(at::isfinite(t).all().item<bool>());
       QVERIFY((out.boundaries >= 0).all().item<bool>());
       QCOMPARE(out.cross_projection.defined(), steps > 1);
       (out.video_logits.sum() + out.class_logits.sum() + out.boundaries.sum()).backward();
@@ -193,7 +197,8 @@ void TestModelForward::shapesAndPositions() {
   QCOMPARE(second.position, 0.5);
   // Before training every class is rare and distances are two strides of the level.
   QVERIFY(std::abs(out.class_logits.sigmoid().mean().item<double>() - 0.01) < 0.003);
-  QVERIFY(at::allclose(out.boundaries.select(1, 0), at::tensor({2, 2, 2, 2, 2, 2, 2, 4, 4, 4, 4, 8, 8, 16}, at::kFloat), 0.2, 0.0));
+  QVERIFY(at::allclose(out.boundaries.select(1, 0), at::tensor({2, 2, 2, 2, 2, 2, 2, 4, 4, 4, 4, 8, 8, 16}, at::kFloat),
+                       0.2, 0.0));
 }
 
 void TestModelForward::gradientsEqualFiniteDifferences_data() { neighboursChangeNothing_data(); }
@@ -234,7 +239,11 @@ void TestModelForward::gradientsEqualFiniteDifferences() {
       const double expected = (above - below) / (2 * step);
       const double actual = gradient.defined() ? gradient.view({-1})[i].item<double>() : 0.0;
       QVERIFY2(std::abs(actual - expected) < 1e-7 + 1e-5 * std::abs(expected),
-               qPrintable(QStringLiteral("%1[%2]: %3, differences %4").arg(QString::fromStdString(p.name)).arg(i).arg(actual).arg(expected)));
+               qPrintable(QStringLiteral("%1[%2]: %3, differences %4")
+                              .arg(QString::fromStdString(p.name))
+                              .arg(i)
+                              .arg(actual)
+                              .arg(expected)));
     }
   }
 }
@@ -263,7 +272,8 @@ void TestModelForward::oneBatchCanBeOverfitted() {
     }
     targets = hvlm::detectionTargets(nodes, videos, truth, kClasses, {model.detectLevels(), 1.5}, at::kFloat);
     QCOMPARE(targets.segments_without_positive, int64_t{0});
-    const auto parts = hvlm::detectionLoss(out.class_logits, out.boundaries, targets, static_cast<double>(targets.positives));
+    const auto parts =
+        hvlm::detectionLoss(out.class_logits, out.boundaries, targets, static_cast<double>(targets.positives));
     const at::Tensor loss = hvlm::crossEntropy(out.video_logits, labels) + parts.focal + parts.diou;
     end = loss.item<double>();
     if (step == 1) start = end;
@@ -275,7 +285,8 @@ void TestModelForward::oneBatchCanBeOverfitted() {
       if (!leaves[i].grad().defined()) continue;
       first[i].mul_(0.9).add_(leaves[i].grad(), 0.1);
       second[i].mul_(0.999).addcmul_(leaves[i].grad(), leaves[i].grad(), 0.001);
-      leaves[i].sub_(0.01 * (first[i] / (1 - std::pow(0.9, step))) / ((second[i] / (1 - std::pow(0.999, step))).sqrt() + 1e-8));
+      leaves[i].sub_(0.01 * (first[i] / (1 - std::pow(0.9, step))) /
+                     ((second[i] / (1 - std::pow(0.999, step))).sqrt() + 1e-8));
     }
   }
   QVERIFY2(end < 0.1 * start, qPrintable(QStringLiteral("loss %1 -> %2").arg(start).arg(end)));

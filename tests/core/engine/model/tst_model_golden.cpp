@@ -122,7 +122,8 @@ void TestModelGolden::pyramidSingle(GoldenFile& file, const std::string& name) {
     smoothness = smoothness + hvlm::temporalLoss(rows, {0, rows.size(0)}).mean_videos;
   }
   VERIFY_WITHIN(errorOf(loss, file.get(name, "loss")), kDoubleTolerance, name + " loss");
-  VERIFY_WITHIN(errorOf(smoothness, file.get(name, "temporal_mean_sum")), kDoubleTolerance, name + " temporal_mean_sum");
+  VERIFY_WITHIN(errorOf(smoothness, file.get(name, "temporal_mean_sum")), kDoubleTolerance,
+                name + " temporal_mean_sum");
   const auto gradients = gradientsOf(loss, {h, w});
   VERIFY_WITHIN(errorOf(gradients[0], file.get(name, "grad_h")), kDoubleTolerance, name + " grad_h");
   VERIFY_WITHIN(errorOf(gradients[1], file.get(name, "grad_w")), kDoubleTolerance, name + " grad_w");
@@ -149,7 +150,8 @@ void TestModelGolden::pyramidBatch(GoldenFile& file, const std::string& name) {
     }
     if (l == 0) continue;
     const NpyArray& level = file.get(name, "level" + std::to_string(l));
-    VERIFY_WITHIN(errorOf(padded(levelRows(built, l), own, level.shape[1]), level), kDoubleTolerance, name + " level " + std::to_string(l));
+    VERIFY_WITHIN(errorOf(padded(levelRows(built, l), own, level.shape[1]), level), kDoubleTolerance,
+                  name + " level " + std::to_string(l));
   }
   const at::Tensor top = hvlm::topVectors(built);
   VERIFY_WITHIN(errorOf(top, file.get(name, "top")), kDoubleTolerance, name + " top");
@@ -174,7 +176,8 @@ void TestModelGolden::pyramid() {
 
 void TestModelGolden::transformerCase(GoldenFile& file, const std::string& name, at::ScalarType type) {
   const double tolerance = type == at::kDouble ? kDoubleTolerance : kFloatGradientTolerance;
-  const auto difference = type == at::kDouble ? [](const at::Tensor& a, const NpyArray& e) { return errorOf(a, e); } : floatErrorOf;
+  const auto difference =
+      type == at::kDouble ? [](const at::Tensor& a, const NpyArray& e) { return errorOf(a, e); } : floatErrorOf;
   const GoldenEncoder encoder =
       goldenEncoder(file, name.starts_with("pre_"), name.find("gelu") == std::string::npos ? "relu" : "gelu", type);
   const at::Tensor x = leafOf(file.get("input", "x"), type);
@@ -186,7 +189,8 @@ void TestModelGolden::transformerCase(GoldenFile& file, const std::string& name,
   const hvlm::RunIndex index = hvlm::makeRunIndex(packed.offsets, at::kCPU);
   at::Tensor h = packed.x;
   for (const hvlm::TransformerLayer& layer : encoder.layers) h = layer(h, index, {});
-  VERIFY_WITHIN(difference(padded(h, lengths, x.size(1)), file.get(name, "out_no_final_norm")), tolerance, name + " out_no_final_norm");
+  VERIFY_WITHIN(difference(padded(h, lengths, x.size(1)), file.get(name, "out_no_final_norm")), tolerance,
+                name + " out_no_final_norm");
   const at::Tensor out = padded(encoder.norm(h), lengths, x.size(1));
   VERIFY_WITHIN(difference(out, file.get(name, "out")), tolerance, name + " out");
   std::vector<std::string> fields{"grad_x"};
@@ -210,7 +214,8 @@ void TestModelGolden::transformer() {
   for (const std::string& name : file.cases()) {
     if (name.starts_with("sinusoid_")) {
       const NpyArray& table = file.get(name, "pe");
-      VERIFY_WITHIN(errorOf(hvlm::sinusoidTable(table.shape[0], table.shape[1], at::kDouble), table), kDoubleTolerance, name);
+      VERIFY_WITHIN(errorOf(hvlm::sinusoidTable(table.shape[0], table.shape[1], at::kDouble), table), kDoubleTolerance,
+                    name);
     } else if (name != "weights" && name != "input") {
       transformerCase(file, name, at::kDouble);
       if (!QTest::currentTestFailed()) transformerCase(file, name, at::kFloat);

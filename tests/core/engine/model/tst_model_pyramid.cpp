@@ -89,7 +89,8 @@ void TestModelPyramid::sharesFollowTheAlphaPath() {
   QFETCH(QString, mode);
   const std::vector<int64_t> offsets{0, 1, 3, 16, 53};  // 1, 2, 13, 37 steps
   const at::Tensor h = randomRows(53, 5, 3);
-  const hvlm::Pyramid pyramid = hvlm::buildPyramid(h, randomRows(6, 5, 4), hvlm::planPyramid(offsets, mode.toStdString(), -1));
+  const hvlm::Pyramid pyramid =
+      hvlm::buildPyramid(h, randomRows(6, 5, 4), hvlm::planPyramid(offsets, mode.toStdString(), -1));
   const at::Tensor top = hvlm::topVectors(pyramid);
   for (int64_t b = 0; b < 4; ++b) {
     const auto shares = hvlm::alphaShares(pyramid, b);
@@ -103,7 +104,8 @@ void TestModelPyramid::sharesFollowTheAlphaPath() {
 
 void TestModelPyramid::zeroPoolingVectorsPoolTheMean() {
   const at::Tensor h = randomRows(8, 3, 1);
-  const hvlm::Pyramid pyramid = hvlm::buildPyramid(h, at::zeros({3, 3}, at::kDouble), hvlm::planPyramid({0, 8}, "floor", -1));
+  const hvlm::Pyramid pyramid =
+      hvlm::buildPyramid(h, at::zeros({3, 3}, at::kDouble), hvlm::planPyramid({0, 8}, "floor", -1));
   QVERIFY(at::allclose(hvlm::topVectors(pyramid)[0], h.mean(0), 0.0, 1e-14));
   for (const at::Tensor& alpha : pyramid.alpha) QVERIFY(at::all(alpha == 0.5).item<bool>());
 }
@@ -117,13 +119,14 @@ void TestModelPyramid::oddLastStep() {
   QCOMPARE(hvlm::alphaPath(floor, 0)[2], 0.0);
   const hvlm::Pyramid ceil = hvlm::buildPyramid(h, w, hvlm::planPyramid({0, 3}, "ceil", -1));
   QCOMPARE(ceil.parent[0], (std::vector<int64_t>{0, 0, 1}));
-  QCOMPARE(ceil.alpha[0][2].item<double>(), 1.0);   // no choice
-  QVERIFY(at::equal(ceil.nodes[4], h[2]));          // a window of one passes its step on
+  QCOMPARE(ceil.alpha[0][2].item<double>(), 1.0);  // no choice
+  QVERIFY(at::equal(ceil.nodes[4], h[2]));         // a window of one passes its step on
 }
 
 void TestModelPyramid::limitedLevelsAverageTheTop() {
   const at::Tensor h = randomRows(9, 2, 6);  // 8 and 1 steps
-  const hvlm::Pyramid pyramid = hvlm::buildPyramid(h, at::zeros({1, 2}, at::kDouble), hvlm::planPyramid({0, 8, 9}, "ceil", 1));
+  const hvlm::Pyramid pyramid =
+      hvlm::buildPyramid(h, at::zeros({1, 2}, at::kDouble), hvlm::planPyramid({0, 8, 9}, "ceil", 1));
   QCOMPARE(pyramid.levels(), int64_t{2});
   const at::Tensor top = hvlm::topVectors(pyramid);
   QVERIFY(at::allclose(top[0], h.slice(0, 0, 8).mean(0), 0.0, 1e-14));
@@ -147,7 +150,8 @@ void TestModelPyramid::packedEqualsAlone() {
     for (int64_t l = 0; l < alone.levels(); ++l) {
       const int64_t first = packed.level_start[l] + packed.offsets[l][b];
       QCOMPARE(packed.offsets[l][b + 1] - packed.offsets[l][b], alone.rows(l));
-      QVERIFY(at::allclose(packed.nodes.narrow(0, first, alone.rows(l)), alone.nodes.narrow(0, alone.level_start[l], alone.rows(l)), 0.0, 1e-13));
+      QVERIFY(at::allclose(packed.nodes.narrow(0, first, alone.rows(l)),
+                           alone.nodes.narrow(0, alone.level_start[l], alone.rows(l)), 0.0, 1e-13));
     }
     QCOMPARE(hvlm::alphaPath(packed, b).size(), hvlm::alphaPath(alone, 0).size());
   }
@@ -166,7 +170,8 @@ void TestModelPyramid::hugeScoresStayFinite() {
 void TestModelPyramid::wrongCallsAreNamed() {
   QVERIFY_THROWS_EXCEPTION(hvlm::ShapeError, hvlm::planPyramid({0, 4}, "round", -1));
   QVERIFY_THROWS_EXCEPTION(hvlm::ShapeError, hvlm::levelLengths(0, "ceil"));
-  QVERIFY_THROWS_EXCEPTION(hvlm::ShapeError, hvlm::buildPyramid(at::zeros({3, 2}), at::zeros({1, 2}), hvlm::planPyramid({0, 4}, "ceil", -1)));
+  QVERIFY_THROWS_EXCEPTION(hvlm::ShapeError, hvlm::buildPyramid(at::zeros({3, 2}), at::zeros({1, 2}),
+                                                                hvlm::planPyramid({0, 4}, "ceil", -1)));
   QVERIFY_THROWS_EXCEPTION(hvlm::ShapeError, hvlm::attentionPool(at::zeros({3, 2}), at::zeros({3}), 2, 2));
 }
 

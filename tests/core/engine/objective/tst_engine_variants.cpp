@@ -40,7 +40,8 @@ void TestEngineVariants::ceilPyramid(GoldenFile& file, const std::string& name) 
     VERIFY_WITHIN(errorOf(rows, file.get(name, "level" + level)), kDoubleTolerance, name + " level " + level);
     loss = loss + (rows * tensorOf(file.get(name, "upstream" + level))).sum();
     if (l + 1 == pyramid.levels()) break;
-    NpyArray alpha = file.get(name, "alpha" + level);  // [windows, 2]; ours is by row: the second place of a window of one is left out
+    NpyArray alpha = file.get(
+        name, "alpha" + level);  // [windows, 2]; ours is by row: the second place of a window of one is left out
     if (lengths[l] % 2 == 1) {
       QCOMPARE(alpha.values.back(), 0.0);
       alpha.values.pop_back();
@@ -57,10 +58,12 @@ void TestEngineVariants::ceilPyramid(GoldenFile& file, const std::string& name) 
 }
 
 void TestEngineVariants::separation(GoldenFile& file, const std::string& name) {
-  const hvlm::CentredSeparation s = hvlm::centredSeparation(tensorOf(file.get(name, "x")), integersOf(file.get(name, "y")));
+  const hvlm::CentredSeparation s =
+      hvlm::centredSeparation(tensorOf(file.get(name, "x")), integersOf(file.get(name, "y")));
   VERIFY_WITHIN(relativeError({s.intra}, file.get(name, "intra").values), kDoubleTolerance, name + " intra");
   VERIFY_WITHIN(relativeError({s.inter}, file.get(name, "inter").values), kDoubleTolerance, name + " inter");
-  VERIFY_WITHIN(relativeError({s.separation}, file.get(name, "separation").values), kDoubleTolerance, name + " separation");
+  VERIFY_WITHIN(relativeError({s.separation}, file.get(name, "separation").values), kDoubleTolerance,
+                name + " separation");
 }
 
 void TestEngineVariants::variants() {

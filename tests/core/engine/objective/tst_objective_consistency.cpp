@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Facts about the temporal, collapse, cross-scale, contrastive and classification terms that the golden files do not hold.
+// Facts about the temporal, collapse, cross-scale, contrastive and classification terms that the golden files do not
+// hold.
 #include <ATen/ATen.h>
 
 #include <QtTest>
@@ -55,7 +56,8 @@ void TestObjectiveConsistency::pairsNeverCrossVideos() {
 
 void TestObjectiveConsistency::sumAndMeanForms() {
   // Video 0: one pair of term 1; video 1: three pairs of term 2; video 2: no pair.
-  const at::Tensor h = at::tensor({1.0, 0.0, 0.0, 1.0, 1.0, 0.0, -1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 5.0, 5.0}, at::kDouble).view({7, 2});
+  const at::Tensor h =
+      at::tensor({1.0, 0.0, 0.0, 1.0, 1.0, 0.0, -1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 5.0, 5.0}, at::kDouble).view({7, 2});
   const hvlm::TemporalLoss loss = hvlm::temporalLoss(h, {0, 2, 6, 7});
   QCOMPARE(loss.sum.item<double>(), 7.0);
   QCOMPARE(loss.mean_pairs.item<double>(), 1.75);
@@ -68,7 +70,8 @@ void TestObjectiveConsistency::theGateSparesBoundaries() {
   const at::Tensor raw = at::tensor({1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, -1.0, 1.0, -1.0}, at::kDouble).view({5, 2});
   const at::Tensor gate = hvlm::smoothnessGate(raw);
   QVERIFY(at::allclose(gate, at::tensor({1.0, 0.0, 0.0, 0.25}, at::kDouble), 0.0, 1e-12));
-  const at::Tensor h = at::tensor({1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0}, at::kDouble).view({5, 2}).requires_grad_(true);
+  const at::Tensor h =
+      at::tensor({1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0}, at::kDouble).view({5, 2}).requires_grad_(true);
   const hvlm::TemporalLoss loss = hvlm::temporalLoss(h, {0, 5}, gate);
   QVERIFY(std::abs(loss.sum.item<double>() - 1.25) < 1e-12);
   loss.sum.backward();
@@ -97,8 +100,10 @@ void TestObjectiveConsistency::groupsAreNeverNegatives() {
   const hvlm::InfoNce grouped = hvlm::infoNce(a, a, temperature, {7, 7, 8});
   // Row 0 sees itself and row 2 only.
   const at::Tensor s = grouped.logits;
-  const double row0 = -std::log(std::exp(s[0][0].item<double>()) / (std::exp(s[0][0].item<double>()) + std::exp(s[0][2].item<double>())));
-  const double row1 = -std::log(std::exp(s[1][1].item<double>()) / (std::exp(s[1][1].item<double>()) + std::exp(s[1][2].item<double>())));
+  const double row0 = -std::log(std::exp(s[0][0].item<double>()) /
+                                (std::exp(s[0][0].item<double>()) + std::exp(s[0][2].item<double>())));
+  const double row1 = -std::log(std::exp(s[1][1].item<double>()) /
+                                (std::exp(s[1][1].item<double>()) + std::exp(s[1][2].item<double>())));
   const double row2 = -s[2].log_softmax(0)[2].item<double>();
   QVERIFY(std::abs(grouped.a2b.item<double>() - (row0 + row1 + row2) / 3.0) < 1e-12);
   QCOMPARE(hvlm::infoNce(a, a, temperature, {1, 1, 1}).loss.item<double>(), 0.0);

@@ -44,15 +44,19 @@ void TestObjectiveDetection::assignment_data() {
   // Six steps at level 0; the segment 1..5 has its centre at 3, so steps 2, 3, 4 lie within 1.5 strides.
   const Nodes steps{{0, 0}, {0, 1}, {0, 2}, {0, 3}, {0, 4}, {0, 5}};
   QTest::newRow("nodes near the centre answer") << steps << Segments{{1, 5, 0}} << Rows{-1, -1, 0, 0, 0, -1};
-  QTest::newRow("a node outside the segment does not, however near") << steps << Segments{{2.6, 3.4, 0}} << Rows{-1, -1, -1, 0, -1, -1};
-  QTest::newRow("the border of the radius belongs to it") << steps << Segments{{1.5, 3.5, 0}} << Rows{-1, -1, 0, 0, -1, -1};
+  QTest::newRow("a node outside the segment does not, however near")
+      << steps << Segments{{2.6, 3.4, 0}} << Rows{-1, -1, -1, 0, -1, -1};
+  QTest::newRow("the border of the radius belongs to it")
+      << steps << Segments{{1.5, 3.5, 0}} << Rows{-1, -1, 0, 0, -1, -1};
   QTest::newRow("the end of a segment belongs to it") << steps << Segments{{2, 3, 0}} << Rows{-1, -1, 0, 0, -1, -1};
   QTest::newRow("a segment between two steps gets none") << steps << Segments{{2.2, 2.8, 0}} << Rows(6, -1);
-  QTest::newRow("of two segments the shortest wins") << steps << Segments{{0, 4.8, 0}, {2, 4, 1}} << Rows{-1, 0, 1, 1, 1, -1};
-  QTest::newRow("of two equally short the first wins") << steps << Segments{{1, 3, 0}, {2, 4, 1}} << Rows{-1, 0, 0, 0, 1, -1};
+  QTest::newRow("of two segments the shortest wins")
+      << steps << Segments{{0, 4.8, 0}, {2, 4, 1}} << Rows{-1, 0, 1, 1, 1, -1};
+  QTest::newRow("of two equally short the first wins")
+      << steps << Segments{{1, 3, 0}, {2, 4, 1}} << Rows{-1, 0, 0, 0, 1, -1};
   // Length 12: distances reach 6 to 12, so level 0 never answers, level 1 does while the larger distance is below 8.
-  QTest::newRow("the level follows the larger distance") << Nodes{{0, 16}, {1, 16.5}, {1, 18.5}, {2, 17.5}} << Segments{{10, 22, 0}}
-                                                         << Rows{-1, 0, -1, -1};
+  QTest::newRow("the level follows the larger distance")
+      << Nodes{{0, 16}, {1, 16.5}, {1, 18.5}, {2, 17.5}} << Segments{{10, 22, 0}} << Rows{-1, 0, -1, -1};
   QTest::newRow("a range's lower end belongs to it") << Nodes{{0, 14}, {1, 14}} << Segments{{10, 18, 0}} << Rows{-1, 0};
   QTest::newRow("the last level has no upper end") << Nodes{{5, 500}} << Segments{{0, 1000, 0}} << Rows{0};
   QTest::newRow("no segments, all background") << steps << Segments{} << Rows(6, -1);
@@ -74,7 +78,8 @@ void TestObjectiveDetection::distancesAndCounts() {
   QCOMPARE(a.right, (std::vector<double>{2.5, 1.5, 0}));
   QCOMPARE(a.positives, int64_t{2});
   QCOMPARE(a.segments_without_positive, int64_t{1});
-  const hvlm::DetectionTargets t = hvlm::detectionTargets({{0, 9}, {0, 2}, {0, 3}, {0, 2}}, {1, 0, 0, 1}, {segments, {}}, 2, {}, at::kDouble);
+  const hvlm::DetectionTargets t =
+      hvlm::detectionTargets({{0, 9}, {0, 2}, {0, 3}, {0, 2}}, {1, 0, 0, 1}, {segments, {}}, 2, {}, at::kDouble);
   QCOMPARE(t.positives, int64_t{2});
   QCOMPARE(t.segments, int64_t{2});
   QCOMPARE(t.segments_without_positive, int64_t{1});
@@ -123,12 +128,14 @@ void TestObjectiveDetection::gammaZeroIsPlainCrossEntropy() {
   const at::Tensor loss = hvlm::focalLoss(logits, targets, {-1.0, 0.0});
   QVERIFY(std::abs(loss[0].item<double>() - std::log(2.0)) < 1e-15);
   QVERIFY(std::abs(loss[1].item<double>() - std::log1p(std::exp(2.0))) < 1e-15);
-  QVERIFY(std::abs(hvlm::focalLoss(logits, targets, {0.25, 2.0})[0].item<double>() - 0.25 * 0.25 * std::log(2.0)) < 1e-15);
+  QVERIFY(std::abs(hvlm::focalLoss(logits, targets, {0.25, 2.0})[0].item<double>() - 0.25 * 0.25 * std::log(2.0)) <
+          1e-15);
 }
 
 void TestObjectiveDetection::wrongShapesAreNamed() {
   QVERIFY_THROWS_EXCEPTION(hvlm::ShapeError, hvlm::focalLoss(at::zeros({2, 3}), at::zeros({3, 2})));
-  QVERIFY_THROWS_EXCEPTION(hvlm::ShapeError, hvlm::focalSumPerVideo(at::zeros({2, 3}), at::zeros({2, 3}), at::tensor({0, 1}, at::kLong)));
+  QVERIFY_THROWS_EXCEPTION(hvlm::ShapeError,
+                           hvlm::focalSumPerVideo(at::zeros({2, 3}), at::zeros({2, 3}), at::tensor({0, 1}, at::kLong)));
   QVERIFY_THROWS_EXCEPTION(hvlm::ShapeError, hvlm::diouOffsets(at::zeros({2, 3}), at::zeros({2, 3})));
   QVERIFY_THROWS_EXCEPTION(hvlm::ShapeError, hvlm::detectionTargets({{0, 1}}, {0}, {{{0, 2, 5}}}, 3, {}, at::kFloat));
 }

@@ -43,21 +43,27 @@ void TestObjectiveGolden::temporalSingle(GoldenFile& file, const std::string& na
   VERIFY_WITHIN(difference(loss.mean_videos, file.get(name, "mean")), tolerance(type), name + " mean");
   VERIFY_WITHIN(difference(loss.mean_pairs, file.get(name, "mean")), tolerance(type), name + " mean over pairs");
   if (type == at::kFloat) return;  // gradients of size 1e-13 and 1e5 in one array
-  VERIFY_WITHIN(difference(gradientsOf(loss.sum, {h})[0], file.get(name, "grad_sum")), tolerance(type), name + " grad_sum");
-  VERIFY_WITHIN(difference(gradientsOf(loss.mean_videos, {h})[0], file.get(name, "grad_mean")), tolerance(type), name + " grad_mean");
+  VERIFY_WITHIN(difference(gradientsOf(loss.sum, {h})[0], file.get(name, "grad_sum")), tolerance(type),
+                name + " grad_sum");
+  VERIFY_WITHIN(difference(gradientsOf(loss.mean_videos, {h})[0], file.get(name, "grad_mean")), tolerance(type),
+                name + " grad_mean");
 }
 
 void TestObjectiveGolden::temporalBatch(GoldenFile& file, const std::string& name, at::ScalarType type) {
   const at::Tensor h = leafOf(file.get(name, "h"), type);
   const hvlm::TemporalLoss loss = hvlm::temporalLossPadded(h, integersOf(file.get(name, "lengths")));
   QCOMPARE(loss.pairs, integersOf(file.get(name, "pairs")));
-  VERIFY_WITHIN(difference(loss.per_video_sum, file.get(name, "per_video_sum")), tolerance(type), name + " per_video_sum");
+  VERIFY_WITHIN(difference(loss.per_video_sum, file.get(name, "per_video_sum")), tolerance(type),
+                name + " per_video_sum");
   VERIFY_WITHIN(difference(loss.sum, file.get(name, "sum")), tolerance(type), name + " sum");
   VERIFY_WITHIN(difference(loss.mean_pairs, file.get(name, "mean_pairs")), tolerance(type), name + " mean_pairs");
   VERIFY_WITHIN(difference(loss.mean_videos, file.get(name, "mean_videos")), tolerance(type), name + " mean_videos");
-  VERIFY_WITHIN(difference(gradientsOf(loss.sum, {h})[0], file.get(name, "grad_sum")), tolerance(type), name + " grad_sum");
-  VERIFY_WITHIN(difference(gradientsOf(loss.mean_pairs, {h})[0], file.get(name, "grad_mean_pairs")), tolerance(type), name + " grad_mean_pairs");
-  VERIFY_WITHIN(difference(gradientsOf(loss.mean_videos, {h})[0], file.get(name, "grad_mean_videos")), tolerance(type), name + " grad_mean_videos");
+  VERIFY_WITHIN(difference(gradientsOf(loss.sum, {h})[0], file.get(name, "grad_sum")), tolerance(type),
+                name + " grad_sum");
+  VERIFY_WITHIN(difference(gradientsOf(loss.mean_pairs, {h})[0], file.get(name, "grad_mean_pairs")), tolerance(type),
+                name + " grad_mean_pairs");
+  VERIFY_WITHIN(difference(gradientsOf(loss.mean_videos, {h})[0], file.get(name, "grad_mean_videos")), tolerance(type),
+                name + " grad_mean_videos");
 }
 
 void TestObjectiveGolden::temporal() {
@@ -85,6 +91,10 @@ void TestObjectiveGolden::collapse() {
       const std::string result = name + (unbiased ? "_unbiased" : "_biased");
       const at::Tensor x = leafOf(file.get(name, "x"));
       const at::Tensor rows = file.has(name, "mask") ? hvlm::maskedRows(x, tensorOf(file.get(name, "mask"))) : x;
+      if (file.has(name, "mask")) {  // the padding is one large number: were it seen, the deviations would show it
+        const at::Tensor padding = hvlm::maskedRows(x, tensorOf(file.get(name, "mask")) == 0);
+        QCOMPARE(padding.min().item<double>(), padding.max().item<double>());
+      }
       const at::Tensor loss = hvlm::collapsePerDim(rows, tau, unbiased);
       if (!file.has(result, "loss")) {  // one row with n - 1: fewer than two rows give no loss
         QCOMPARE(rows.size(0), int64_t{1});
@@ -92,11 +102,13 @@ void TestObjectiveGolden::collapse() {
         QCOMPARE(loss.item<double>(), 0.0);
         continue;
       }
-      VERIFY_WITHIN(errorOf(hvlm::columnDeviation(rows, unbiased), file.get(result, "std")), kDoubleTolerance, result + " std");
+      VERIFY_WITHIN(errorOf(hvlm::columnDeviation(rows, unbiased), file.get(result, "std")), kDoubleTolerance,
+                    result + " std");
       VERIFY_WITHIN(errorOf(loss, file.get(result, "loss")), kDoubleTolerance, result + " loss");
       VERIFY_WITHIN(errorOf(gradientsOf(loss, {x})[0], file.get(result, "grad")), kDoubleTolerance, result + " grad");
       const at::Tensor single = rows.detach().to(at::kFloat);
-      VERIFY_WITHIN(floatErrorOf(hvlm::collapsePerDim(single, tau, unbiased), file.get(result, "loss")), 1e-4, result + " in float");
+      VERIFY_WITHIN(floatErrorOf(hvlm::collapsePerDim(single, tau, unbiased), file.get(result, "loss")), 1e-4,
+                    result + " in float");
     }
   }
   VERIFY_ALL_USED(file);
@@ -117,11 +129,12 @@ void TestObjectiveGolden::infonce() {
     VERIFY_WITHIN(errorOf(gradients[0], file.get(name, "grad_a")), kDoubleTolerance, name + " grad_a");
     VERIFY_WITHIN(errorOf(gradients[1], file.get(name, "grad_b")), kDoubleTolerance, name + " grad_b");
     if (file.has(name, "grad_temperature")) {
-      VERIFY_WITHIN(errorOf(gradients[2], file.get(name, "grad_temperature")), kDoubleTolerance, name + " grad_temperature");
+      VERIFY_WITHIN(errorOf(gradients[2], file.get(name, "grad_temperature")), kDoubleTolerance,
+                    name + " grad_temperature");
       const at::Tensor log_temperature = tensorOf(file.get(name, "temperature")).log().requires_grad_(true);
       const at::Tensor loss = hvlm::infoNce(a, b, log_temperature.exp()).loss;
-      VERIFY_WITHIN(errorOf(gradientsOf(loss, {log_temperature})[0], file.get(name, "grad_log_temperature")), kDoubleTolerance,
-                    name + " grad_log_temperature");
+      VERIFY_WITHIN(errorOf(gradientsOf(loss, {log_temperature})[0], file.get(name, "grad_log_temperature")),
+                    kDoubleTolerance, name + " grad_log_temperature");
     }
     const hvlm::InfoNce single = hvlm::infoNce(a.to(at::kFloat), b.to(at::kFloat), temperature.to(at::kFloat));
     VERIFY_WITHIN(floatErrorOf(single.loss, file.get(name, "loss")), kFloatTolerance * 10, name + " in float");
@@ -147,13 +160,16 @@ void TestObjectiveGolden::focal(GoldenFile& file, const std::string& name, at::S
   const at::Tensor logits = leafOf(file.get(name, "logits"), type);
   const at::Tensor targets = tensorOf(file.get(name, "target"), type);
   const hvlm::FocalOptions options{file.scalar(name, "alpha"), file.scalar(name, "gamma")};
-  QVERIFY2(QString::fromStdString(name).endsWith(QStringLiteral("_a%1_g%2").arg(options.alpha).arg(options.gamma)), name.c_str());
+  QVERIFY2(QString::fromStdString(name).endsWith(QStringLiteral("_a%1_g%2").arg(options.alpha).arg(options.gamma)),
+           name.c_str());
   const at::Tensor loss = hvlm::focalLoss(logits, targets, options);
   VERIFY_WITHIN(difference(loss, file.get(name, "loss")), tolerance(type), name + " loss");
   VERIFY_WITHIN(difference(loss.sum(), file.get(name, "sum")), tolerance(type), name + " sum");
   VERIFY_WITHIN(difference(loss.mean(), file.get(name, "mean")), tolerance(type), name + " mean");
-  VERIFY_WITHIN(difference(gradientsOf(loss, {logits})[0], file.get(name, "grad_sum")), tolerance(type), name + " grad_sum");
-  const at::Tensor per_video = hvlm::focalSumPerVideo(logits, targets, at::tensor({0, 3, 3, static_cast<int>(logits.size(0))}, at::kLong), options);
+  VERIFY_WITHIN(difference(gradientsOf(loss, {logits})[0], file.get(name, "grad_sum")), tolerance(type),
+                name + " grad_sum");
+  const at::Tensor per_video = hvlm::focalSumPerVideo(
+      logits, targets, at::tensor({0, 3, 3, static_cast<int>(logits.size(0))}, at::kLong), options);
   VERIFY_WITHIN(difference(per_video.sum(), file.get(name, "sum")), tolerance(type), name + " sums per video");
   QCOMPARE(per_video[1].item<double>(), 0.0);
 }
