@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// hvlm-workbench: the window. Only wires ui and core together; see ui/README.md.
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QTimer>
+#include <cstdio>
+#include <cstring>
+
+#include "support/paths.h"
+#include "support/version.h"
+#include "ui/exports/export_command.h"
+#include "ui/log/log_panel.h"
+#include "ui/runs/runs_panel.h"
+#include "ui/shell/prompts.h"
+#include "ui/style/icons.h"
+#include "ui/style/theme.h"
+#include "ui/text.h"
+#include "ui/window/demo.h"
+#include "ui/window/main_window.h"
+#include "ui/window/screenshots.h"
+
+namespace {
+
+using namespace hvlm;
+using namespace hvlm::ui;
+
+struct Arguments {
+  bool demo = false, safe = false;
+  QString data, run, screenshots;
+  QStringList paths;
+  ExportRequest export_request;
+};
+
+Arguments parse(const QApplication& application) {
+  QCommandLineParser parser;
+  parser.setApplicationDescription(QStringLiteral("Train, evaluate and look into models of long video."));
+  parser.addHelpOption();
+  parser.addVersionOption();
+  const auto option = [&](const char* name, const char* help, const char* value = nullptr) {
+    parser.addOption(QCommandLineOption(QLatin1String(name), QLatin1String(help), value ? QLatin1String(value) : QString()));
+  };
+  option("demo", "Open the demo; make and train it when it is not there.");
+  option("data", "Open a data set.", "dataset.yaml");
+  option("run", "Show and follow a run.", "DIR");
+  option("safe", "Start plain: no saved layout, nothing reopened, nothing saved.");
+  option("screenshots", "Save a picture of each panel on the given run (or the finished demo), then quit.", "DIR");
+  option("export", "Write a file without a window: table, curves, timeline or pyramid.", "WHAT");
+  option("format", "csv, md, tex; svg, pdf, png", "F");
+  option("video", "The video of --export timeline and pyramid.", "ID");
+  option("out", "The file of --export.", "FILE");
+  option("threads", "Compute threads; 0 takes all cores.", "N");
+  parser.addPositionalArgument(QStringLiteral("path"), QStringLiteral("A dataset.yaml, a run folder or a folder of runs."), QStringLiteral("[path…]"));
+  parser.process(application);
+  Arguments a;
+  a.demo = parser.isSet(QStringLiteral("demo"));
+  a.safe = parser.isSet(QStringLiteral("safe"));
+  a.data = parser.value(QStringLiteral("data"));
+  a.run = parser.value(QStringLiteral("run"));
+  a.screenshots = parser.value(QStringLiteral("screenshots"));
+  a.paths = parser.positionalArguments();
+  a.export_request = {parser.value(QStringLiteral("export")), parser.value(QStringLiteral("format")), a.run, a.data,
+                      parser.value(QStringLiteral("video")), parser.value(QStringLiteral("out")),
+                      parser.value(QStringLiteral("threads")).toLongLong()};
+  return a;
+}
+
+int exportOnly(const ExportRequest& request) {
+  if (request.format.isEmpty() || request.run.isEmpty() || request.out.isEmpty()) {
+    std::fprintf(stderr, "hvlm-workbench: --export needs --format, --run and --out\n");
+    return 2;
+  }
+  try {
+    exportFile(request);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "hvlm-workbench: %s\n", error.what());
+    return 1;
+  }
+}
+
+int screenshotsOnly(const Arguments& a) {
+  DialogPrompts prompts;
+  MainWindow window(prompts, Session{});
+  window.saveSessionOnClose(false);
+  QString run = a.run, dataset = a.data;
+  if (run.isEmpty()) {
+    run = qText(dataFolder() / "demo" / "run");
+    dataset = qText(dataFolder() / "demo" / "data" / "dataset.yaml");
+  }
+  window.resize(1280, 800);
+  window.show();
+  window.runs().addFolder(run);
+  if (!dataset.isEmpty()) window.openData(dataset);
+  window.openRun(run);
+  try {
+    for (const QString& file : takeScreenshots(window, a.screenshots)) std::printf("%s\n", qPrintable(file));
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "hvlm-workbench: %s\n", error.what());
+    return 1;
+  }
+}
+
+bool asksFor(int argc, char** argv, const char* option) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::strncmp(argv[i], option, std::strlen(option)) == 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bool no_window = asksFor(argc, argv, "--export") || asksFor(argc, argv, "--screenshots");
+  if (no_window && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+  QApplication application(argc, argv);
+  QApplication::setApplicationName(QStringLiteral("hvlm-workbench"));
+  QApplication::setApplicationVersion(qText(versionText()));
+  QApplication::setDesktopFileName(QStringLiteral("hvlm-workbench"));
+  initResources();
+  const Arguments a = parse(application);
+  const ThemeKind system = Theme::systemKind();
+  if (!a.export_request.what.isEmpty()) {
+    Theme::instance().install(application, ThemeKind::kLight);
+    return exportOnly(a.export_request);
+  }
+  if (!a.screenshots.isEmpty()) {
+    Theme::instance().install(application, ThemeKind::kLight);
+    return screenshotsOnly(a);
+  }
+  QString problem;
+  Session session = a.safe ? Session{} : loadSession(sessionFile(), &problem);  // before there is a window to wait
+  if (!session.theme_chosen) session.theme = system;
+  Theme::instance().install(application, session.theme);
+  DialogPrompts prompts;
+  MainWindow window(prompts, session);
+  window.saveSessionOnClose(!a.safe);
+  window.show();
+  if (!problem.isEmpty()) window.log().add(LogLevel::kWarning, problem);
+  const bool asked = a.demo || !a.data.isEmpty() || !a.run.isEmpty() || !a.paths.isEmpty();
+  QTimer::singleShot(0, &window, [&] {
+    if (a.demo) window.openDemo();
+    if (!a.data.isEmpty()) window.openData(a.data);
+    if (!a.run.isEmpty()) window.openRuns(a.run);
+    for (const QString& path : a.paths) window.openPath(path);
+    if (!asked && !a.safe) window.restore(session);
+  });
+  return QApplication::exec();
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/curves/curve_card.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QMouseEvent>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "ui/style/icons.h"
+#include "ui/style/theme.h"
+
+namespace hvlm::ui {
+
+CurveCard::CurveCard(CardKind kind, QWidget* parent) : QFrame(parent), kind_(kind) {
+  setObjectName(QStringLiteral("panel"));
+  setMinimumHeight(210);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(8, 4, 4, 4);
+  column->setSpacing(2);
+  auto* head = new QHBoxLayout;
+  head->setSpacing(4);
+  title_ = new QLabel(cardTitle(kind), this);
+  title_->setProperty("role", "title");
+  title_->setToolTip(cardHelp(kind));
+  note_ = new QLabel(this);
+  note_->setProperty("role", "muted");
+  log_ = new QToolButton(this);
+  log_->setText(tr("log"));
+  log_->setCheckable(true);
+  log_->setToolTip(tr("Logarithmic value axis"));
+  log_->setAccessibleName(tr("Logarithmic value axis of %1").arg(cardTitle(kind)));
+  log_->setObjectName(cardName(kind) + QStringLiteral("LogButton"));
+  log_->setFixedHeight(24);
+  auto* save = new QToolButton(this);
+  save->setIcon(icon("export", IconTone::kMuted));
+  save->setToolTip(tr("Export this card…"));
+  save->setAccessibleName(tr("Export %1").arg(cardTitle(kind)));
+  save->setFixedSize(24, 24);
+  head->addWidget(title_);
+  head->addWidget(note_, 1);
+  head->addWidget(log_);
+  head->addWidget(save);
+  legend_ = new QLabel(this);
+  legend_->setObjectName(cardName(kind) + QStringLiteral("Legend"));
+  legend_->setTextFormat(Qt::RichText);
+  legend_->setWordWrap(true);
+  legend_->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+  legend_->setMinimumHeight(2 * legend_->fontMetrics().lineSpacing());
+  legend_->setMinimumWidth(60);
+  plot_ = new CurvePlot(this);
+  plot_->setObjectName(cardName(kind) + QStringLiteral("Plot"));
+  plot_->setAccessibleName(cardTitle(kind));
+  plot_->setMouseTracking(true);
+  plot_->setMinimumHeight(110);
+  column->addLayout(head);
+  column->addWidget(legend_);
+  column->addWidget(plot_, 1);
+  connect(log_, &QToolButton::toggled, this, [this](bool on) {
+    log_y_ = on;
+    Q_EMIT logYChanged();
+  });
+  connect(save, &QToolButton::clicked, this, [this] { Q_EMIT exportAsked(kind_); });
+  connect(plot_, &CurvePlot::userZoomed, this, &CurveCard::userZoomed);
+  connect(plot_, &CurvePlot::resetAsked, this, &CurveCard::resetAsked);
+  connect(plot_, &QCustomPlot::mouseMove, this, [this](QMouseEvent* event) {
+    const double x = plot_->xAxis->pixelToCoord(event->position().x());
+    if (!plot_->xAxis->range().contains(x)) {
+      showValues(plot_->lastValues(), QString());
+      return;
+    }
+    showValues(plot_->valuesAt(x), tr("at %1 %2").arg(axisTitle(options_.axis), valueText(x)));
+  });
+}
+
+void CurveCard::setLogY(bool on) { log_->setChecked(on); }
+
+void CurveCard::setLines(const QList<CurveLine>& lines, CurveOptions options) {
+  options.log_y = log_y_;
+  options_ = options;
+  plot_->setLines(lines, options);
+  showValues(plot_->lastValues(), QString());
+}
+
+void CurveCard::redraw() { plot_->replot(QCustomPlot::rpQueuedReplot); }
+
+void CurveCard::showValues(const QList<double>& values, const QString& where) {
+  QStringList parts;
+  const auto& lines = plot_->lines();
+  for (qsizetype i = 0; i < lines.size() && i < values.size(); ++i) {
+    static const QChar solid(0x2501), dashed(0x254D);
+    const QString stroke(2, lines[i].style == Qt::SolidLine ? solid : dashed);
+    // One unbreakable piece per line, so that a line's value never stands apart from its name.
+    QString name = lines[i].name.toHtmlEscaped();
+    name.replace(QLatin1Char(' '), QStringLiteral("&nbsp;"));
+    parts.append(QStringLiteral("<span style='color:%1'>%2</span>&nbsp;%3&nbsp;%4")
+                     .arg(lines[i].colour.name(), stroke, name, valueText(values[i])));
+  }
+  legend_->setText(parts.join(QStringLiteral(" &nbsp; ")));
+  QStringList notes;
+  if (!where.isEmpty()) notes.append(where);
+  if (options_.smoothing > 0.0 && where.isEmpty()) {
+    notes.append(tr("smoothed %1").arg(QLocale().toString(options_.smoothing, 'g', 3)));
+  }
+  if (plot_->hiddenPoints() > 0) notes.append(tr("%1 points hidden").arg(plot_->hiddenPoints()));
+  note_->setText(notes.isEmpty() ? QString() : QStringLiteral("· ") + notes.join(QStringLiteral(" · ")));
+}
+
+}  // namespace hvlm::ui

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QString>
+#include <cstdint>
+
+namespace hvlm::ui {
+
+// hvlm-workbench --export: writes one file without a window and says nothing on success.
+struct ExportRequest {
+  QString what;    // "table", "curves", "curves/loss" (one card), "timeline", "pyramid"
+  QString format;  // csv, md, tex; svg, pdf, png
+  QString run;
+  QString data;    // dataset.yaml, for timeline and pyramid; empty: the run's own
+  QString video;
+  QString out;
+  int64_t threads = 0;
+};
+void exportFile(const ExportRequest& request);  // throws InputError; blocks, so never from the window
+
+}  // namespace hvlm::ui

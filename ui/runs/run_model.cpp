@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/runs/run_model.h"
+
+#include <QColor>
+#include <QFont>
+#include <QIcon>
+#include <QLocale>
+#include <algorithm>
+#include <optional>
+
+#include "ui/style/icons.h"
+#include "ui/text.h"
+
+namespace hvlm::ui {
+namespace {
+
+std::optional<double> figure(const RunSummary& run, const char* name) {
+  const auto found = run.figures.find(name);
+  return found == run.figures.end() ? std::nullopt : std::optional(found->second);
+}
+
+QString figureText(const RunSummary& run, const char* name) {
+  const auto value = figure(run, name);
+  return value ? QLocale().toString(*value, 'f', 3) : QStringLiteral("–");
+}
+
+QIcon stateIconOf(const RunSummary& run) {
+  if (!run.problem.empty()) return icon("warning", IconTone::kWarning);
+  if (run.state == "running") return icon("running", IconTone::kGood);
+  if (run.state == "done") return icon("good", IconTone::kGood);
+  if (run.state == "failed") return icon("bad", IconTone::kBad);
+  if (run.state == "lost") return icon("lost", IconTone::kWarning);
+  if (run.state == "paused") return icon("pause", IconTone::kMuted);
+  return icon("stopped", IconTone::kMuted);
+}
+
+QString nameOf(const RunSummary& run) { return qText(run.folder.filename()); }
+
+bool collapsed(const RunSummary& run) { return !run.verdict.empty() && run.verdict != "healthy"; }
+
+}  // namespace
+
+void RunModel::setRuns(std::vector<RunSummary> runs) {
+  const bool same = runs.size() == runs_.size() && [&] {
+    for (const RunSummary& run : runs) {
+      if (rowOf(qText(run.folder)) < 0) return false;
+    }
+    return true;
+  }();
+  if (same) {  // only figures and states changed: no reset, so selection and scrolling stay
+    for (RunSummary& run : runs) runs_[static_cast<size_t>(rowOf(qText(run.folder)))] = std::move(run);
+    if (!runs_.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, kColumns - 1));
+    return;
+  }
+  beginResetModel();
+  runs_ = std::move(runs);
+  order();
+  endResetModel();
+}
+
+int RunModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(runs_.size()); }
+int RunModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kColumns; }
+
+const RunSummary* RunModel::runAt(int row) const {
+  return row >= 0 && row < rowCount() ? &runs_[static_cast<size_t>(row)] : nullptr;
+}
+QString RunModel::folderAt(int row) const {
+  const RunSummary* run = runAt(row);
+  return run ? qText(run->folder) : QString();
+}
+int RunModel::rowOf(const QString& folder) const { return row_of_.value(folder, -1); }
+
+QStringList RunModel::ticked() const {
+  QStringList folders;
+  for (const RunSummary& run : runs_) {
+    if (ticked_.contains(qText(run.folder))) folders.append(qText(run.folder));
+  }
+  return folders;
+}
+
+void RunModel::setTicked(const QStringList& folders) {
+  ticked_ = QSet<QString>(folders.begin(), folders.end());
+  if (!runs_.empty()) Q_EMIT dataChanged(index(0, kName), index(rowCount() - 1, kName), {Qt::CheckStateRole});
+  Q_EMIT tickedChanged();
+}
+
+QVariant RunModel::data(const QModelIndex& index, int role) const {
+  const RunSummary* run = index.isValid() ? runAt(index.row()) : nullptr;
+  if (!run) return {};
+  const bool number = index.column() >= kTop1 && index.column() <= kEpochs;
+  switch (role) {
+    case Qt::DisplayRole:
+      switch (index.column()) {
+        case kName: return nameOf(*run);
+        case kState: return run->problem.empty() ? qText(run->state) : tr("unreadable");
+        case kVerdict: return run->verdict.empty() ? QStringLiteral("–") : qText(run->verdict);
+        case kTop1: return figureText(*run, "top1");
+        case kMap: return figureText(*run, "average_map");
+        case kEpochs: return tr("%1/%2").arg(run->record.epochs_done).arg(run->record.total_epochs);
+        case kCreated: return qText(run->record.created).left(16).replace(QLatin1Char('T'), QLatin1Char(' '));
+        default: return {};
+      }
+    case Qt::DecorationRole: return index.column() == kState ? QVariant(stateIconOf(*run)) : QVariant();
+    case Qt::CheckStateRole:
+      if (index.column() != kName) return {};
+      return ticked_.contains(qText(run->folder)) ? Qt::Checked : Qt::Unchecked;
+    case Qt::TextAlignmentRole: return int((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    case Qt::FontRole:
+      if (collapsed(*run) && index.column() != kState) {
+        QFont font;
+        font.setStrikeOut(true);
+        return font;
+      }
+      return {};
+    case Qt::ToolTipRole: {
+      QString text = qText(run->folder);
+      if (!run->problem.empty()) text += QLatin1Char('\n') + qText(run->problem);
+      if (!run->record.failure.empty()) text += QLatin1Char('\n') + qText(run->record.failure);
+      if (!run->record.dataset_name.empty()) text += tr("\ndata %1 · step %2").arg(qText(run->record.dataset_name)).arg(run->record.step);
+      return text;
+    }
+    default: return {};
+  }
+}
+
+bool RunModel::setData(const QModelIndex& index, const QVariant& value, int role) {
+  const RunSummary* run = index.isValid() ? runAt(index.row()) : nullptr;
+  if (!run || role != Qt::CheckStateRole || index.column() != kName) return false;
+  if (value.toInt() == Qt::Checked) {
+    ticked_.insert(qText(run->folder));
+  } else {
+    ticked_.remove(qText(run->folder));
+  }
+  Q_EMIT dataChanged(index, index, {Qt::CheckStateRole});
+  Q_EMIT tickedChanged();
+  return true;
+}
+
+Qt::ItemFlags RunModel::flags(const QModelIndex& index) const {
+  if (!index.isValid()) return Qt::NoItemFlags;
+  Qt::ItemFlags all = Qt::ItemIsEnabled | Qt::ItemIsSelectable;
+  if (index.column() == kName) all |= Qt::ItemIsUserCheckable;
+  return all;
+}
+
+QVariant RunModel::headerData(int section, Qt::Orientation orientation, int role) const {
+  if (orientation != Qt::Horizontal) return {};
+  if (role == Qt::TextAlignmentRole) {
+    return int((section >= kTop1 && section <= kEpochs ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+  }
+  if (role == Qt::ToolTipRole && section == kName) return tr("Tick runs to lay their curves over each other");
+  if (role != Qt::DisplayRole) return {};
+  switch (section) {
+    case kName: return tr("Run");
+    case kState: return tr("State");
+    case kVerdict: return tr("Verdict");
+    case kTop1: return tr("top-1");
+    case kMap: return tr("mAP");
+    case kEpochs: return tr("Epochs");
+    case kCreated: return tr("Started (UTC)");
+    default: return {};
+  }
+}
+
+void RunModel::order() {
+  const auto key = [this](const RunSummary& run) -> std::pair<double, QString> {
+    switch (sort_column_) {
+      case kState: return {0, qText(run.state)};
+      case kVerdict: return {0, qText(run.verdict)};
+      // A collapsed run is never ranked before a healthy one.
+      case kTop1: return {collapsed(run) ? -2.0 : figure(run, "top1").value_or(-1.0), nameOf(run)};
+      case kMap: return {collapsed(run) ? -2.0 : figure(run, "average_map").value_or(-1.0), nameOf(run)};
+      case kEpochs: return {static_cast<double>(run.record.epochs_done), nameOf(run)};
+      case kCreated: return {0, qText(run.record.created)};
+      default: return {0, nameOf(run)};
+    }
+  };
+  std::stable_sort(runs_.begin(), runs_.end(), [&](const RunSummary& a, const RunSummary& b) {
+    return order_ == Qt::AscendingOrder ? key(a) < key(b) : key(b) < key(a);
+  });
+  row_of_.clear();
+  for (size_t i = 0; i < runs_.size(); ++i) row_of_.insert(qText(runs_[i].folder), static_cast<int>(i));
+}
+
+void RunModel::sort(int column, Qt::SortOrder order_wanted) {
+  if (column == sort_column_ && order_wanted == order_) return;
+  Q_EMIT layoutAboutToBeChanged();
+  const QModelIndexList old = persistentIndexList();
+  QStringList folders;
+  for (const QModelIndex& index : old) folders.append(folderAt(index.row()));
+  sort_column_ = column;
+  order_ = order_wanted;
+  order();
+  QModelIndexList moved;
+  for (qsizetype i = 0; i < old.size(); ++i) moved.append(index(rowOf(folders[i]), old[i].column()));
+  changePersistentIndexList(old, moved);
+  Q_EMIT layoutChanged();
+}
+
+}  // namespace hvlm::ui

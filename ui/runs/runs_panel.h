@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QTimer>
+#include <QWidget>
+#include <memory>
+
+#include <vector>
+
+#include "runs/run_list.h"
+
+class QStackedWidget;
+class QTableView;
+class QToolButton;
+
+namespace hvlm::ui {
+
+class EmptyState;
+class NoticeStrip;
+class RunModel;
+
+// The run table, read again every two seconds on a worker while it is visible.
+class RunsPanel : public QWidget {
+  Q_OBJECT
+ public:
+  explicit RunsPanel(QWidget* parent = nullptr);
+  void setFolders(const QStringList& folders);  // runs, or folders of runs
+  const QStringList& folders() const { return folders_; }
+  void addFolder(const QString& folder);
+  void refresh();
+  void showCurrent(const QString& folder);
+  RunModel* model() { return model_; }
+  NoticeStrip* notice() { return notice_; }
+
+ Q_SIGNALS:
+  void runChosen(const QString& folder);
+  void openRunsAsked();
+
+ private:
+  void arrive(std::vector<RunSummary> runs);
+
+  QStringList folders_;
+  QString current_;
+  RunModel* model_;
+  QTableView* table_;
+  QStackedWidget* pages_;
+  EmptyState* empty_;
+  NoticeStrip* notice_;
+  QTimer refresh_timer_;
+  bool reading_ = false;
+  bool again_ = false;
+  std::shared_ptr<LivenessTracker> tracker_;  // used by one worker at a time
+};
+
+}  // namespace hvlm::ui

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/notice_strip.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QStyle>
+#include <QToolButton>
+
+#include "support/version.h"
+#include "ui/style/icons.h"
+#include "ui/style/theme.h"
+#include "ui/text.h"
+
+namespace hvlm::ui {
+
+NoticeStrip::NoticeStrip(QWidget* parent) : QFrame(parent) {
+  setObjectName(QStringLiteral("notice"));
+  setAccessibleName(tr("Message"));
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(8, 4, 4, 4);
+  row->setSpacing(6);
+  icon_ = new QLabel(this);
+  label_ = new QLabel(this);
+  label_->setWordWrap(true);
+  label_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+  label_->setTextFormat(Qt::PlainText);
+  label_->setMinimumWidth(60);
+  action_ = new QToolButton(this);
+  action_->setObjectName(QStringLiteral("noticeActionButton"));
+  action_->setToolButtonStyle(Qt::ToolButtonTextOnly);
+  copy_ = new QToolButton(this);
+  copy_->setIcon(icon("copy", IconTone::kMuted));
+  copy_->setToolTip(tr("Copy with version"));
+  copy_->setAccessibleName(tr("Copy message"));
+  close_ = new QToolButton(this);
+  close_->setObjectName(QStringLiteral("noticeCloseButton"));
+  close_->setIcon(icon("close", IconTone::kMuted));
+  close_->setToolTip(tr("Close"));
+  close_->setAccessibleName(tr("Close message"));
+  row->addWidget(icon_, 0, Qt::AlignTop);
+  row->addWidget(label_, 1);
+  row->addWidget(action_, 0, Qt::AlignTop);
+  row->addWidget(copy_, 0, Qt::AlignTop);
+  row->addWidget(close_, 0, Qt::AlignTop);
+  connect(close_, &QToolButton::clicked, this, &NoticeStrip::clear);
+  connect(action_, &QToolButton::clicked, this, [this] {
+    const auto act = act_;
+    clear();
+    if (act) act();
+  });
+  connect(copy_, &QToolButton::clicked, this, [this] {
+    QGuiApplication::clipboard()->setText(text() + QStringLiteral("\n") +
+                                          tr("HierarchicalVLM Workbench %1 (%2)").arg(qText(versionText()), qText(revisionText())));
+  });
+  connect(&Theme::instance(), &Theme::changed, this, &NoticeStrip::recolour);
+  hide();
+}
+
+void NoticeStrip::show(NoticeLevel level, const QString& text, const QString& action, std::function<void()> act) {
+  level_ = level;
+  label_->setText(text);
+  act_ = std::move(act);
+  action_->setText(action);
+  action_->setVisible(!action.isEmpty());
+  setAccessibleDescription(text);
+  recolour();
+  setVisible(true);
+}
+
+void NoticeStrip::clear() {
+  label_->clear();
+  act_ = {};
+  hide();
+}
+
+QString NoticeStrip::text() const { return label_->text(); }
+
+void NoticeStrip::recolour() {
+  static constexpr const char* kNames[] = {"info", "good", "warning", "bad"};
+  static constexpr IconTone kTones[] = {IconTone::kAccent, IconTone::kGood, IconTone::kWarning, IconTone::kBad};
+  const auto index = static_cast<size_t>(level_);
+  icon_->setPixmap(icon(kNames[index], kTones[index]).pixmap(16, 16));
+  setProperty("level", QLatin1String(kNames[index]));
+  style()->unpolish(this);
+  style()->polish(this);
+}
+
+}  // namespace hvlm::ui

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/session.h"
+
+#include <nlohmann/json.hpp>
+
+#include "support/atomic_file.h"
+#include "support/error.h"
+#include "support/json_file.h"
+#include "support/paths.h"
+#include "ui/text.h"
+
+namespace hvlm::ui {
+namespace {
+
+constexpr int kVersion = 1;
+constexpr size_t kLargestFile = size_t{1} << 20;
+
+std::string base64(const QByteArray& bytes) { return bytes.toBase64().toStdString(); }
+QByteArray fromBase64(const nlohmann::json& object, const char* key) {
+  const std::string text = object.value(key, std::string());
+  return QByteArray::fromBase64(QByteArray(text.data(), static_cast<qsizetype>(text.size())));
+}
+nlohmann::json listJson(const QStringList& list) {
+  nlohmann::json array = nlohmann::json::array();
+  for (const QString& item : list) array.push_back(stdText(item));
+  return array;
+}
+QStringList listOf(const nlohmann::json& object, const char* key) {
+  QStringList list;
+  for (const auto& item : object.value(key, nlohmann::json::array())) list.append(qText(item.get<std::string>()));
+  return list;
+}
+
+}  // namespace
+
+std::filesystem::path sessionFile() { return stateFolder() / "window.json"; }
+
+std::string sessionJson(const Session& s) {
+  return nlohmann::json{{"version", kVersion},
+                        {"geometry", base64(s.geometry)},
+                        {"docks", base64(s.docks)},
+                        {"centre", base64(s.centre)},
+                        {"theme", s.theme_chosen ? stdText(themeName(s.theme)) : std::string("system")},
+                        {"data", stdText(s.data)},
+                        {"run", stdText(s.run)},
+                        {"runs_folders", listJson(s.runs_folders)},
+                        {"overlaid", listJson(s.overlaid)},
+                        {"video", stdText(s.video)},
+                        {"cursor_seconds", s.cursor_seconds},
+                        {"threshold", s.threshold}}
+             .dump(2) +
+         "\n";
+}
+
+Session parseSession(const std::string& text) {
+  const nlohmann::json json = parseJson(text, "window.json");
+  try {
+    if (json.at("version").get<int>() != kVersion) {
+      throw InputError({.where = "window.json", .expected = "version 1", .found = json.at("version").dump(), .remedy = ""});
+    }
+    Session s;
+    s.geometry = fromBase64(json, "geometry");
+    s.docks = fromBase64(json, "docks");
+    s.centre = fromBase64(json, "centre");
+    const std::string theme = json.value("theme", "system");
+    s.theme_chosen = theme != "system";
+    s.theme = theme == "dark" ? ThemeKind::kDark : theme == "contrast" ? ThemeKind::kHighContrast : ThemeKind::kLight;
+    s.data = qText(json.value("data", std::string()));
+    s.run = qText(json.value("run", std::string()));
+    s.runs_folders = listOf(json, "runs_folders");
+    s.overlaid = listOf(json, "overlaid");
+    s.video = qText(json.value("video", std::string()));
+    s.cursor_seconds = json.value("cursor_seconds", 0.0);
+    s.threshold = json.value("threshold", 0.2);
+    return s;
+  } catch (const nlohmann::json::exception& error) {
+    throw InputError({.where = "window.json", .expected = "a saved window layout", .found = error.what(), .remedy = ""});
+  }
+}
+
+Session loadSession(const std::filesystem::path& file, QString* problem) {
+  std::error_code none;
+  if (!std::filesystem::exists(file, none)) return {};
+  try {
+    return parseSession(readFile(file, kLargestFile));
+  } catch (const std::exception& error) {
+    const std::filesystem::path aside = file.string() + ".bad";
+    std::filesystem::rename(file, aside, none);
+    if (problem) {
+      *problem = uiText("The saved window layout could not be read and was set aside as %1. %2").arg(qText(aside), qText(error.what()));
+    }
+    return {};
+  }
+}
+
+void saveSession(const std::filesystem::path& file, const Session& session) { writeFileAtomic(file, sessionJson(session)); }
+
+}  // namespace hvlm::ui

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QByteArray>
+#include <QString>
+#include <QStringList>
+#include <filesystem>
+
+#include "ui/style/tokens.h"
+
+namespace hvlm::ui {
+
+// What the window takes up again at the next start.
+struct Session {
+  QByteArray geometry, docks, centre;  // as Qt saves them
+  ThemeKind theme = ThemeKind::kLight;
+  bool theme_chosen = false;           // false: follow the platform
+  QString data;                        // dataset.yaml
+  QString run;                         // the run shown
+  QStringList runs_folders;            // folders listed in the runs table
+  QStringList overlaid;                // runs with a ticked box
+  QString video;
+  double cursor_seconds = 0.0;
+  double threshold = 0.2;
+};
+
+std::filesystem::path sessionFile();  // in the XDG state folder
+std::string sessionJson(const Session& session);
+Session parseSession(const std::string& json);  // throws InputError
+
+// Read before the window appears. A file that cannot be read is set aside as window.json.bad and `problem` says so.
+Session loadSession(const std::filesystem::path& file, QString* problem);
+void saveSession(const std::filesystem::path& file, const Session& session);  // atomic; throws InputError
+
+}  // namespace hvlm::ui

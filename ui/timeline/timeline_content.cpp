@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/timeline/timeline_content.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "support/text.h"
+#include "ui/style/colour_map.h"
+#include "ui/text.h"
+#include "ui/timeline/pyramid_cells.h"
+
+namespace hvlm::ui {
+namespace {
+
+QString decimals(double value, int count) { return QString::number(value, 'f', count); }
+QString className(const TimelineContent& content, int64_t label) {
+  return label >= 0 && label < content.classes.size() ? content.classes[label] : uiText("unknown label");
+}
+
+void addInspection(TimelineContent& content) {
+  const VideoInspection& seen = *content.inspection;
+  std::vector<int64_t> label_of;
+  for (const std::string& name : seen.classes) {
+    const QString text = qText(name);
+    if (!content.classes.contains(text)) content.classes.append(text);
+    label_of.push_back(content.classes.indexOf(text));
+  }
+  content.detections = seen.detections;
+  for (DetectedSegment& found : content.detections) {
+    const bool known = found.label >= 0 && found.label < static_cast<int64_t>(label_of.size());
+    found.label = known ? label_of[static_cast<size_t>(found.label)] : -1;
+  }
+  std::stable_sort(content.detections.begin(), content.detections.end(),
+                   [](const DetectedSegment& a, const DetectedSegment& b) { return a.score > b.score; });
+  content.attention = RangeMax(seen.attention);
+  for (const PyramidLevel& level : seen.levels) {
+    std::vector<float> even(level.share);
+    for (float& value : even) value *= static_cast<float>(level.share.size());
+    content.share.emplace_back(std::move(even));
+    content.alpha.emplace_back(level.alpha);
+    content.score.emplace_back(level.score);
+  }
+}
+
+QString cellText(const TimelineContent& content, CellAddress cell) {
+  const PyramidLevel& level = content.inspection->levels[static_cast<size_t>(cell.level)];
+  const auto at = static_cast<size_t>(cell.cell);
+  const auto [from, to] = secondsOf(*content.inspection, cell);
+  QString text = uiText("level %1, node %2 of %3 · covers %4 – %5 · share %6 (%7 × even)")
+                     .arg(cell.level)
+                     .arg(cell.cell)
+                     .arg(level.first_step.size())
+                     .arg(timeText(from), timeText(std::min(to, content.duration_seconds)))
+                     .arg(decimals(static_cast<double>(level.share[at]), 4))
+                     .arg(decimals(static_cast<double>(content.share[static_cast<size_t>(cell.level)].at(cell.cell)), 2));
+  if (at < level.alpha.size() && level.parent[at] >= 0) {
+    text += uiText(" · alpha %1").arg(decimals(static_cast<double>(level.alpha[at]), 3));
+  }
+  if (at < level.score.size()) {
+    const int64_t label = level.label[at];
+    const auto& names = content.inspection->classes;
+    if (label >= 0 && label < static_cast<int64_t>(names.size())) {
+      text += uiText(" · %1 %2").arg(qText(names[static_cast<size_t>(label)]), decimals(static_cast<double>(level.score[at]), 2));
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+TimelineContent makeContent(const Video& video, const std::vector<std::string>& classes,
+                            std::shared_ptr<const VideoInspection> inspection) {
+  TimelineContent content;
+  content.video = qText(video.id);
+  content.duration_seconds = video.duration_seconds;
+  content.truth = video.segments;
+  for (const std::string& name : classes) content.classes.append(qText(name));
+  content.inspection = std::move(inspection);
+  if (content.inspection) {
+    content.step_seconds = content.inspection->step_seconds;
+    if (!(content.duration_seconds > 0.0)) content.duration_seconds = content.inspection->duration_seconds;
+    addInspection(content);
+  }
+  return content;
+}
+
+double cellShade(const TimelineContent& content, CellValue value, int64_t level, int64_t first, int64_t last) {
+  const auto at = static_cast<size_t>(level);
+  switch (value) {
+    case CellValue::kAlpha: return last <= content.alpha[at].size() ? static_cast<double>(content.alpha[at].over(first, last)) : 0.0;
+    case CellValue::kScore: return last <= content.score[at].size() ? static_cast<double>(content.score[at].over(first, last)) : 0.0;
+    case CellValue::kShare: break;
+  }
+  return last <= content.share[at].size() ? evenScale(static_cast<double>(content.share[at].over(first, last))) : 0.0;
+}
+
+std::vector<TimelineRow> layoutRows(const TimelineContent& content, const TimelineOptions& options, int available_height) {
+  std::vector<TimelineRow> rows;
+  int top = 2;
+  const auto add = [&](RowKind kind, int height, const QString& label, int gap, int64_t level = -1) {
+    rows.push_back({kind, level, top, height, label});
+    top += height + gap;
+  };
+  add(RowKind::kOverview, 12, uiText("whole video"), 2);
+  add(RowKind::kRuler, 20, uiText("time"), 2);
+  if (options.truth) add(RowKind::kTruth, kLaneHeight, uiText("truth"), 3);
+  if (options.predictions) add(RowKind::kPredictions, kPredictionLanes * (kLaneHeight + 1) - 1, uiText("found"), 3);
+  if (options.attention && content.attention.size() > 0) add(RowKind::kAttention, 36, uiText("attention"), 4);
+  const int64_t levels = content.levels();
+  const int64_t shown = options.only_level >= 0 ? std::min<int64_t>(1, levels) : levels;
+  if (shown == 0) return rows;
+  const int room = (available_height - top - 2) / static_cast<int>(shown) - 1;
+  const int height = std::clamp(room, 10, 14);
+  for (int64_t level = 0; level < levels; ++level) {
+    if (options.only_level >= 0 && level != std::min<int64_t>(options.only_level, levels - 1)) continue;
+    const auto cells = content.inspection->levels[static_cast<size_t>(level)].first_step.size();
+    add(RowKind::kLevel, height, uiText("L%1 · %2").arg(level).arg(cells), 1, level);
+  }
+  return rows;
+}
+
+int heightOf(const std::vector<TimelineRow>& rows) { return rows.empty() ? 0 : rows.back().top + rows.back().height + 2; }
+
+const TimelineRow* rowAt(const std::vector<TimelineRow>& rows, int y) {
+  for (const TimelineRow& row : rows) {
+    if (y >= row.top && y < row.top + row.height) return &row;
+  }
+  return nullptr;
+}
+
+int64_t detectionAt(const TimelineContent& content, const Matching& matching, int lane, double seconds) {
+  for (size_t i = 0; i < matching.detections.size(); ++i) {
+    const DetectedSegment& found = content.detections[i];
+    if (!matching.detections[i].shown || matching.detections[i].lane != lane) continue;
+    if (seconds >= found.start_seconds && seconds <= found.end_seconds) return static_cast<int64_t>(i);
+  }
+  return -1;
+}
+
+int64_t truthAt(const TimelineContent& content, double seconds) {
+  const auto after = std::upper_bound(content.truth.begin(), content.truth.end(), seconds,
+                                      [](double at, const Segment& segment) { return at < segment.start_seconds; });
+  // The latest start that still covers the moment; a bounded look back, as overlaps are few.
+  for (auto it = after; it != content.truth.begin() && after - it < 64;) {
+    --it;
+    if (it->end_seconds >= seconds) return it - content.truth.begin();
+  }
+  return -1;
+}
+
+QString readOut(const TimelineContent& content, const Matching& matching, const std::vector<TimelineRow>& rows,
+                const TimeScale& scale, QPointF at) {
+  const double seconds = scale.secondsAt(at.x());
+  if (at.x() < scale.left || seconds < 0.0 || seconds > content.duration_seconds) return {};
+  QString text = timeText(seconds);
+  const auto step = static_cast<int64_t>(seconds / content.step_seconds);
+  const TimelineRow* row = rowAt(rows, static_cast<int>(at.y()));
+  if (!row) return text;
+  if (row->kind == RowKind::kTruth) {
+    const int64_t index = truthAt(content, seconds);
+    if (index < 0) return text;
+    const Segment& segment = content.truth[static_cast<size_t>(index)];
+    return text + uiText(" · truth %1: %2 · %3 – %4%5")
+                      .arg(index + 1)
+                      .arg(className(content, segment.label), timeText(segment.start_seconds), timeText(segment.end_seconds),
+                           index < static_cast<int64_t>(matching.missed.size()) && matching.missed[static_cast<size_t>(index)] &&
+                                   content.inspection
+                               ? uiText(" · missed")
+                               : QString());
+  }
+  if (row->kind == RowKind::kPredictions) {
+    const int lane = std::clamp((static_cast<int>(at.y()) - row->top) / (kLaneHeight + 1), 0, kPredictionLanes - 1);
+    const int64_t index = detectionAt(content, matching, lane, seconds);
+    if (index < 0) return text;
+    const DetectedSegment& found = content.detections[static_cast<size_t>(index)];
+    const MatchedDetection& match = matching.detections[static_cast<size_t>(index)];
+    return text + uiText(" · found %1: %2 %3 · %4 – %5 · IoU %6 · %7")
+                      .arg(index + 1)
+                      .arg(className(content, found.label), decimals(found.score, 3), timeText(found.start_seconds),
+                           timeText(found.end_seconds), decimals(match.best_iou, 2),
+                           match.truth >= 0 ? uiText("matched") : uiText("false"));
+  }
+  if (row->kind == RowKind::kAttention && step < content.attention.size()) {
+    const auto share = static_cast<double>(content.attention.at(step));
+    return text + uiText(" · step %1 of %2 · share %3 (%4 × even)")
+                      .arg(step)
+                      .arg(content.attention.size())
+                      .arg(decimals(share, 4), decimals(share * static_cast<double>(content.attention.size()), 2));
+  }
+  if (row->kind == RowKind::kLevel) {
+    const int64_t cell = cellAtStep(content.inspection->levels[static_cast<size_t>(row->level)], step);
+    if (cell >= 0) return text + QStringLiteral(" · ") + cellText(content, {row->level, cell});
+  }
+  return text;
+}
+
+std::string timelineCsv(const TimelineContent& content, const Matching& matching) {
+  std::string csv = "kind,level,index,start,end,label,score,value\n";
+  const auto quoted = [](const QString& text) {
+    QString escaped = text;
+    escaped.replace(QLatin1Char('"'), QLatin1String("\"\""));
+    return "\"" + stdText(escaped) + "\"";
+  };
+  const auto span = [](double from, double to) { return exactNumber(from) + "," + exactNumber(to); };
+  for (size_t i = 0; i < content.truth.size(); ++i) {
+    const Segment& s = content.truth[i];
+    csv += "truth,," + std::to_string(i) + "," + span(s.start_seconds, s.end_seconds) + "," + quoted(className(content, s.label)) + ",,\n";
+  }
+  for (size_t i = 0; i < content.detections.size(); ++i) {
+    if (!matching.detections[i].shown) continue;
+    const DetectedSegment& d = content.detections[i];
+    csv += "found,," + std::to_string(i) + "," + span(d.start_seconds, d.end_seconds) + "," + quoted(className(content, d.label)) + "," +
+           exactNumber(d.score) + "," + exactNumber(matching.detections[i].best_iou) + "\n";
+  }
+  for (int64_t level = 0; level < content.levels(); ++level) {
+    const PyramidLevel& cells = content.inspection->levels[static_cast<size_t>(level)];
+    for (size_t i = 0; i < cells.first_step.size(); ++i) {
+      const auto [from, to] = secondsOf(*content.inspection, {level, static_cast<int64_t>(i)});
+      csv += "cell," + std::to_string(level) + "," + std::to_string(i) + "," + span(from, to) + ",,," +
+             exactNumber(static_cast<double>(cells.share[i])) + "\n";
+    }
+  }
+  return csv;
+}
+
+}  // namespace hvlm::ui

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QPointF>
+#include <QString>
+#include <QStringList>
+#include <memory>
+#include <vector>
+
+#include "data/catalogue.h"
+#include "jobs/inspection.h"
+#include "ui/timeline/matching.h"
+#include "ui/timeline/range_max.h"
+#include "ui/timeline/time_scale.h"
+
+namespace hvlm::ui {
+
+// What a pyramid cell's colour says.
+enum class CellValue { kShare, kAlpha, kScore };
+
+struct TimelineOptions {
+  bool truth = true;
+  bool predictions = true;
+  bool attention = true;
+  int only_level = -1;  // -1: all levels
+  CellValue value = CellValue::kShare;
+  double threshold = 0.2;
+  double tiou = 0.5;
+};
+
+// One video as the timeline draws it: annotations and, when a model looked at it, what it saw. Class numbers of both are made
+// one list. Look-up tables are built once here, so that drawing costs what is on screen.
+struct TimelineContent {
+  QString video;
+  double duration_seconds = 0.0;
+  double step_seconds = 1.0;
+  QStringList classes;
+  std::vector<Segment> truth;                // by start; labels into classes
+  std::vector<DetectedSegment> detections;   // falling score; labels into classes
+  std::shared_ptr<const VideoInspection> inspection;  // null: nothing was inspected
+  RangeMax attention;
+  std::vector<RangeMax> share, alpha, score;  // by level; share is times the cells of the level: 1 = even
+  int64_t levels() const { return inspection ? static_cast<int64_t>(inspection->levels.size()) : 0; }
+};
+TimelineContent makeContent(const Video& video, const std::vector<std::string>& classes,
+                            std::shared_ptr<const VideoInspection> inspection);
+
+// Colour scale position in [0, 1] of a cell's (or a range's largest) value.
+double cellShade(const TimelineContent& content, CellValue value, int64_t level, int64_t first, int64_t last);
+
+enum class RowKind { kOverview, kRuler, kTruth, kPredictions, kAttention, kLevel };
+struct TimelineRow {
+  RowKind kind = RowKind::kRuler;
+  int64_t level = -1;
+  int top = 0;
+  int height = 0;
+  QString label;
+};
+constexpr int kGutter = 88;
+constexpr int kPredictionLanes = 2;
+constexpr int kLaneHeight = 18;
+// Rows from the top. Levels are 10 to 14 px each, as the height allows.
+std::vector<TimelineRow> layoutRows(const TimelineContent& content, const TimelineOptions& options, int available_height);
+int heightOf(const std::vector<TimelineRow>& rows);
+const TimelineRow* rowAt(const std::vector<TimelineRow>& rows, int y);
+
+// What lies under a point, in one line: time, level, cell, value, label, score, IoU.
+QString readOut(const TimelineContent& content, const Matching& matching, const std::vector<TimelineRow>& rows,
+                const TimeScale& scale, QPointF at);
+// Index of the detection under a point of the predictions row, the best-scored one; or -1. The same for truth.
+int64_t detectionAt(const TimelineContent& content, const Matching& matching, int lane, double seconds);
+int64_t truthAt(const TimelineContent& content, double seconds);
+
+// Everything shown, a line each, for spreadsheets: kind,level,index,start,end,label,score,value.
+std::string timelineCsv(const TimelineContent& content, const Matching& matching);
+
+}  // namespace hvlm::ui

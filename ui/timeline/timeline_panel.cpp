@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/timeline/timeline_panel.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QScrollArea>
+#include <QSlider>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <cmath>
+
+#include "ui/shell/empty_state.h"
+#include "ui/shell/notice_strip.h"
+#include "ui/style/icons.h"
+#include "ui/text.h"
+#include "ui/timeline/shade_legend.h"
+#include "ui/workspace.h"
+
+namespace hvlm::ui {
+namespace {
+
+QLabel* mutedLabel(const QString& text, QWidget* parent) {
+  auto* label = new QLabel(text, parent);
+  label->setProperty("role", "muted");
+  return label;
+}
+
+QSlider* shareSlider(const char* name, const QString& accessible, double value, QWidget* parent) {
+  auto* slider = new QSlider(Qt::Horizontal, parent);
+  slider->setObjectName(QLatin1String(name));
+  slider->setAccessibleName(accessible);
+  slider->setRange(0, 100);
+  slider->setPageStep(10);
+  slider->setValue(static_cast<int>(std::lround(value * 100.0)));
+  slider->setFixedWidth(84);
+  return slider;
+}
+
+QToolButton* button(const char* name, const char* icon_name, const QString& text, QWidget* parent) {
+  auto* made = new QToolButton(parent);
+  made->setObjectName(QLatin1String(name));
+  made->setIcon(icon(icon_name));
+  made->setToolTip(text);
+  made->setAccessibleName(text);
+  made->setFixedSize(28, 28);
+  return made;
+}
+
+}  // namespace
+
+TimelinePanel::TimelinePanel(Workspace& workspace, QWidget* parent) : QWidget(parent), workspace_(workspace) {
+  setObjectName(QStringLiteral("timelinePanel"));
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(8, 6, 8, 6);
+  column->setSpacing(4);
+  notice_ = new NoticeStrip(this);
+  view_ = new TimelineView;
+
+  auto* head = new QHBoxLayout;
+  head->setSpacing(6);
+  title_ = new QLabel(this);
+  title_->setObjectName(QStringLiteral("timelineTitle"));
+  title_->setProperty("role", "title");
+  detail_ = mutedLabel(QString(), this);
+  detail_->setObjectName(QStringLiteral("timelineDetail"));
+  detail_->setMinimumWidth(40);
+  head->addWidget(title_);
+  head->addWidget(detail_, 1);
+  auto* zoom_out = button("zoomOutButton", "zoom-out", tr("Zoom out (-)"), this);
+  auto* zoom_in = button("zoomInButton", "zoom-in", tr("Zoom in (+)"), this);
+  auto* fit = button("zoomWholeButton", "fit", tr("Whole video (0)"), this);
+  auto* save = button("exportTimelineButton", "export", tr("Export timeline…"), this);
+  for (QToolButton* b : {zoom_out, zoom_in, fit, save}) head->addWidget(b);
+  connect(zoom_out, &QToolButton::clicked, view_, [this] { view_->zoom(1 / 1.5); });
+  connect(zoom_in, &QToolButton::clicked, view_, [this] { view_->zoom(1.5); });
+  connect(fit, &QToolButton::clicked, view_, &TimelineView::zoomWhole);
+  connect(save, &QToolButton::clicked, this, &TimelinePanel::exportAsked);
+
+  auto* controls = new QHBoxLayout;
+  controls->setSpacing(6);
+  const TimelineOptions defaults;
+  threshold_ = shareSlider("thresholdSlider", tr("Score threshold"), defaults.threshold, this);
+  threshold_->setToolTip(tr("Predictions with a lower score are not shown (T)"));
+  threshold_text_ = new QLabel(this);
+  tiou_ = shareSlider("tiouSlider", tr("tIoU threshold"), defaults.tiou, this);
+  tiou_->setToolTip(tr("Overlap with the truth at which a prediction counts as matched"));
+  tiou_text_ = new QLabel(this);
+  for (QLabel* text : {threshold_text_, tiou_text_}) text->setFixedWidth(text->fontMetrics().horizontalAdvance(QStringLiteral("0.00")) + 4);
+  value_ = new QComboBox(this);
+  value_->setObjectName(QStringLiteral("cellValueCombo"));
+  value_->setAccessibleName(tr("What the pyramid's colour says"));
+  value_->addItems({tr("share"), tr("alpha"), tr("score")});
+  legend_ = new ShadeLegend(this);
+  controls->addWidget(mutedLabel(tr("score ≥"), this));
+  controls->addWidget(threshold_);
+  controls->addWidget(threshold_text_);
+  controls->addSpacing(6);
+  controls->addWidget(mutedLabel(tr("tIoU ≥"), this));
+  controls->addWidget(tiou_);
+  controls->addWidget(tiou_text_);
+  controls->addStretch(1);
+  controls->addWidget(mutedLabel(tr("cells"), this));
+  controls->addWidget(value_);
+  controls->addWidget(legend_);
+
+  auto* scroll = new QScrollArea;
+  scroll->setWidget(view_);
+  scroll->setWidgetResizable(true);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll->setFocusPolicy(Qt::NoFocus);
+  empty_ = new EmptyState(QString());
+  pages_ = new QStackedWidget(this);
+  pages_->addWidget(scroll);
+  pages_->addWidget(empty_);
+  connect(empty_, &EmptyState::pressed, this, &TimelinePanel::openDataAsked);
+  read_out_ = new QLabel(this);
+  read_out_->setObjectName(QStringLiteral("timelineReadOut"));
+  read_out_->setProperty("role", "muted");
+  read_out_->setMinimumWidth(100);
+  read_out_->setAccessibleName(tr("Under the pointer"));
+
+  column->addWidget(notice_);
+  column->addLayout(head);
+  column->addLayout(controls);
+  column->addWidget(pages_, 1);
+  column->addWidget(read_out_);
+
+  connect(view_, &TimelineView::hovered, this, [this](const QString& text) {
+    read_out_->setText(text.isEmpty() ? tr("click moves the cursor · drag on the time row marks a range · Ctrl+wheel zooms")
+                                      : text);
+  });
+  connect(view_, &TimelineView::cursorMoved, &workspace_, &Workspace::setCursor);
+  connect(&workspace_, &Workspace::cursorChanged, view_, &TimelineView::setCursor);
+  connect(threshold_, &QSlider::valueChanged, this, [this](int percent) {
+    TimelineOptions options = view_->options();
+    options.threshold = percent / 100.0;
+    setOptions(options);
+    Q_EMIT thresholdChanged(options.threshold);
+  });
+  connect(tiou_, &QSlider::valueChanged, this, [this](int percent) {
+    TimelineOptions options = view_->options();
+    options.tiou = percent / 100.0;
+    setOptions(options);
+  });
+  connect(value_, &QComboBox::currentIndexChanged, this, [this](int index) {
+    TimelineOptions options = view_->options();
+    options.value = static_cast<CellValue>(index);
+    setOptions(options);
+  });
+  connect(&workspace_, &Workspace::dataChanged, this, &TimelinePanel::reload);
+  connect(&workspace_, &Workspace::videoChanged, this, &TimelinePanel::reload);
+  connect(&workspace_, &Workspace::inspectionChanged, this, &TimelinePanel::reload);
+  connect(&workspace_, &Workspace::loadingChanged, this, &TimelinePanel::reload);
+  setOptions(defaults);
+  Q_EMIT view_->hovered(QString());
+  reload();
+}
+
+void TimelinePanel::setOptions(const TimelineOptions& options) {
+  view_->setOptions(options);
+  threshold_text_->setText(QString::number(options.threshold, 'f', 2));
+  tiou_text_->setText(QString::number(options.tiou, 'f', 2));
+  legend_->setValue(options.value);
+  retitle();
+}
+
+void TimelinePanel::setThreshold(double threshold) { threshold_->setValue(static_cast<int>(std::lround(threshold * 100.0))); }
+
+void TimelinePanel::focusThreshold() { threshold_->setFocus(Qt::ShortcutFocusReason); }
+
+void TimelinePanel::setRowShown(RowKind kind, bool shown) {
+  TimelineOptions options = view_->options();
+  if (kind == RowKind::kTruth) options.truth = shown;
+  if (kind == RowKind::kPredictions) options.predictions = shown;
+  if (kind == RowKind::kAttention) options.attention = shown;
+  setOptions(options);
+}
+
+void TimelinePanel::showLevel(int level) {
+  TimelineOptions options = view_->options();
+  options.only_level = level;
+  setOptions(options);
+}
+
+void TimelinePanel::setWaiting(const QString& text) {
+  waiting_ = text;
+  retitle();
+}
+
+void TimelinePanel::reload() {
+  const Video* video = workspace_.video();
+  if (!video) {
+    empty_->setText(workspace_.loading()
+                        ? tr("Reading the data set …")
+                        : workspace_.data() ? tr("Choose a video in the list: its annotations, predictions, attention and pyramid appear here.")
+                                            : tr("The timeline of a video appears here: annotations, predictions, attention and the "
+                                                 "temporal pyramid. No data set is open."));
+    empty_->setButton(workspace_.data() || workspace_.loading() ? QString() : tr("Open data set…"));
+    pages_->setCurrentIndex(1);
+    shown_video_.clear();
+    retitle();
+    return;
+  }
+  const bool same = shown_video_ == workspace_.videoId() && shown_data_ == workspace_.data()->file;
+  shown_video_ = workspace_.videoId();
+  shown_data_ = workspace_.data()->file;
+  view_->setContent(makeContent(*video, workspace_.data()->catalogue.classes, workspace_.inspection()), same);
+  pages_->setCurrentIndex(0);
+  retitle();
+}
+
+void TimelinePanel::retitle() {
+  const Video* video = workspace_.video();
+  if (!video) {
+    title_->setText(tr("Timeline"));
+    detail_->clear();
+    return;
+  }
+  title_->setText(qText(video->id));
+  QString text = tr("%1 · %2").arg(timeText(video->duration_seconds), qText(video->subset));
+  if (const auto seen = workspace_.inspection()) {
+    text += tr(" · weights of step %1 · %2 matched, %3 false, %4 missed")
+                .arg(seen->step)
+                .arg(view_->matching().matched)
+                .arg(view_->matching().false_ones)
+                .arg(std::count(view_->matching().missed.begin(), view_->matching().missed.end(), true));
+  }
+  if (!waiting_.isEmpty()) text += QStringLiteral(" · ") + waiting_;
+  detail_->setText(text);
+  detail_->setToolTip(text);
+}
+
+}  // namespace hvlm::ui

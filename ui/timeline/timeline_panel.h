@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QWidget>
+
+#include "ui/timeline/timeline_view.h"
+
+class QComboBox;
+class QLabel;
+class QSlider;
+class QStackedWidget;
+class QToolButton;
+
+namespace hvlm::ui {
+
+class EmptyState;
+class NoticeStrip;
+class Workspace;
+
+// The timeline with its controls: score and tIoU thresholds, what the pyramid's colour says, zoom, the read-out line.
+class TimelinePanel : public QWidget {
+  Q_OBJECT
+ public:
+  explicit TimelinePanel(Workspace& workspace, QWidget* parent = nullptr);
+  TimelineView* view() { return view_; }
+  NoticeStrip* notice() { return notice_; }
+  void setThreshold(double threshold);
+  void focusThreshold();
+  void setRowShown(RowKind kind, bool shown);
+  void showLevel(int level);  // -1: all
+  void setWaiting(const QString& text);  // what is being computed; empty when nothing is
+
+ Q_SIGNALS:
+  void openDataAsked();
+  void exportAsked();
+  void thresholdChanged(double threshold);
+
+ private:
+  void reload();
+  void retitle();
+  void setOptions(const TimelineOptions& options);
+
+  Workspace& workspace_;
+  QStackedWidget* pages_;
+  EmptyState* empty_;
+  TimelineView* view_;
+  NoticeStrip* notice_;
+  QLabel* title_;
+  QLabel* detail_;
+  QLabel* read_out_;
+  QLabel* threshold_text_;
+  QLabel* tiou_text_;
+  QSlider* threshold_;
+  QSlider* tiou_;
+  QComboBox* value_;
+  class ShadeLegend* legend_;
+  QString shown_video_, shown_data_, waiting_;
+};
+
+}  // namespace hvlm::ui

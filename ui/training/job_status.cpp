@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/training/job_status.h"
+
+#include <cmath>
+
+#include "ui/text.h"
+
+namespace hvlm::ui {
+namespace {
+
+constexpr double kSpeedSeconds = 2.0;  // speeds are means over about this long
+
+std::optional<double> valueOf(const std::vector<std::pair<std::string, double>>& values, std::string_view tag) {
+  for (const auto& [name, value] : values) {
+    if (name == tag) return value;
+  }
+  return std::nullopt;
+}
+
+void takeSpeed(JobStatus& s, const StepEvent& e) {
+  if (s.mark_step < 0 || e.step < s.mark_step || e.wall_seconds < s.mark_wall) {
+    s.mark_step = e.step, s.mark_videos = e.videos_done, s.mark_wall = e.wall_seconds;
+    return;
+  }
+  const double passed = e.wall_seconds - s.mark_wall;
+  const bool first = s.steps_per_second <= 0.0;
+  if (passed <= 0.0 || (passed < kSpeedSeconds && !first)) return;
+  s.steps_per_second = static_cast<double>(e.step - s.mark_step) / passed;
+  if (e.videos_done > s.mark_videos) s.items_per_second = static_cast<double>(e.videos_done - s.mark_videos) / passed;
+  if (passed < kSpeedSeconds) return;  // a first guess; the mark stays until it is worth more
+  s.mark_step = e.step, s.mark_videos = e.videos_done, s.mark_wall = e.wall_seconds;
+}
+
+struct Apply {
+  JobStatus& s;
+  double now;
+
+  void operator()(const StartedEvent& e) const {
+    s.run_folder = qText(e.run_folder);
+    s.from_step = e.from_step;
+    s.step = e.from_step;
+    s.mark_step = -1;
+    if (e.total_steps > 0) s.total_steps = e.total_steps;
+    if (e.total_epochs > 0) s.total_epochs = e.total_epochs;
+    if (s.state != JobState::kStopping && s.state != JobState::kPausing) enter(s, JobState::kPreparing, now);
+  }
+  void operator()(const PhaseEvent& e) const {
+    s.phase = qText(e.phase);
+    s.phase_done = e.done;
+    s.phase_total = e.total;
+    if (s.state == JobState::kStopping || s.state == JobState::kPausing || s.state == JobState::kPaused) return;
+    const bool stepped = s.mark_step >= 0;
+    enter(s, stepped ? JobState::kEvaluating : JobState::kPreparing, now);
+  }
+  void operator()(const StepEvent& e) const {
+    takeSpeed(s, e);
+    s.step = e.step;
+    s.wall_seconds = e.wall_seconds;
+    if (const auto loss = valueOf(e.values, "loss/total")) s.loss = loss;
+    s.phase.clear();
+    if (s.state != JobState::kStopping && s.state != JobState::kPausing) enter(s, JobState::kRunning, now);
+  }
+  void operator()(const EpochEvent& e) const {
+    s.epochs_done = e.epoch;
+    s.step = std::max(s.step, e.step);
+    s.wall_seconds = std::max(s.wall_seconds, e.wall_seconds);
+  }
+  void operator()(const EvaluatedEvent& e) const {
+    std::optional<double> score = valueOf(e.values, "holdout/average_map");
+    if (!score) score = valueOf(e.values, "holdout/score");
+    if (!score) score = valueOf(e.values, "holdout/top1");
+    if (!score || !(e.is_best || !s.best || *score > *s.best)) return;
+    s.best = score;
+    s.best_epoch = static_cast<double>(s.epochs_done);
+  }
+  void operator()(const CheckpointEvent&) const {}
+  void operator()(const StateEvent& e) const {
+    if (e.state == "paused") enter(s, JobState::kPaused, now);
+    if (e.state == "stopping") enter(s, JobState::kStopping, now);
+    if (e.state == "lost") enter(s, JobState::kLost, now);
+    if (e.state == "preparing") enter(s, JobState::kPreparing, now);
+    if (e.state == "running" && s.state != JobState::kStopping) {
+      s.mark_step = -1;
+      enter(s, JobState::kRunning, now);
+    }
+  }
+  void operator()(const WarningEvent&) const {}
+  void operator()(const FinishedEvent& e) const {
+    s.summary = qText(e.summary);
+    s.phase.clear();
+    enter(s, e.stopped ? JobState::kStopped : JobState::kDone, now);
+  }
+  void operator()(const FailedEvent& e) const {
+    s.failure = qText(e.message);
+    s.phase.clear();
+    enter(s, JobState::kFailed, now);
+  }
+};
+
+}  // namespace
+
+void enter(JobStatus& status, JobState state, double now) {
+  if (status.state == state) return;
+  status.state = state;
+  status.since_seconds = now;
+}
+
+void applyEvent(JobStatus& status, const JobEvent& event, double now) { std::visit(Apply{status, now}, event); }
+
+QString stateText(JobState state) {
+  switch (state) {
+    case JobState::kIdle: return uiText("idle");
+    case JobState::kQueued: return uiText("queued");
+    case JobState::kPreparing: return uiText("preparing");
+    case JobState::kRunning: return uiText("running");
+    case JobState::kPausing: return uiText("pausing");
+    case JobState::kPaused: return uiText("paused");
+    case JobState::kStopping: return uiText("stopping");
+    case JobState::kEvaluating: return uiText("evaluating");
+    case JobState::kDone: return uiText("done");
+    case JobState::kStopped: return uiText("stopped");
+    case JobState::kFailed: return uiText("failed");
+    case JobState::kLost: return uiText("lost");
+  }
+  return {};
+}
+
+const char* stateIcon(JobState state) {
+  switch (state) {
+    case JobState::kRunning: return "running";
+    case JobState::kPausing:
+    case JobState::kPaused: return "pause";
+    case JobState::kDone: return "good";
+    case JobState::kFailed: return "bad";
+    case JobState::kLost: return "lost";
+    case JobState::kIdle:
+    case JobState::kStopping:
+    case JobState::kStopped: return "stopped";
+    case JobState::kQueued:
+    case JobState::kPreparing:
+    case JobState::kEvaluating: return "queued";
+  }
+  return "info";
+}
+
+QString waitingText(const JobStatus& s) {
+  const auto progress = [&] {
+    if (s.phase.isEmpty()) return QString();
+    return s.phase_total > 0 ? uiText("%1 %2 of %3").arg(s.phase).arg(s.phase_done).arg(s.phase_total) : s.phase;
+  };
+  switch (s.state) {
+    case JobState::kQueued: return uiText("waits for the engine thread");
+    case JobState::kPreparing: return s.phase.isEmpty() ? uiText("loading the engine") : progress();
+    case JobState::kPausing: return uiText("waits for the end of this step");
+    case JobState::kStopping: return uiText("waits for the end of this step and its checkpoint");
+    case JobState::kEvaluating: return progress();
+    case JobState::kLost: return uiText("its process is gone; resume goes on from the last checkpoint");
+    case JobState::kPaused: return uiText("waits for Resume");
+    default: return {};
+  }
+}
+
+bool isActive(JobState state) {
+  switch (state) {
+    case JobState::kIdle:
+    case JobState::kDone:
+    case JobState::kStopped:
+    case JobState::kFailed:
+    case JobState::kLost: return false;
+    default: return true;
+  }
+}
+
+bool canPause(JobState state) {
+  return state == JobState::kRunning || state == JobState::kEvaluating || state == JobState::kPreparing;
+}
+bool canStop(JobState state) { return isActive(state) && state != JobState::kStopping; }
+bool canResume(JobState state) { return state == JobState::kPaused || state == JobState::kPausing; }
+
+std::optional<double> secondsLeft(const JobStatus& s) {
+  if (s.steps_per_second <= 0.0 || s.total_steps <= 0 || s.step > s.total_steps || !isActive(s.state)) return std::nullopt;
+  return static_cast<double>(s.total_steps - s.step) / s.steps_per_second;
+}
+
+QString durationText(double seconds) {
+  const auto whole = static_cast<int64_t>(std::llround(std::max(0.0, seconds)));
+  if (whole < 100) return uiText("%1 s").arg(whole);
+  const QLatin1Char zero('0');
+  if (whole < 3600) return QStringLiteral("%1:%2").arg(whole / 60).arg(whole % 60, 2, 10, zero);
+  return QStringLiteral("%1:%2:%3").arg(whole / 3600).arg(whole / 60 % 60, 2, 10, zero).arg(whole % 60, 2, 10, zero);
+}
+
+}  // namespace hvlm::ui

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QString>
+#include <cstdint>
+#include <optional>
+
+#include "jobs/events.h"
+
+namespace hvlm::ui {
+
+enum class JobState { kIdle, kQueued, kPreparing, kRunning, kPausing, kPaused, kStopping, kEvaluating, kDone, kStopped, kFailed, kLost };
+
+// A job as the panel shows it, derived from its events alone; the same for a job of this process and a followed run.
+struct JobStatus {
+  JobState state = JobState::kIdle;
+  double since_seconds = 0.0;  // on the caller's clock, when this state began
+  QString run_folder;
+  bool attached = false;       // another process trains it
+  QString phase;               // what is done in "preparing" and "evaluating"
+  int64_t phase_done = 0, phase_total = 0;
+  int64_t from_step = 0, step = 0, total_steps = 0;
+  int64_t epochs_done = 0, total_epochs = 0;
+  double wall_seconds = 0.0;
+  double items_per_second = 0.0;  // videos
+  double steps_per_second = 0.0;
+  std::optional<double> loss;
+  std::optional<double> best;     // of the selection on held-out videos
+  double best_epoch = 0.0;
+  QString summary;                // last word of a finished job
+  QString failure;
+
+  // The step the speeds were last taken at.
+  int64_t mark_step = -1, mark_videos = 0;
+  double mark_wall = 0.0;
+};
+
+void applyEvent(JobStatus& status, const JobEvent& event, double now_seconds);
+void enter(JobStatus& status, JobState state, double now_seconds);  // no change of `since` when it is the state already
+
+QString stateText(JobState state);
+const char* stateIcon(JobState state);
+QString waitingText(const JobStatus& status);  // what the state waits for; may be empty
+bool isActive(JobState state);   // somebody works on it
+bool canPause(JobState state);
+bool canStop(JobState state);
+bool canResume(JobState state);  // of a pause, by the same job
+std::optional<double> secondsLeft(const JobStatus& status);
+QString durationText(double seconds);  // "42 s", "3:20", "1:02:03"
+
+}  // namespace hvlm::ui

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QTimer>
+#include <QWidget>
+
+#include "jobs/engine.h"
+#include "ui/training/job_status.h"
+
+class QLabel;
+class QLineEdit;
+class QProgressBar;
+class QPushButton;
+class QToolButton;
+
+namespace hvlm::ui {
+
+class ConfigForm;
+class JobController;
+class NoticeStrip;
+class Prompts;
+class Workspace;
+
+// Starts, steers and shows a job: data set, run folder, config, the four buttons, state with its time, progress and speed.
+class TrainingPanel : public QWidget {
+  Q_OBJECT
+ public:
+  TrainingPanel(Workspace& workspace, JobController& controller, Prompts& prompts, QWidget* parent = nullptr);
+
+  void runOrResume();  // Ctrl+R: resumes a pause, goes on with the run shown when it can be, else starts a new run
+  void startNew();
+  void resumeRun(const QString& folder);  // goes on from its last checkpoint
+  void loadConfig();
+  void saveConfig();
+  void loadConfigFile(const QString& file);
+  void setRunFolder(const QString& folder);
+  QString runFolder() const;
+  void setRunState(const QString& folder, const QString& state);  // of the run shown, from its folder: "stopped", "lost" …
+  void suggestRunFolder();
+  void focusSearch();
+  ConfigForm* form() { return form_; }
+  NoticeStrip* notice() { return notice_; }
+
+ Q_SIGNALS:
+  void openDataAsked();
+  void started(const QString& run_folder);
+
+ private:
+  void showStatus();
+  void showHeader();
+  void start(bool resume, const QString& folder, const RunConfig& config);
+  void chooseFolder();
+
+  Workspace& workspace_;
+  JobController& controller_;
+  Prompts& prompts_;
+  NoticeStrip* notice_;
+  QLabel* state_icon_;
+  QLabel* state_;
+  QLabel* waiting_;
+  QLabel* progress_text_;
+  QLabel* speed_;
+  QProgressBar* progress_;
+  QPushButton* run_;
+  QPushButton* pause_;
+  QPushButton* stop_;
+  QPushButton* resume_;
+  QLabel* data_;
+  QLineEdit* folder_;
+  QLineEdit* search_;
+  ConfigForm* form_;
+  QString config_name_;
+  QLabel* config_label_;
+  QString shown_folder_, shown_state_;
+  QTimer clock_;
+  JobState last_state_ = JobState::kIdle;
+};
+
+QString freeRunFolder(const QString& parent);  // any thread: parent/0001, 0002, … the first that is not there
+
+}  // namespace hvlm::ui

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/videos/video_model.h"
+
+#include <QColor>
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "ui/style/class_colours.h"
+#include "ui/text.h"
+#include "ui/timeline/time_scale.h"
+
+namespace hvlm::ui {
+namespace {
+
+int64_t longestLabel(const Video& video) {
+  std::map<int64_t, double> seconds;
+  for (const Segment& segment : video.segments) seconds[segment.label] += segment.end_seconds - segment.start_seconds;
+  int64_t best = -1;
+  double most = -1.0;
+  for (const auto& [label, time] : seconds) {
+    if (label >= 0 && time > most) best = label, most = time;
+  }
+  return best;
+}
+
+QString lengthText(double seconds) {
+  const QString full = timeText(seconds);
+  return full.left(full.size() - 3);
+}
+
+}  // namespace
+
+void VideoModel::setData(std::shared_ptr<const LoadedData> data) {
+  beginResetModel();
+  data_ = std::move(data);
+  searched_.clear();
+  main_label_.clear();
+  if (data_) {
+    const Catalogue& catalogue = data_->catalogue;
+    for (const Video& video : catalogue.videos) {
+      QString text = qText(video.id);
+      std::set<int64_t> labels;
+      for (const Segment& segment : video.segments) labels.insert(segment.label);
+      for (const int64_t label : labels) {
+        if (label >= 0) text += QLatin1Char(' ') + qText(catalogue.classes[static_cast<size_t>(label)]);
+      }
+      searched_.push_back(text.toLower());
+      main_label_.push_back(longestLabel(video));
+    }
+  }
+  rebuild();
+  endResetModel();
+}
+
+void VideoModel::setFilter(const VideoFilter& filter) {
+  if (filter == filter_) return;
+  beginResetModel();
+  filter_ = filter;
+  rebuild();
+  endResetModel();
+}
+
+bool VideoModel::passes(size_t index) const {
+  const Video& video = data_->catalogue.videos[index];
+  if (!filter_.subset.isEmpty() && qText(video.subset) != filter_.subset) return false;
+  if (filter_.label >= 0) {
+    const bool has = std::any_of(video.segments.begin(), video.segments.end(),
+                                 [this](const Segment& segment) { return segment.label == filter_.label; });
+    if (!has) return false;
+  }
+  const QStringList words = filter_.text.toLower().split(QLatin1Char(' '), Qt::SkipEmptyParts);
+  return std::all_of(words.begin(), words.end(), [&](const QString& word) { return searched_[index].contains(word); });
+}
+
+void VideoModel::rebuild() {
+  shown_.clear();
+  if (!data_) return;
+  const auto& videos = data_->catalogue.videos;
+  for (size_t i = 0; i < videos.size(); ++i) {
+    if (passes(i)) shown_.push_back(static_cast<int>(i));
+  }
+  const auto less = [&](int a, int b) {
+    const Video& x = videos[static_cast<size_t>(a)];
+    const Video& y = videos[static_cast<size_t>(b)];
+    switch (sort_column_) {
+      case kLength: return x.duration_seconds < y.duration_seconds;
+      case kSegments: return x.segments.size() < y.segments.size();
+      case kSubset: return x.subset < y.subset;
+      default: return a < b;  // the catalogue is sorted by id
+    }
+  };
+  if (order_ == Qt::AscendingOrder) {
+    if (sort_column_ != kId) std::stable_sort(shown_.begin(), shown_.end(), less);
+  } else {
+    std::stable_sort(shown_.begin(), shown_.end(), [&](int a, int b) { return less(b, a); });
+  }
+}
+
+int VideoModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(shown_.size()); }
+int VideoModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kColumns; }
+
+const Video* VideoModel::videoAt(int row) const {
+  if (row < 0 || row >= rowCount()) return nullptr;
+  return &data_->catalogue.videos[static_cast<size_t>(shown_[static_cast<size_t>(row)])];
+}
+
+int VideoModel::rowOf(const QString& id) const {
+  if (!data_) return -1;
+  const Video* video = data_->catalogue.find(stdText(id));
+  if (!video) return -1;
+  const auto index = static_cast<int>(video - data_->catalogue.videos.data());
+  const auto found = std::find(shown_.begin(), shown_.end(), index);
+  return found == shown_.end() ? -1 : static_cast<int>(found - shown_.begin());
+}
+
+QVariant VideoModel::data(const QModelIndex& index, int role) const {
+  const Video* video = index.isValid() ? videoAt(index.row()) : nullptr;
+  if (!video) return {};
+  const int64_t label = main_label_[static_cast<size_t>(shown_[static_cast<size_t>(index.row())])];
+  const QString class_name = label >= 0 ? qText(data_->catalogue.classes[static_cast<size_t>(label)]) : tr("no label");
+  switch (role) {
+    case Qt::DisplayRole:
+      switch (index.column()) {
+        case kId: return qText(video->id);
+        case kLength: return lengthText(video->duration_seconds);
+        case kSegments: return static_cast<int>(video->segments.size());
+        case kSubset: return qText(video->subset);
+        default: return {};
+      }
+    case Qt::DecorationRole:
+      return index.column() == kId && label >= 0 ? QVariant(classColour(class_name)) : QVariant();
+    case Qt::TextAlignmentRole:
+      if (index.column() == kLength || index.column() == kSegments) return int(Qt::AlignRight | Qt::AlignVCenter);
+      return int(Qt::AlignLeft | Qt::AlignVCenter);
+    case Qt::ToolTipRole:
+      return tr("%1 · %2 · %3 · %n segment(s) · %4", nullptr, static_cast<int>(video->segments.size()))
+          .arg(qText(video->id), timeText(video->duration_seconds), qText(video->subset), class_name);
+    case Qt::AccessibleTextRole:
+      return index.column() == kId ? tr("%1, %2").arg(qText(video->id), class_name) : QVariant();
+    default: return {};
+  }
+}
+
+QVariant VideoModel::headerData(int section, Qt::Orientation orientation, int role) const {
+  if (orientation != Qt::Horizontal) return {};
+  if (role == Qt::TextAlignmentRole) {
+    return section == kLength || section == kSegments ? int(Qt::AlignRight | Qt::AlignVCenter) : int(Qt::AlignLeft | Qt::AlignVCenter);
+  }
+  if (role != Qt::DisplayRole) return {};
+  switch (section) {
+    case kId: return tr("Video");
+    case kLength: return tr("Length");
+    case kSegments: return tr("Segments");
+    case kSubset: return tr("Subset");
+    default: return {};
+  }
+}
+
+void VideoModel::sort(int column, Qt::SortOrder order) {
+  if (column == sort_column_ && order == order_) return;
+  Q_EMIT layoutAboutToBeChanged();
+  const QModelIndexList old = persistentIndexList();
+  std::vector<int> videos;
+  for (const QModelIndex& index : old) videos.push_back(shown_[static_cast<size_t>(index.row())]);
+  sort_column_ = column;
+  order_ = order;
+  rebuild();
+  QModelIndexList moved;
+  for (qsizetype i = 0; i < old.size(); ++i) {
+    const auto found = std::find(shown_.begin(), shown_.end(), videos[static_cast<size_t>(i)]);
+    moved.append(found == shown_.end() ? QModelIndex() : index(static_cast<int>(found - shown_.begin()), old[i].column()));
+  }
+  changePersistentIndexList(old, moved);
+  Q_EMIT layoutChanged();
+}
+
+}  // namespace hvlm::ui

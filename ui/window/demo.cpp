@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/window/demo.h"
+
+#include "data/synth.h"
+#include "runs/run_record.h"
+#include "support/paths.h"
+#include "ui/text.h"
+
+namespace hvlm::ui {
+namespace {
+
+constexpr int64_t kVideos = 160;  // as `hvlm demo`
+
+}  // namespace
+
+DemoPlace prepareDemo(const std::function<void(int64_t, int64_t)>& progress) {
+  const std::filesystem::path folder = dataFolder() / "demo";
+  const std::filesystem::path dataset = folder / "data" / "dataset.yaml";
+  const std::filesystem::path run = folder / "run";
+  if (!std::filesystem::exists(dataset)) {
+    SynthOptions options;
+    options.videos = kVideos;
+    writeSynthetic(options, folder / "data", progress);
+  }
+  DemoPlace place{qText(folder), qText(dataset), qText(run)};
+  place.has_run = std::filesystem::exists(run / "run.json");
+  if (place.has_run) place.finished = readRunRecord(run).state == "done";
+  return place;
+}
+
+}  // namespace hvlm::ui

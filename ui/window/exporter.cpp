@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/window/exporter.h"
+
+#include <QFileInfo>
+#include <QWidget>
+
+#include "support/atomic_file.h"
+#include "ui/curves/curves_view.h"
+#include "ui/exports/export_views.h"
+#include "ui/results/results_view.h"
+#include "ui/shell/background.h"
+#include "ui/shell/notice_strip.h"
+#include "ui/shell/prompts.h"
+#include "ui/style/theme.h"
+#include "ui/text.h"
+#include "ui/timeline/timeline_panel.h"
+
+namespace hvlm::ui {
+namespace {
+
+const char* const kPictures = QT_TRANSLATE_NOOP("hvlm", "SVG (*.svg);;PDF (*.pdf);;PNG (*.png);;CSV (*.csv)");
+const char* const kTables = QT_TRANSLATE_NOOP("hvlm", "CSV (*.csv);;Markdown (*.md);;LaTeX (*.tex)");
+
+std::string stdBytes(const QByteArray& bytes) { return {bytes.constData(), static_cast<size_t>(bytes.size())}; }
+QString suffixOf(const QString& file) { return QFileInfo(file).suffix().toLower(); }
+
+}  // namespace
+
+Exporter::Exporter(TimelinePanel& timeline, CurvesView& curves, ResultsView& results, Prompts& prompts, QWidget* window)
+    : QObject(window), timeline_(timeline), curves_(curves), results_(results), prompts_(prompts), window_(window) {}
+
+void Exporter::write(const QString& file, std::string bytes, NoticeStrip* notice, const QString& left_out) {
+  inBackground(
+      this, [file, bytes = std::move(bytes)] { writeFileAtomic(pathOf(file), bytes); },
+      [this, file, notice, left_out] {
+        notice->show(NoticeLevel::kGood, tr("Exported as %1. %2").arg(file, left_out).trimmed());
+        Q_EMIT written(file);
+      },
+      [notice](const QString& message) { notice->show(NoticeLevel::kBad, message); });
+}
+
+void Exporter::exportTimeline() {
+  TimelineView* view = timeline_.view();
+  if (view->content().video.isEmpty()) {
+    timeline_.notice()->show(NoticeLevel::kInfo, tr("There is no timeline to export: choose a video first."));
+    return;
+  }
+  const QString file = prompts_.saveFile(window_, tr("Export timeline"), view->content().video + QStringLiteral("-timeline.svg"),
+                                         uiText(kPictures));
+  if (file.isEmpty()) return;
+  const auto hidden = std::count_if(view->matching().detections.begin(), view->matching().detections.end(),
+                                    [](const MatchedDetection& match) { return !match.shown; });
+  const QString left_out = hidden > 0 ? tr("%n prediction(s) below the threshold were left out.", nullptr, static_cast<int>(hidden)) : QString();
+  if (suffixOf(file) == QLatin1String("csv")) {
+    write(file, timelineCsv(view->content(), view->matching()), timeline_.notice(), left_out);
+    return;
+  }
+  const auto format = pictureFormat(suffixOf(file));
+  if (!format) {
+    timeline_.notice()->show(NoticeLevel::kBad, tr("%1: expected a name ending in svg, pdf, png or csv.").arg(file));
+    return;
+  }
+  const TimeScale scale = view->scale();
+  write(file, stdBytes(timelinePicture(view->content(), view->options(), &scale, *format)), timeline_.notice(), left_out);
+}
+
+void Exporter::exportCurves(const QString& card) {
+  QList<ExportedCard> cards;
+  const Tokens& light = tokensOf(ThemeKind::kLight);
+  for (const CardKind kind : curves_.cards()) {
+    if (!card.isEmpty() && cardName(kind) != card) continue;
+    ExportedCard exported{kind, curves_.linesOf(kind, light), curves_.options()};
+    if (const CurveCard* shown = curves_.card(kind)) exported.options.log_y = shown->logY();
+    cards.append(exported);
+  }
+  if (cards.isEmpty()) {
+    curves_.notice()->show(NoticeLevel::kInfo, tr("There are no curves to export: show a run first."));
+    return;
+  }
+  const QString name = (card.isEmpty() ? QStringLiteral("curves") : card) + QStringLiteral(".svg");
+  const QString file = prompts_.saveFile(window_, tr("Export curves"), name, uiText(kPictures));
+  if (file.isEmpty()) return;
+  if (suffixOf(file) == QLatin1String("csv")) {
+    write(file, curvesText(cards), curves_.notice(), QString());
+    return;
+  }
+  const auto format = pictureFormat(suffixOf(file));
+  if (!format) {
+    curves_.notice()->show(NoticeLevel::kBad, tr("%1: expected a name ending in svg, pdf, png or csv.").arg(file));
+    return;
+  }
+  write(file, stdBytes(curvesPicture(cards, *format)), curves_.notice(), QString());
+}
+
+void Exporter::exportTable() {
+  if (!results_.hasTable()) {
+    results_.notice()->show(NoticeLevel::kInfo, tr("There is no table to export: evaluate the run first."));
+    return;
+  }
+  const QString file = prompts_.saveFile(window_, tr("Export table"), QStringLiteral("results.csv"), uiText(kTables));
+  if (file.isEmpty()) return;
+  try {
+    write(file, tableText(results_.table(), suffixOf(file)), results_.notice(), QString());
+  } catch (const std::exception& error) {
+    results_.notice()->show(NoticeLevel::kBad, qText(error.what()));
+  }
+}
+
+}  // namespace hvlm::ui

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QObject>
+
+namespace hvlm::ui {
+
+class CurvesView;
+class NoticeStrip;
+class Prompts;
+class ResultsView;
+class TimelinePanel;
+
+// Asks for a file, draws on the GUI thread (a few milliseconds), writes on a worker, says in the panel what was written.
+class Exporter : public QObject {
+  Q_OBJECT
+ public:
+  Exporter(TimelinePanel& timeline, CurvesView& curves, ResultsView& results, Prompts& prompts, QWidget* window);
+  void exportTimeline();
+  void exportCurves(const QString& card);  // empty: the whole page
+  void exportTable();
+
+ Q_SIGNALS:
+  void written(const QString& file);
+
+ private:
+  void write(const QString& file, std::string bytes, NoticeStrip* notice, const QString& left_out);
+
+  TimelinePanel& timeline_;
+  CurvesView& curves_;
+  ResultsView& results_;
+  Prompts& prompts_;
+  QWidget* window_;
+};
+
+}  // namespace hvlm::ui

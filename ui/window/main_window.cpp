@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/window/main_window.h"
+
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QLabel>
+#include <QMimeData>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QTabWidget>
+#include <QUrl>
+
+#include "ui/curves/curves_view.h"
+#include "ui/inspector/inspector_panel.h"
+#include "ui/log/log_panel.h"
+#include "ui/results/results_view.h"
+#include "ui/runs/runs_panel.h"
+#include "ui/shell/action_list.h"
+#include "ui/shell/background.h"
+#include "ui/shell/command_palette.h"
+#include "ui/shell/prompts.h"
+#include "ui/style/icons.h"
+#include "ui/style/theme.h"
+#include "ui/text.h"
+#include "ui/timeline/timeline_panel.h"
+#include "ui/training/job_controller.h"
+#include "ui/training/training_panel.h"
+#include "ui/videos/videos_panel.h"
+#include "ui/window/exporter.h"
+#include "ui/window/video_inspector.h"
+#include "ui/window/welcome_page.h"
+#include "ui/workspace.h"
+
+namespace hvlm::ui {
+
+MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent)
+    : QMainWindow(parent), prompts_(prompts), initial_(session), workspace_(new Workspace(this)),
+      controller_(new JobController(this)), store_(new CurveStore(this)), actions_(new ActionList(this)) {
+  setObjectName(QStringLiteral("mainWindow"));
+  setWindowIcon(QIcon(QStringLiteral(":/icons/hvlm.svg")));
+  setAcceptDrops(true);
+  setDockNestingEnabled(true);
+  theme_chosen_ = session.theme_chosen;
+  makePanels();
+  arrange();
+  makeActions();
+  makeMenus();
+  connectPanels();
+  connectJobs();
+  if (!session.geometry.isEmpty()) restoreGeometry(session.geometry);
+  if (!session.docks.isEmpty() && !restoreState(session.docks)) resetLayout();
+  if (!session.centre.isEmpty()) split_->restoreState(session.centre);
+  timeline_->setThreshold(session.threshold);
+  showWelcome(true);
+  retitle();
+  showStatus();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::makePanels() {
+  videos_ = new VideosPanel(*workspace_, this);
+  runs_ = new RunsPanel(this);
+  timeline_ = new TimelinePanel(*workspace_, this);
+  curves_ = new CurvesView(*store_, this);
+  results_ = new ResultsView(this);
+  training_ = new TrainingPanel(*workspace_, *controller_, prompts_, this);
+  inspector_panel_ = new InspectorPanel(*workspace_, this);
+  log_ = new LogPanel(this);
+  welcome_ = new WelcomePage(this);
+  palette_ = new CommandPalette(*actions_, this);
+  exporter_ = new Exporter(*timeline_, *curves_, *results_, prompts_, this);
+  video_inspector_ = new VideoInspector(*workspace_, *controller_, this);
+}
+
+QDockWidget* MainWindow::dock(const char* name, const QString& title, QWidget* panel, Qt::DockWidgetArea area) {
+  auto* made = new QDockWidget(title, this);
+  made->setObjectName(QLatin1String(name));
+  made->setWidget(panel);
+  made->setFeatures(QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetClosable | QDockWidget::DockWidgetFloatable);
+  panel->setMinimumWidth(200);
+  addDockWidget(area, made);
+  docks_.insert(made->objectName(), made);
+  return made;
+}
+
+void MainWindow::arrange() {
+  tabs_ = new QTabWidget(this);
+  tabs_->setObjectName(QStringLiteral("centreTabs"));
+  tabs_->setDocumentMode(true);
+  tabs_->addTab(curves_, tr("Curves"));
+  tabs_->addTab(results_, tr("Results"));
+  split_ = new QSplitter(Qt::Vertical, this);
+  split_->setObjectName(QStringLiteral("centreSplitter"));
+  split_->setHandleWidth(6);
+  split_->setChildrenCollapsible(false);
+  split_->addWidget(tabs_);
+  split_->addWidget(timeline_);
+  split_->setStretchFactor(0, 1);
+  split_->setStretchFactor(1, 1);
+  centre_ = new QStackedWidget(this);
+  centre_->addWidget(welcome_);
+  centre_->addWidget(split_);
+  setCentralWidget(centre_);
+  setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+  setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+  QDockWidget* videos = dock("videosDock", tr("Videos"), videos_, Qt::LeftDockWidgetArea);
+  QDockWidget* runs = dock("runsDock", tr("Runs"), runs_, Qt::LeftDockWidgetArea);
+  QDockWidget* training = dock("trainingDock", tr("Training"), training_, Qt::RightDockWidgetArea);
+  QDockWidget* inspector = dock("inspectorDock", tr("Inspector"), inspector_panel_, Qt::RightDockWidgetArea);
+  QDockWidget* log = dock("logDock", tr("Log"), log_, Qt::BottomDockWidgetArea);
+  setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+  tabifyDockWidget(training, inspector);
+  training->raise();
+  resize(1280, 800);
+  resizeDocks({videos, training}, {264, 280}, Qt::Horizontal);
+  resizeDocks({videos, runs}, {440, 250}, Qt::Vertical);
+  resizeDocks({log}, {96}, Qt::Vertical);
+  split_->setSizes({330, 330});
+  standard_docks_ = saveState();
+  standard_centre_ = split_->saveState();
+
+  status_job_ = new QLabel(this);
+  status_machine_ = new QLabel(this);
+  status_place_ = new QLabel(this);
+  status_job_->setObjectName(QStringLiteral("statusJob"));
+  status_place_->setObjectName(QStringLiteral("statusPlace"));
+  for (QLabel* label : {status_job_, status_machine_, status_place_}) {
+    label->setProperty("role", "muted");
+    label->setContentsMargins(8, 2, 8, 2);
+  }
+  statusBar()->addWidget(status_job_, 1);
+  statusBar()->addPermanentWidget(status_machine_);
+  statusBar()->addPermanentWidget(status_place_);
+  statusBar()->setSizeGripEnabled(false);
+}
+
+void MainWindow::resetLayout() {
+  restoreState(standard_docks_);
+  split_->restoreState(standard_centre_);
+  for (QDockWidget* each : std::as_const(docks_)) each->show();
+}
+
+void MainWindow::showWelcome(bool on) {
+  centre_->setCurrentIndex(on ? 0 : 1);
+  for (QDockWidget* each : std::as_const(docks_)) {
+    if (on) {
+      each->setProperty("hidden_for_welcome", !each->isHidden());
+      each->hide();
+    } else if (each->property("hidden_for_welcome").toBool()) {
+      each->setProperty("hidden_for_welcome", false);
+      each->show();
+    }
+  }
+}
+
+void MainWindow::retitle() {
+  QStringList parts;
+  if (const auto loaded = workspace_->data()) parts.append(qText(loaded->spec.name));
+  if (!workspace_->run().isEmpty()) parts.append(tr("run %1").arg(qText(pathOf(workspace_->run()).filename())));
+  parts.append(tr("HierarchicalVLM Workbench"));
+  setWindowTitle(parts.join(QStringLiteral(" · ")));
+}
+
+Session MainWindow::session() const {
+  Session s;
+  s.geometry = saveGeometry();
+  s.docks = centre_->currentIndex() == 1 ? saveState() : initial_.docks;
+  s.centre = split_->saveState();
+  s.theme = Theme::instance().kind();
+  s.theme_chosen = theme_chosen_;
+  s.data = workspace_->data() ? workspace_->data()->file : QString();
+  s.run = workspace_->run();
+  s.runs_folders = runs_->folders();
+  s.video = workspace_->videoId();
+  s.cursor_seconds = workspace_->cursorSeconds();
+  s.threshold = timeline_->view()->options().threshold;
+  s.overlaid = store_->runs();
+  s.overlaid.removeAll(s.run);
+  return s;
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  if (controller_->busy()) {
+    event->ignore();
+    if (closing_) return;  // stopping already
+    const int answer = prompts_.choose(this, tr("A run is training."),
+                                       tr("Stopping keeps a checkpoint of this very step; Resume goes on from it later."),
+                                       {tr("Stop, keep and close"), tr("Go on training")});
+    if (answer != 0) return;
+    closing_ = true;
+    controller_->stop();
+    setEnabled(false);
+    showStatus();
+    return;
+  }
+  if (saves_session_) {
+    inBackground(this, [file = sessionFile(), state = session()] { saveSession(file, state); }, [] {});
+  }
+  event->accept();
+  Q_EMIT closed();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  for (const QUrl& url : event->mimeData()->urls()) {
+    if (url.isLocalFile()) openPath(url.toLocalFile());
+  }
+  event->acceptProposedAction();
+}
+
+}  // namespace hvlm::ui

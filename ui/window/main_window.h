@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QMainWindow>
+#include <memory>
+
+#include "ui/shell/session.h"
+#include "ui/window/drop.h"
+
+class QLabel;
+class QSplitter;
+class QStackedWidget;
+class QTabWidget;
+
+namespace hvlm::ui {
+
+class ActionList;
+class CommandPalette;
+class CurveStore;
+class CurvesView;
+class Exporter;
+class InspectorPanel;
+class JobController;
+class LogPanel;
+class NoticeStrip;
+class Prompts;
+class ResultsView;
+class RunsPanel;
+class TimelinePanel;
+class TrainingPanel;
+class VideoInspector;
+class VideosPanel;
+class WelcomePage;
+class Workspace;
+
+// Puts the panels together and lets them talk to each other. Each panel owns what it shows; nothing here computes.
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+ public:
+  // `prompts` outlives the window. `session` is what was read at start.
+  MainWindow(Prompts& prompts, const Session& session, QWidget* parent = nullptr);
+  ~MainWindow() override;
+
+  void openData(const QString& dataset_yaml);
+  void openRun(const QString& folder);    // shows it, follows it, and opens its data set when none is open
+  void openRuns(const QString& folder);   // a run, or a folder of runs
+  void openPath(const QString& path);     // whatever it is
+  void openDemo();                        // makes it when missing; trains it when it was never trained
+  void restore(const Session& session);   // what was open last time
+  Session session() const;
+  void saveSessionOnClose(bool on) { saves_session_ = on; }
+
+  Workspace& workspace() { return *workspace_; }
+  JobController& controller() { return *controller_; }
+  CurveStore& curveStore() { return *store_; }
+  ActionList& actionList() { return *actions_; }
+  TimelinePanel& timeline() { return *timeline_; }
+  CurvesView& curves() { return *curves_; }
+  ResultsView& results() { return *results_; }
+  RunsPanel& runs() { return *runs_; }
+  VideosPanel& videos() { return *videos_; }
+  TrainingPanel& training() { return *training_; }
+  LogPanel& log() { return *log_; }
+  QTabWidget& tabs() { return *tabs_; }
+  CommandPalette& palettePanel() { return *palette_; }
+  Exporter& exporter() { return *exporter_; }
+
+ Q_SIGNALS:
+  void closed();
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  void makePanels();
+  void arrange();
+  void makeActions();       // main_window_actions.cpp
+  void makeRunActions();
+  void makeTimelineActions();
+  void makeViewActions();
+  void makeMenus();
+  void connectPanels();
+  void connectJobs();
+  void showRun(const QString& folder);
+  void overlayRuns();
+  void evaluate();
+  void showWelcome(bool on);
+  void resetLayout();
+  void showStatus();
+  void retitle();
+  void goToPanel(int direction);
+  void findInPanel();
+  void askForTime();
+  void chooseTheme(bool follow_system, ThemeKind kind);
+  void take(const Dropped& dropped);
+  QString suggestedData() const;
+  QDockWidget* dock(const char* name, const QString& title, QWidget* panel, Qt::DockWidgetArea area);
+
+  Prompts& prompts_;
+  Session initial_;
+  Workspace* workspace_;
+  JobController* controller_;
+  CurveStore* store_;
+  ActionList* actions_;
+  VideosPanel* videos_ = nullptr;
+  RunsPanel* runs_ = nullptr;
+  TimelinePanel* timeline_ = nullptr;
+  CurvesView* curves_ = nullptr;
+  ResultsView* results_ = nullptr;
+  TrainingPanel* training_ = nullptr;
+  InspectorPanel* inspector_panel_ = nullptr;
+  LogPanel* log_ = nullptr;
+  WelcomePage* welcome_ = nullptr;
+  QTabWidget* tabs_ = nullptr;
+  QSplitter* split_ = nullptr;
+  QStackedWidget* centre_ = nullptr;
+  CommandPalette* palette_ = nullptr;
+  Exporter* exporter_ = nullptr;
+  VideoInspector* video_inspector_ = nullptr;
+  QHash<QString, QDockWidget*> docks_;
+  QLabel* status_job_ = nullptr;
+  QLabel* status_machine_ = nullptr;
+  QLabel* status_place_ = nullptr;
+  QByteArray standard_docks_;
+  QByteArray standard_centre_;
+  bool theme_chosen_ = false;
+  bool closing_ = false;        // close when the job has stopped
+  bool saves_session_ = true;
+  bool train_demo_ = false;     // start training once the demo's data are there
+  QString wanted_video_;        // of the session, until its data set is there
+  double wanted_cursor_ = 0.0;
+};
+
+}  // namespace hvlm::ui

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every action of the main window; menus, command palette and key sheet are made from the one list.
+#include <QApplication>
+#include <QClipboard>
+#include <QDockWidget>
+#include <QLineEdit>
+#include <QMenuBar>
+#include <QTabWidget>
+
+#include "support/paths.h"
+#include "support/version.h"
+#include "ui/curves/curves_view.h"
+#include "ui/log/log_panel.h"
+#include "ui/results/results_view.h"
+#include "ui/runs/runs_panel.h"
+#include "ui/shell/action_list.h"
+#include "ui/shell/command_palette.h"
+#include "ui/shell/notice_strip.h"
+#include "ui/shell/prompts.h"
+#include "ui/style/theme.h"
+#include "ui/text.h"
+#include "ui/timeline/timeline_panel.h"
+#include "ui/training/job_controller.h"
+#include "ui/training/training_panel.h"
+#include "ui/videos/videos_panel.h"
+#include "ui/window/exporter.h"
+#include "ui/window/key_sheet.h"
+#include "ui/window/main_window.h"
+#include "ui/workspace.h"
+
+namespace hvlm::ui {
+namespace {
+
+QKeySequence key(const char* text) { return QKeySequence(QLatin1String(text)); }
+
+}  // namespace
+
+void MainWindow::makeActions() {
+  const QString file = tr("File");
+  actions_->add("openData", file, tr("&Open data set…"), {key("Ctrl+O")}, [this] { Q_EMIT videos_->openDataAsked(); }, "folder");
+  actions_->add("openRuns", file, tr("Open &runs…"), {key("Ctrl+Shift+O")}, [this] { Q_EMIT runs_->openRunsAsked(); }, "runs");
+  actions_->add("openDemo", file, tr("Open the &demo"), {}, [this] { openDemo(); }, "demo");
+  actions_->add("loadConfig", file, tr("&Load config…"), {}, [this] { training_->loadConfig(); }, "folder");
+  actions_->add("saveConfig", file, tr("&Save config…"), {key("Ctrl+S")}, [this] { training_->saveConfig(); }, "save");
+  actions_->add("export", file, tr("&Export…"), {key("Ctrl+E")}, [this] {
+    if (timeline_->isAncestorOf(QApplication::focusWidget())) {
+      exporter_->exportTimeline();
+    } else if (tabs_->currentWidget() == results_) {
+      exporter_->exportTable();
+    } else {
+      exporter_->exportCurves(QString());
+    }
+  }, "export");
+  actions_->add("exportTimeline", file, tr("Export &timeline…"), {}, [this] { exporter_->exportTimeline(); }, "pyramid");
+  actions_->add("exportCurves", file, tr("Export &curves…"), {}, [this] { exporter_->exportCurves(QString()); }, "curve");
+  actions_->add("exportTable", file, tr("Export result t&able…"), {}, [this] { exporter_->exportTable(); }, "table");
+  actions_->add("closeWindow", file, tr("Close &window"), {key("Ctrl+W")}, [this] { close(); }, "close");
+  actions_->add("quit", file, tr("&Quit"), {key("Ctrl+Q")}, [this] { close(); });
+  makeRunActions();
+  makeTimelineActions();
+  makeViewActions();
+  const QString help = tr("Help");
+  actions_->add("keySheet", help, tr("&Keys"), {key("F1"), key("Ctrl+?")}, [this] {
+    auto* sheet = new KeySheet(*actions_, this);
+    sheet->setAttribute(Qt::WA_DeleteOnClose);
+    sheet->show();
+  }, "help");
+  actions_->add("palette", help, tr("&Command palette"), {key("Ctrl+P"), key("Ctrl+Shift+P")}, [this] { palette_->popUp(); }, "command");
+  actions_->add("copyReport", help, tr("Copy &report"), {}, [this] {
+    const QString report = tr("HierarchicalVLM Workbench %1 (%2), %3 %4, Qt %5, %6 cores\nconfig %7\ndata %8\nstate %9")
+                               .arg(qText(versionText()), qText(revisionText()), qText(compilerText()), qText(buildType()),
+                                    QLatin1String(qVersion()))
+                               .arg(QThread::idealThreadCount())
+                               .arg(qText(configFolder()), qText(dataFolder()), qText(stateFolder()));
+    QApplication::clipboard()->setText(report);
+    log_->add(LogLevel::kInfo, tr("copied the report of versions and folders"));
+  }, "copy");
+}
+
+void MainWindow::makeRunActions() {
+  const QString run = tr("Run");
+  actions_->add("runOrResume", run, tr("&Run or resume"), {key("Ctrl+R")}, [this] { training_->runOrResume(); }, "play");
+  actions_->add("newRun", run, tr("&New run"), {key("Ctrl+N")}, [this] {
+    training_->suggestRunFolder();
+    docks_.value(QStringLiteral("trainingDock"))->show();
+    docks_.value(QStringLiteral("trainingDock"))->raise();
+    training_->focusSearch();
+  }, "play");
+  QAction* pause = actions_->add("pause", run, tr("&Pause"), {}, [this] { controller_->pause(); }, "pause");
+  QAction* stop = actions_->add("stop", run, tr("&Stop and keep"), {key("Ctrl+.")}, [this] { controller_->stop(); }, "stop");
+  QAction* evaluation = actions_->add("evaluate", run, tr("&Evaluate on validation"), {}, [this] { evaluate(); }, "refresh");
+  actions_->add("refreshRuns", run, tr("Read the run list &again"), {key("F5")}, [this] { runs_->refresh(); }, "refresh");
+  const auto follow = [this, pause, stop, evaluation] {
+    const JobState state = controller_->status().state;
+    pause->setEnabled(canPause(state));
+    stop->setEnabled(canStop(state));
+    evaluation->setEnabled(!controller_->busy() && workspace_->data() && !workspace_->run().isEmpty());
+  };
+  connect(controller_, &JobController::statusChanged, this, follow);
+  connect(workspace_, &Workspace::dataChanged, this, follow);
+  connect(workspace_, &Workspace::runChanged, this, follow);
+  follow();
+}
+
+void MainWindow::makeTimelineActions() {
+  const QString group = tr("Timeline");
+  TimelineView* view = timeline_->view();
+  actions_->add("previousVideo", group, tr("&Previous video"), {key("PgUp")}, [this] { videos_->selectNext(-1); });
+  actions_->add("nextVideo", group, tr("&Next video"), {key("PgDown")}, [this] { videos_->selectNext(1); });
+  actions_->addToggle("showTruth", group, tr("&Ground truth"), {key("G")}, true,
+                      [this](bool on) { timeline_->setRowShown(RowKind::kTruth, on); });
+  actions_->addToggle("showPredictions", group, tr("&Predictions"), {key("P")}, true,
+                      [this](bool on) { timeline_->setRowShown(RowKind::kPredictions, on); });
+  actions_->addToggle("showAttention", group, tr("&Attention curve"), {key("A")}, true,
+                      [this](bool on) { timeline_->setRowShown(RowKind::kAttention, on); });
+  actions_->add("threshold", group, tr("Score &threshold"), {key("T")}, [this] { timeline_->focusThreshold(); });
+  for (int level = 1; level <= 9; ++level) {
+    actions_->add(qPrintable(QStringLiteral("level%1").arg(level)), group, tr("Only pyramid level %1").arg(level),
+                  {QKeySequence(Qt::Key_0 + level)}, [this, level] { timeline_->showLevel(level); });
+  }
+  actions_->add("allLevels", group, tr("All &levels"), {key("*")}, [this] { timeline_->showLevel(-1); }, "pyramid");
+  actions_->add("zoomIn", group, tr("Zoom &in"), {key("+"), key("=")}, [view] { view->zoom(1.5); }, "zoom-in", view);
+  actions_->add("zoomOut", group, tr("Zoom &out"), {key("-")}, [view] { view->zoom(1 / 1.5); }, "zoom-out", view);
+  actions_->add("zoomWhole", group, tr("&Whole video"), {key("0")}, [view] { view->zoomWhole(); }, "fit", view);
+  actions_->add("zoomSelection", group, tr("Zoom to &selection"), {key("Z")}, [view] { view->zoomToSelection(); }, "zoom-in");
+  actions_->add("stepBack", group, tr("One step back"), {key("Left"), key(",")},
+                [view] { view->moveCursor(-view->content().step_seconds); }, nullptr, view);
+  actions_->add("stepOn", group, tr("One step on"), {key("Right"), key(".")},
+                [view] { view->moveCursor(view->content().step_seconds); }, nullptr, view);
+  actions_->add("secondBack", group, tr("One second back"), {key("Shift+Left")}, [view] { view->moveCursor(-1.0); }, nullptr, view);
+  actions_->add("secondOn", group, tr("One second on"), {key("Shift+Right")}, [view] { view->moveCursor(1.0); }, nullptr, view);
+  actions_->add("previousEdge", group, tr("Previous segment edge"), {key("Ctrl+Left")}, [view] { view->goToEdge(-1); }, nullptr, view);
+  actions_->add("nextEdge", group, tr("Next segment edge"), {key("Ctrl+Right")}, [view] { view->goToEdge(1); }, nullptr, view);
+  actions_->add("toStart", group, tr("To the start"), {key("Home")}, [view] { view->moveCursor(-1e12); }, nullptr, view);
+  actions_->add("toEnd", group, tr("To the end"), {key("End")}, [view] { view->moveCursor(1e12); }, nullptr, view);
+  actions_->add("goToTime", group, tr("&Go to time…"), {key("Ctrl+G")}, [this] { askForTime(); });
+}
+
+void MainWindow::makeViewActions() {
+  const QString group = tr("View");
+  for (const char* name : {"videosDock", "runsDock", "trainingDock", "inspectorDock", "logDock"}) {
+    QDockWidget* each = docks_.value(QLatin1String(name));
+    QAction* toggle = actions_->addToggle(name, group, each->windowTitle(), {}, true, [each](bool on) { each->setVisible(on); });
+    connect(each, &QDockWidget::visibilityChanged, toggle, [toggle, each] {
+      const QSignalBlocker blocker(toggle);
+      toggle->setChecked(!each->isHidden());
+    });
+  }
+  actions_->add("showCurves", group, tr("&Curves"), {}, [this] { tabs_->setCurrentWidget(curves_); }, "curve");
+  actions_->add("showResults", group, tr("&Results"), {}, [this] { tabs_->setCurrentWidget(results_); }, "table");
+  actions_->add("followCurves", group, tr("&Follow new points"), {},
+                [this] { curves_->followButton()->toggle(); }, "follow");
+  actions_->add("themeSystem", group, tr("Colours: like the s&ystem"), {}, [this] { chooseTheme(true, initial_.theme); }, "theme");
+  actions_->add("themeLight", group, tr("Colours: &light"), {}, [this] { chooseTheme(false, ThemeKind::kLight); }, "theme");
+  actions_->add("themeDark", group, tr("Colours: &dark"), {}, [this] { chooseTheme(false, ThemeKind::kDark); }, "theme");
+  actions_->add("themeContrast", group, tr("Colours: &high contrast"), {}, [this] { chooseTheme(false, ThemeKind::kHighContrast); },
+                "theme");
+  actions_->add("findInPanel", group, tr("Fi&nd in panel"), {key("Ctrl+F"), key("/")}, [this] { findInPanel(); }, "search");
+  actions_->add("nextPanel", group, tr("Ne&xt panel"), {key("F6")}, [this] { goToPanel(1); });
+  actions_->add("previousPanel", group, tr("&Previous panel"), {key("Shift+F6")}, [this] { goToPanel(-1); });
+  actions_->add("fullScreen", group, tr("F&ull screen"), {key("F11")}, [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
+  actions_->add("resetLayout", group, tr("Reset la&yout"), {}, [this] { resetLayout(); }, "reset");
+}
+
+void MainWindow::makeMenus() {
+  const std::pair<QString, QString> menus[] = {{tr("File"), tr("&File")}, {tr("View"), tr("&View")}, {tr("Timeline"), tr("&Timeline")},
+                                               {tr("Run"), tr("&Run")},   {tr("Help"), tr("&Help")}};
+  for (const auto& [group, title] : menus) {
+    QMenu* menu = menuBar()->addMenu(title);
+    menu->setToolTipsVisible(true);
+    QMenu* levels = nullptr;
+    for (QAction* action : actions_->group(group)) {
+      if (action->objectName().startsWith(QLatin1String("level"))) {
+        if (!levels) levels = menu->addMenu(tr("Pyramid le&vel"));
+        levels->addAction(action);
+        continue;
+      }
+      const QString name = action->objectName();
+      const bool begins = name == QLatin1String("exportAction") || name == QLatin1String("closeWindowAction") ||
+                          name == QLatin1String("showCurvesAction") || name == QLatin1String("themeSystemAction") ||
+                          name == QLatin1String("findInPanelAction") || name == QLatin1String("pauseAction") ||
+                          name == QLatin1String("evaluateAction") || name == QLatin1String("zoomInAction") ||
+                          name == QLatin1String("stepBackAction") || name == QLatin1String("showTruthAction") ||
+                          name == QLatin1String("copyReportAction");
+      if (begins) menu->addSeparator();
+      menu->addAction(action);
+    }
+  }
+}
+
+void MainWindow::chooseTheme(bool follow_system, ThemeKind kind) {
+  theme_chosen_ = !follow_system;
+  Theme::instance().setKind(kind);
+}
+
+void MainWindow::goToPanel(int direction) {
+  const QList<QWidget*> panels = {videos_, runs_, tabs_, timeline_, training_, log_};
+  QWidget* focus = QApplication::focusWidget();
+  qsizetype at = -1;
+  for (qsizetype i = 0; i < panels.size(); ++i) {
+    if (focus && (panels[i] == focus || panels[i]->isAncestorOf(focus))) at = i;
+  }
+  for (qsizetype tried = 0; tried < panels.size(); ++tried) {
+    at = (at + direction + panels.size()) % panels.size();
+    if (!panels[at]->isVisible()) continue;
+    QWidget* target = panels[at] == timeline_ ? timeline_->view() : panels[at];
+    for (QWidget* child : target->findChildren<QWidget*>()) {
+      if (target->focusPolicy() != Qt::NoFocus) break;
+      if (child->focusPolicy() & Qt::TabFocus && child->isVisible() && child->isEnabled()) {
+        target = child;
+        break;
+      }
+    }
+    target->setFocus(Qt::TabFocusReason);
+    return;
+  }
+}
+
+void MainWindow::findInPanel() {
+  QWidget* focus = QApplication::focusWidget();
+  if (focus && training_->isAncestorOf(focus)) {
+    training_->focusSearch();
+  } else if (focus && log_->isAncestorOf(focus)) {
+    log_->focusSearch();
+  } else {
+    docks_.value(QStringLiteral("videosDock"))->show();
+    videos_->focusSearch();
+  }
+}
+
+void MainWindow::askForTime() {
+  if (!workspace_->video()) return;
+  const QString text = prompts_.line(this, tr("Go to time"), tr("Time as m:ss, h:mm:ss or seconds"));
+  if (text.isEmpty()) return;
+  const double seconds = parseTime(text);
+  if (seconds < 0.0) {
+    timeline_->notice()->show(NoticeLevel::kWarning, tr("\"%1\" is not a time; write 1:02.5, 0:01:02 or 62.5.").arg(text));
+    return;
+  }
+  timeline_->view()->moveCursor(seconds - timeline_->view()->cursorSeconds());
+}
+
+}  // namespace hvlm::ui

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How the panels of the main window hear of each other.
+#include <QLabel>
+#include <QLocale>
+#include <QTabWidget>
+#include <QTimer>
+#include <fstream>
+
+#include "runs/run_record.h"
+#include "support/paths.h"
+#include "support/text.h"
+#include "ui/curves/curves_view.h"
+#include "ui/inspector/inspector_panel.h"
+#include "ui/log/log_panel.h"
+#include "ui/results/results_view.h"
+#include "ui/runs/run_model.h"
+#include "ui/runs/runs_panel.h"
+#include "ui/shell/background.h"
+#include "ui/shell/notice_strip.h"
+#include "ui/shell/prompts.h"
+#include "ui/text.h"
+#include "ui/timeline/timeline_panel.h"
+#include "ui/training/job_controller.h"
+#include "ui/training/training_panel.h"
+#include "ui/videos/videos_panel.h"
+#include "ui/window/demo.h"
+#include "ui/window/exporter.h"
+#include "ui/window/main_window.h"
+#include "ui/window/video_inspector.h"
+#include "ui/window/welcome_page.h"
+#include "ui/workspace.h"
+
+namespace hvlm::ui {
+namespace {
+
+double residentBytes() {
+  std::ifstream file("/proc/self/statm");
+  double whole = 0.0, resident = 0.0;
+  file >> whole >> resident;
+  return resident * 4096.0;
+}
+
+QString eventLine(const JobEvent& event) {
+  if (const auto* started = std::get_if<StartedEvent>(&event)) {
+    return started->from_step > 0 ? uiText("goes on from step %1").arg(started->from_step) : uiText("started");
+  }
+  if (const auto* seen = std::get_if<EvaluatedEvent>(&event)) {
+    QString text = uiText("evaluated %1 at step %2").arg(qText(seen->subset)).arg(seen->step);
+    int told = 0;
+    for (const auto& [tag, value] : seen->values) {
+      if (told++ == 4) break;
+      text += QStringLiteral(" · %1 %2").arg(tagName(tag), valueText(value));
+    }
+    return text;
+  }
+  if (const auto* kept = std::get_if<CheckpointEvent>(&event)) return uiText("checkpoint of step %1 kept").arg(kept->step);
+  if (const auto* state = std::get_if<StateEvent>(&event)) return uiText("%1 at step %2").arg(qText(state->state)).arg(state->step);
+  if (const auto* done = std::get_if<FinishedEvent>(&event)) {
+    return done->summary.empty() ? (done->stopped ? uiText("stopped, everything kept") : uiText("finished")) : qText(done->summary);
+  }
+  return {};
+}
+
+}  // namespace
+
+void MainWindow::connectPanels() {
+  const auto ask_data = [this] {
+    const QString file = prompts_.openFile(this, tr("Open a data set"), tr("Data sets (*.yaml *.yml);;All files (*)"));
+    if (!file.isEmpty()) openData(file);
+  };
+  const auto ask_runs = [this] {
+    const QString folder = prompts_.openFolder(this, tr("Open a run, or a folder of runs"));
+    if (!folder.isEmpty()) openRuns(folder);
+  };
+  connect(videos_, &VideosPanel::openDataAsked, this, ask_data);
+  connect(timeline_, &TimelinePanel::openDataAsked, this, ask_data);
+  connect(training_, &TrainingPanel::openDataAsked, this, ask_data);
+  connect(welcome_, &WelcomePage::dataAsked, this, ask_data);
+  connect(welcome_, &WelcomePage::runsAsked, this, ask_runs);
+  connect(welcome_, &WelcomePage::demoAsked, this, &MainWindow::openDemo);
+  connect(runs_, &RunsPanel::openRunsAsked, this, ask_runs);
+  connect(runs_, &RunsPanel::runChosen, this, &MainWindow::openRun);
+  connect(runs_->model(), &RunModel::tickedChanged, this, &MainWindow::overlayRuns);
+  const auto follow_state = [this] {
+    const int row = runs_->model()->rowOf(workspace_->run());
+    const RunSummary* run = runs_->model()->runAt(row);
+    if (run && !controller_->busy()) training_->setRunState(workspace_->run(), qText(run->state));
+  };
+  connect(runs_->model(), &QAbstractItemModel::dataChanged, this, follow_state);
+  connect(runs_->model(), &QAbstractItemModel::modelReset, this, follow_state);
+  connect(timeline_, &TimelinePanel::exportAsked, exporter_, &Exporter::exportTimeline);
+  connect(curves_, &CurvesView::exportAsked, exporter_, &Exporter::exportCurves);
+  connect(results_, &ResultsView::exportAsked, exporter_, &Exporter::exportTable);
+  connect(exporter_, &Exporter::written, this, [this](const QString& file) { log_->add(LogLevel::kInfo, tr("exported %1").arg(file)); });
+  connect(results_, &ResultsView::evaluateAsked, this, &MainWindow::evaluate);
+  connect(timeline_->view(), &TimelineView::cellSelected, inspector_panel_, &InspectorPanel::showCell);
+  connect(video_inspector_, &VideoInspector::waiting, timeline_, &TimelinePanel::setWaiting);
+  connect(video_inspector_, &VideoInspector::succeeded, this, [this] { timeline_->notice()->clear(); });
+  connect(video_inspector_, &VideoInspector::failed, this,
+          [this](const QString& message) { timeline_->notice()->show(NoticeLevel::kWarning, message); });
+  connect(store_, &CurveStore::failed, this, [this](const QString& run, const QString& message) {
+    const bool starting = controller_->busy() && controller_->status().run_folder == run;
+    if (!starting) curves_->notice()->show(NoticeLevel::kWarning, message);
+  });
+
+  connect(workspace_, &Workspace::dataChanged, this, [this] {
+    showWelcome(false);
+    welcome_->showWork(QString(), 0, 0);
+    const auto loaded = workspace_->data();
+    log_->add(LogLevel::kInfo, tr("opened %1: %2 videos, %3 classes, %4 defects; %5")
+                                   .arg(loaded->file)
+                                   .arg(loaded->catalogue.videos.size())
+                                   .arg(loaded->catalogue.classes.size())
+                                   .arg(loaded->catalogue.problems.size())
+                                   .arg(loaded->store_problem.isEmpty() ? loaded->store_text : loaded->store_problem));
+    if (loaded->store_problem.isEmpty()) {
+      videos_->notice()->clear();
+    } else {
+      videos_->notice()->show(NoticeLevel::kWarning, loaded->store_problem);
+    }
+    runs_->addFolder(qText(dataFolder() / "runs" / loaded->spec.name));
+    retitle();
+  });
+  connect(workspace_, &Workspace::videoChanged, this, [this] {
+    if (workspace_->data() && !wanted_video_.isEmpty()) {
+      const QString video = std::exchange(wanted_video_, QString());
+      if (workspace_->data()->catalogue.find(stdText(video))) {
+        workspace_->selectVideo(video);
+        workspace_->setCursor(wanted_cursor_);
+      }
+    }
+    showStatus();
+  });
+  connect(workspace_, &Workspace::dataFailed, this, [this](const QString& message) {
+    train_demo_ = false;
+    log_->add(LogLevel::kError, message);
+    videos_->notice()->show(NoticeLevel::kBad, message);
+    welcome_->notice()->show(NoticeLevel::kBad, message);
+    welcome_->showWork(QString(), 0, 0);
+  });
+  connect(workspace_, &Workspace::cursorChanged, this, &MainWindow::showStatus);
+  connect(workspace_, &Workspace::inspectionChanged, this, &MainWindow::showStatus);
+}
+
+void MainWindow::connectJobs() {
+  connect(training_, &TrainingPanel::started, this, [this](const QString& folder) {
+    runs_->addFolder(folder);
+    showRun(folder);
+    tabs_->setCurrentWidget(curves_);
+  });
+  connect(controller_, &JobController::statusChanged, this, [this] {
+    const JobStatus& s = controller_->status();
+    results_->setCanEvaluate(!controller_->busy() && workspace_->data() && !workspace_->run().isEmpty());
+    if (s.state == JobState::kStopped || s.state == JobState::kFailed || s.state == JobState::kLost) {
+      training_->setRunState(s.run_folder, s.state == JobState::kLost ? QStringLiteral("lost") : stateText(s.state));
+    } else if (s.state == JobState::kDone || isActive(s.state)) {
+      training_->setRunState(s.run_folder, QString());
+    }
+    showStatus();
+  });
+  connect(controller_, &JobController::eventsArrived, this, [this](const std::vector<JobEvent>& events) {
+    const QString run = qText(pathOf(controller_->status().run_folder).filename());
+    // A followed run tells its whole past at once: its last lines are enough.
+    const size_t from = events.size() > 200 ? events.size() - 200 : 0;
+    for (size_t i = from; i < events.size(); ++i) {
+      const QString line = eventLine(events[i]);
+      if (!line.isEmpty()) log_->add(LogLevel::kInfo, tr("run %1: %2").arg(run, line));
+      if (const auto* warning = std::get_if<WarningEvent>(&events[i])) log_->add(LogLevel::kWarning, qText(warning->text));
+      if (const auto* failed = std::get_if<FailedEvent>(&events[i])) log_->add(LogLevel::kError, qText(failed->message));
+      if (std::holds_alternative<FinishedEvent>(events[i])) results_->refresh();
+    }
+  });
+  connect(controller_, &JobController::finished, this, [this](bool good) {
+    runs_->refresh();
+    results_->refresh();
+    training_->suggestRunFolder();
+    if (good && controller_->status().state == JobState::kDone && !closing_) tabs_->setCurrentWidget(results_);
+    if (closing_) {
+      setEnabled(true);
+      close();
+    }
+  });
+  auto* pulse = new QTimer(this);
+  pulse->setInterval(2000);
+  connect(pulse, &QTimer::timeout, this, [this] {
+    inBackground(this, [] { return residentBytes(); }, [this](double bytes) {
+      status_machine_->setText(tr("cpu %1 cores · %2").arg(QThread::idealThreadCount()).arg(qText(humanBytes(bytes))));
+    });
+  });
+  pulse->start();
+  status_machine_->setText(tr("cpu %1 cores").arg(QThread::idealThreadCount()));
+}
+
+void MainWindow::showStatus() {
+  const JobStatus& s = controller_->status();
+  QString job = tr("job %1").arg(stateText(s.state));
+  if (!s.run_folder.isEmpty() && s.state != JobState::kIdle) {
+    job += tr(" · run %1").arg(qText(pathOf(s.run_folder).filename()));
+    if (s.total_epochs > 0) job += tr(" · epoch %1/%2").arg(s.epochs_done).arg(s.total_epochs);
+    if (const auto left = secondsLeft(s); left && s.state == JobState::kRunning) job += tr(" · ETA %1").arg(durationText(*left));
+  }
+  if (closing_) job = tr("stopping after this step, then closing");
+  status_job_->setText(job);
+  const Video* video = workspace_->video();
+  if (!video) {
+    status_place_->clear();
+    return;
+  }
+  const auto seen = workspace_->inspection();
+  const double step_seconds = seen ? seen->step_seconds : workspace_->data()->spec.features.stepSeconds();
+  const auto step = static_cast<int64_t>(workspace_->cursorSeconds() / step_seconds);
+  const auto steps = static_cast<int64_t>(video->duration_seconds / step_seconds);
+  status_place_->setText(tr("%1 · step %2 of %3").arg(timeText(workspace_->cursorSeconds())).arg(step).arg(steps));
+}
+
+void MainWindow::openData(const QString& dataset_yaml) {
+  welcome_->notice()->clear();
+  welcome_->showWork(tr("Reading %1 …").arg(dataset_yaml), 0, 0);
+  workspace_->openData(dataset_yaml);
+}
+
+void MainWindow::openRun(const QString& folder) {
+  if (!controller_->busy()) controller_->attach(folder);
+  showRun(folder);
+  if (workspace_->data() || workspace_->loading()) return;
+  inBackground(this, [folder] { return readRunRecord(pathOf(folder)).dataset_file; },
+               [this](const std::string& file) {
+                 if (!file.empty() && !workspace_->data() && !workspace_->loading()) openData(qText(file));
+               });
+}
+
+void MainWindow::openRuns(const QString& folder) {
+  runs_->addFolder(folder);
+  showWelcome(false);
+  inBackground(this, [folder] { return recognise(folder); }, [this](const Dropped& found) {
+    if (found.kind == DropKind::kRun) openRun(found.path);
+    if (found.kind == DropKind::kUnknown) {
+      runs_->notice()->show(NoticeLevel::kWarning, tr("%1 holds no run: expected run.json in it or in a folder below.").arg(found.path));
+    }
+  });
+}
+
+void MainWindow::openPath(const QString& path) {
+  inBackground(this, [path] { return recognise(path); }, [this](const Dropped& dropped) { take(dropped); });
+}
+
+void MainWindow::take(const Dropped& dropped) {
+  switch (dropped.kind) {
+    case DropKind::kDataset: openData(dropped.path); break;
+    case DropKind::kRun:
+      runs_->addFolder(dropped.path);
+      showWelcome(false);
+      openRun(dropped.path);
+      break;
+    case DropKind::kRunFolder: openRuns(dropped.path); break;
+    case DropKind::kConfig:
+      showWelcome(false);
+      training_->loadConfigFile(dropped.path);
+      break;
+    case DropKind::kUnknown: {
+      const QString text = tr("%1 is neither a data set (dataset.yaml), a run folder nor a config.").arg(dropped.path);
+      log_->add(LogLevel::kWarning, text);
+      (centre_->currentIndex() == 0 ? welcome_->notice() : videos_->notice())->show(NoticeLevel::kWarning, text);
+      break;
+    }
+  }
+}
+
+void MainWindow::showRun(const QString& folder) {
+  showWelcome(false);
+  workspace_->setRun(folder);
+  curves_->setEmptyText(tr("Loss terms, consistency and held-out figures of this run appear here. It has measured nothing yet."));
+  curves_->notice()->clear();
+  timeline_->notice()->clear();
+  overlayRuns();
+  results_->setRun(folder);
+  results_->setCanEvaluate(!controller_->busy() && workspace_->data());
+  runs_->showCurrent(folder);
+  retitle();
+}
+
+void MainWindow::overlayRuns() {
+  QStringList shown;
+  if (!workspace_->run().isEmpty()) shown.append(workspace_->run());
+  for (const QString& folder : runs_->model()->ticked()) {
+    if (!shown.contains(folder)) shown.append(folder);
+  }
+  curves_->setRuns(shown);
+}
+
+void MainWindow::evaluate() {
+  if (controller_->busy() || !workspace_->data() || workspace_->run().isEmpty()) return;
+  EvaluateSpec spec;
+  spec.run_folder = stdText(workspace_->run());
+  spec.data = stdText(workspace_->data()->file);
+  controller_->start(std::move(spec));
+}
+
+void MainWindow::openDemo() {
+  welcome_->notice()->clear();
+  welcome_->showWork(tr("Making the demo's data set …"), 0, 0);
+  const auto progress = [alive = QPointer<MainWindow>(this)](int64_t done, int64_t total) {  // on the worker
+    const auto tell = [alive, done, total] {
+      if (alive) alive->welcome_->showWork(tr("Making the demo's data set …"), done, total);
+    };
+    QMetaObject::invokeMethod(QCoreApplication::instance(), tell, Qt::QueuedConnection);
+  };
+  inBackground(
+      this, [progress] { return prepareDemo(progress); },
+      [this](const DemoPlace& place) {
+        training_->loadConfigFile(qText(bundled("configs/quick.yaml")));
+        runs_->addFolder(place.has_run ? place.run : place.folder);
+        train_demo_ = !place.has_run;
+        connect(workspace_, &Workspace::dataChanged, this, [this, place] {
+          if (place.has_run) {
+            openRun(place.run);
+            if (place.finished) {
+              training_->notice()->show(NoticeLevel::kInfo, tr("This demo run is finished. Run trains it anew."));
+            }
+          } else if (std::exchange(train_demo_, false)) {
+            training_->setRunFolder(place.run);
+            training_->startNew();
+          }
+        }, Qt::SingleShotConnection);
+        openData(place.dataset);
+      },
+      [this](const QString& message) {
+        welcome_->showWork(QString(), 0, 0);
+        welcome_->notice()->show(NoticeLevel::kBad, message);
+      });
+}
+
+void MainWindow::restore(const Session& last) {
+  wanted_video_ = last.video;
+  wanted_cursor_ = last.cursor_seconds;
+  if (!last.runs_folders.isEmpty()) runs_->setFolders(last.runs_folders);
+  runs_->model()->setTicked(last.overlaid);
+  if (!last.data.isEmpty()) openData(last.data);
+  if (!last.run.isEmpty()) openRun(last.run);
+}
+
+}  // namespace hvlm::ui

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/window/screenshots.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QDockWidget>
+#include <QElapsedTimer>
+#include <QPixmap>
+#include <QTabWidget>
+#include <QThread>
+
+#include "support/error.h"
+#include "ui/curves/curves_view.h"
+#include "ui/results/results_view.h"
+#include "ui/style/theme.h"
+#include "ui/text.h"
+#include "ui/timeline/timeline_panel.h"
+#include "ui/window/main_window.h"
+#include "ui/workspace.h"
+
+namespace hvlm::ui {
+namespace {
+
+constexpr int kLongestWait = 120000;  // ms, for the engine to load and to look at the video
+constexpr int kSettle = 700;          // ms, so that every card has been drawn
+
+void settle(int milliseconds) {
+  QElapsedTimer clock;
+  clock.start();
+  while (clock.elapsed() < milliseconds) {
+    QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+    QThread::msleep(5);
+  }
+}
+
+template <class Condition>
+void waitFor(const char* what, Condition condition) {
+  QElapsedTimer clock;
+  clock.start();
+  while (!condition()) {
+    if (clock.elapsed() > kLongestWait) {
+      throw InputError({.where = "--screenshots", .expected = what, .found = "nothing within two minutes",
+                        .remedy = "Give a finished run with --run and its data set with --data."});
+    }
+    settle(20);
+  }
+}
+
+void save(QWidget& widget, const QString& file, QStringList& files) {
+  if (!widget.grab().save(file)) {
+    throw InputError({.where = stdText(file), .expected = "a folder that can be written to", .found = "the picture could not be saved",
+                      .remedy = "Choose another folder."});
+  }
+  files.append(file);
+}
+
+}  // namespace
+
+QStringList takeScreenshots(MainWindow& window, const QString& folder) {
+  QDir().mkpath(folder);
+  QStringList files;
+  const ThemeKind before = Theme::instance().kind();
+  waitFor("the videos of the data set", [&] { return window.workspace().video() != nullptr; });
+  waitFor("the curves of the run", [&] { return !window.curves().cards().isEmpty(); });
+  waitFor("the model's view of the video", [&] { return window.workspace().inspection() != nullptr; });
+  const auto seen = window.workspace().inspection();
+  if (seen->levels.size() > 3) window.timeline().view()->selectCell({3, static_cast<int64_t>(seen->levels[3].first_step.size()) / 3});
+  window.workspace().setCursor(window.workspace().video()->duration_seconds * 0.42);
+  for (const ThemeKind kind : {ThemeKind::kLight, ThemeKind::kDark}) {
+    Theme::instance().setKind(kind);
+    const QString end = QStringLiteral("-%1.png").arg(themeName(kind));
+    const auto path = [&](const char* name) { return folder + QLatin1Char('/') + QLatin1String(name) + end; };
+    window.tabs().setCurrentWidget(&window.curves());
+    settle(kSettle);
+    save(window, path("window"), files);
+    save(window.curves(), path("curves"), files);
+    save(window.timeline(), path("timeline"), files);
+    window.tabs().setCurrentWidget(&window.results());
+    settle(kSettle / 2);
+    save(window, path("window-results"), files);
+    save(window.results(), path("results"), files);
+    for (QDockWidget* dock : window.findChildren<QDockWidget*>()) {
+      dock->raise();
+      settle(kSettle / 4);
+      QString name = dock->objectName();
+      name.chop(4);  // "Dock"
+      save(*dock, path(qPrintable(name)), files);
+    }
+    window.findChild<QDockWidget*>(QStringLiteral("trainingDock"))->raise();
+  }
+  Theme::instance().setKind(before);
+  return files;
+}
+
+}  // namespace hvlm::ui

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/workspace.h"
+
+#include "data/feature_store.h"
+#include "ui/shell/background.h"
+#include "ui/text.h"
+
+namespace hvlm::ui {
+
+LoadedData loadData(const QString& dataset_yaml) {
+  LoadedData data;
+  data.file = dataset_yaml;
+  data.spec = readDatasetSpec(pathOf(dataset_yaml));
+  data.catalogue = readCatalogue(data.spec);
+  try {
+    data.store_text = qText(FeatureStore::open(data.spec.features)->describe());
+  } catch (const std::exception& error) {
+    data.store_problem = qText(error.what());
+  }
+  return data;
+}
+
+void Workspace::openData(const QString& dataset_yaml) {
+  const int64_t number = ++newest_load_;
+  ++loading_;
+  Q_EMIT loadingChanged();
+  inBackground(
+      this, [dataset_yaml] { return std::make_shared<const LoadedData>(loadData(dataset_yaml)); },
+      [this, number](std::shared_ptr<const LoadedData> data) {
+        --loading_;
+        if (number == newest_load_) {
+          data_ = std::move(data);
+          inspection_.reset();
+          if (!video()) video_.clear();
+          Q_EMIT dataChanged();
+          if (video_.isEmpty() && !data_->catalogue.videos.empty()) {
+            const auto preferred = data_->catalogue.subset("validation");
+            selectVideo(qText(data_->catalogue.videos[static_cast<size_t>(preferred.empty() ? 0 : preferred.front())].id));
+          } else {
+            Q_EMIT videoChanged();
+          }
+        }
+        Q_EMIT loadingChanged();
+      },
+      [this](const QString& message) {
+        --loading_;
+        Q_EMIT dataFailed(message);
+        Q_EMIT loadingChanged();
+      });
+}
+
+void Workspace::setRun(const QString& folder) {
+  if (folder == run_) return;
+  run_ = folder;
+  inspection_.reset();
+  Q_EMIT runChanged();
+  Q_EMIT inspectionChanged();
+}
+
+const Video* Workspace::video() const { return data_ ? data_->catalogue.find(stdText(video_)) : nullptr; }
+
+void Workspace::selectVideo(const QString& id) {
+  if (id == video_) return;
+  video_ = id;
+  inspection_.reset();
+  cursor_ = 0.0;
+  Q_EMIT videoChanged();
+}
+
+void Workspace::setInspection(std::shared_ptr<const VideoInspection> inspection) {
+  inspection_ = std::move(inspection);
+  Q_EMIT inspectionChanged();
+}
+
+void Workspace::setCursor(double seconds) {
+  if (seconds == cursor_) return;
+  cursor_ = seconds;
+  Q_EMIT cursorChanged(seconds);
+}
+
+}  // namespace hvlm::ui

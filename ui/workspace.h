@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QObject>
+#include <QString>
+#include <memory>
+
+#include "data/catalogue.h"
+#include "jobs/inspection.h"
+
+namespace hvlm::ui {
+
+// A data set as the window holds it: read on a worker, unchanging afterwards.
+struct LoadedData {
+  QString file;  // dataset.yaml
+  DatasetSpec spec;
+  Catalogue catalogue;
+  QString store_text;     // "HDF5 features.h5, 450 videos, …"
+  QString store_problem;  // why features cannot be read; the rest works
+};
+LoadedData loadData(const QString& dataset_yaml);  // any thread; throws InputError
+
+// What the panels share: the data set, the run, the selected video, its inspection and the time cursor. GUI thread.
+class Workspace : public QObject {
+  Q_OBJECT
+ public:
+  using QObject::QObject;
+
+  void openData(const QString& dataset_yaml);  // reads on a worker; ends with dataChanged or dataFailed
+  std::shared_ptr<const LoadedData> data() const { return data_; }
+  bool loading() const { return loading_ > 0; }
+
+  const QString& run() const { return run_; }
+  void setRun(const QString& folder);
+
+  const QString& videoId() const { return video_; }
+  const Video* video() const;
+  void selectVideo(const QString& id);
+
+  std::shared_ptr<const VideoInspection> inspection() const { return inspection_; }  // of the selected video, or null
+  void setInspection(std::shared_ptr<const VideoInspection> inspection);
+
+  double cursorSeconds() const { return cursor_; }
+  void setCursor(double seconds);
+
+ Q_SIGNALS:
+  void loadingChanged();
+  void dataChanged();
+  void dataFailed(const QString& message);
+  void runChanged();
+  void videoChanged();
+  void inspectionChanged();
+  void cursorChanged(double seconds);
+
+ private:
+  std::shared_ptr<const LoadedData> data_;
+  QString run_, video_;
+  std::shared_ptr<const VideoInspection> inspection_;
+  double cursor_ = 0.0;
+  int loading_ = 0;
+  int64_t newest_load_ = 0;
+};
+
+}  // namespace hvlm::ui
