@@ -109,7 +109,7 @@ void addDemoCommand(CLI::App& app, Session& session) {
                                  [&session, a] { return demo(session, *a); });
   command->add_option("--out", a->out, "Folder for data, run and report [the user's data folder]")->type_name("DIR");
   command->add_option("--videos", a->videos, "Videos to make up [160]")->check(CLI::Range(10, 1000000))->type_name("N");
-  command->add_option("--set", a->settings, "Change one config key, e.g. train.epochs=3; may be given often")->type_name("KEY=VALUE")->take_all();
+  command->add_option("--set", a->settings, "Change one config key, e.g. train.epochs=3; may be given often")->type_name("KEY=VALUE")->allow_extra_args(false);
 }
 
 }  // namespace hvlm::cli

@@ -114,7 +114,7 @@ nlohmann::json engine(bool load, Missing& missing) {
       for (const auto& [name, version] : loadEngine().libraries()) answer["libraries"][name] = version;
     }
   } catch (const InputError& error) {
-    missing.add(error.fault().where, "train, eval, predict, pyramid", error.what());
+    missing.add(error.fault().where, "train, eval, predict, pyramid", "Found: " + error.fault().found + ". " + error.fault().remedy);
   }
   return answer;
 }
@@ -151,7 +151,7 @@ nlohmann::json examine(const Session& session, bool load) {
     try {
       bundled(name);
     } catch (const InputError& error) {
-      missing.add(name, "demo and train without --config", error.what());
+      missing.add(name, "demo and train without --config", error.fault().remedy);
     }
   }
   for (const auto& [name, entry] : answer["folders"].items()) {

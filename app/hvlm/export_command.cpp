@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "support/atomic_file.h"
 #include "support/error.h"
 #include "support/paths.h"
+#include "support/text.h"
 
 namespace hvlm::cli {
 namespace {
@@ -111,6 +113,39 @@ void writePgfplots(const ExportArguments& a) {
   writeFileAtomic(a.out, plot.tex);
 }
 
+// Starts a program with its stdout and stderr in one pipe; what it said.
+struct Ended {
+  int status = 0;
+  std::string said;
+};
+Ended runToEnd(std::vector<std::string> words) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw systemError(words.front(), "make a pipe", errno);
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&files, ends[1], STDERR_FILENO);
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t child = 0;
+  const int error = posix_spawn(&child, arguments.front(), &files, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&files);
+  close(ends[1]);
+  Ended ended;
+  if (error == 0) {
+    char block[4096];
+    for (ssize_t n; (n = read(ends[0], block, sizeof block)) > 0 || (n < 0 && errno == EINTR);) {
+      if (n > 0 && ended.said.size() < 100000) ended.said.append(block, static_cast<size_t>(n));
+    }
+    while (waitpid(child, &ended.status, 0) < 0 && errno == EINTR) {
+    }
+  }
+  close(ends[0]);
+  if (error != 0) throw systemError(words.front(), "start the program that draws pictures", error);
+  return ended;
+}
+
 void drawPicture(const Session& session, const ExportArguments& a) {
   const std::string program = (executableFolder() / "hvlm-workbench").string();
   if (access(program.c_str(), X_OK) != 0) {
@@ -118,28 +153,21 @@ void drawPicture(const Session& session, const ExportArguments& a) {
                       .remedy = "Build it with ./run --setup-only, or export csv or json."});
   }
   std::vector<std::string> words = {program, "--export", a.what, "--format", a.format, "--run", a.run, "--out", a.out};
-  if (!a.video.empty()) words.insert(words.end(), {"--video", a.video});
-  if (!a.data.empty()) words.insert(words.end(), {"--data", a.data});
+  if (a.what != "curves") {
+    const std::string data = dataOrOfRun(a.data, a.run);
+    words.insert(words.end(), {"--data", data, "--video", chosenVideo(a, readCatalogue(readDatasetSpec(data)))});
+  }
   if (session.threads > 0) words.insert(words.end(), {"--threads", std::to_string(session.threads)});
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
   setenv("QT_QPA_PLATFORM", "offscreen", 1);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);  // stdout belongs to the answer of this command
-  pid_t child = 0;
-  const int error = posix_spawn(&child, program.c_str(), &files, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&files);
-  if (error != 0) throw systemError(program, "start the program that draws pictures", error);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    throw InputError({.where = a.out, .expected = "a picture drawn by hvlm-workbench",
-                      .found = WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status)) : "a crash",
-                      .remedy = "The reason stands above."});
-  }
+  const Ended ended = runToEnd(words);
+  if (WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 0) return;
+  // Its last line is its error, in the form of ours.
+  const std::string prefix = "hvlm-workbench: ";
+  const std::string last = trimmed(split(trimmed(ended.said), '\n').back());
+  if (last.rfind(prefix, 0) == 0) throw std::runtime_error(last.substr(prefix.size()));
+  throw InputError({.where = a.out, .expected = "a picture drawn by hvlm-workbench",
+                    .found = WIFEXITED(ended.status) ? "exit code " + std::to_string(WEXITSTATUS(ended.status)) + ": " + shortened(last, 200) : "a crash",
+                    .remedy = "Export csv or json instead."});
 }
 
 int exportRun(const Session& session, ExportArguments a) {

@@ -140,7 +140,7 @@ void addModelCommands(CLI::App& app, Session& session) {
   command->add_option("--config", t->config, "Config; left out: configs/quick.yaml, or the run's own with --resume")->type_name("C.yaml");
   command->add_option("--data", t->data, "dataset.yaml; may be left out with --resume")->type_name("DATASET.yaml");
   command->add_option("--run", t->run, "Run folder to make, or to go on with")->required()->type_name("DIR");
-  command->add_option("--set", t->settings, "Change one config key, e.g. train.epochs=3; may be given often")->type_name("KEY=VALUE")->take_all();
+  command->add_option("--set", t->settings, "Change one config key, e.g. train.epochs=3; may be given often")->type_name("KEY=VALUE")->allow_extra_args(false);
   command->add_flag("--resume", t->resume, "Go on with the run from its last checkpoint");
   command->add_flag("--evaluate", t->evaluate, "Evaluate the validation subset at the end");
 
