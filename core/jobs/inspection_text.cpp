@@ -13,17 +13,6 @@ std::string className(const VideoInspection& inspection, int64_t label) {
   return inspection.classes[static_cast<size_t>(label)];
 }
 
-// Quoted when it must be, as RFC 4180 asks.
-std::string csvText(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
 nlohmann::json detectionsJson(const VideoInspection& inspection) {
   nlohmann::json detections = nlohmann::json::array();
   for (const DetectedSegment& segment : inspection.detections) {

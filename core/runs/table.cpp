@@ -18,13 +18,6 @@ constexpr const char* kAbsent = "–";
 
 // ---- escaping
 
-std::string csvText(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-  return out + "\"";
-}
-
 std::string markdownText(const std::string& text) {
   std::string out;
   for (const char c : text) {

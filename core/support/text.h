@@ -19,6 +19,7 @@ std::optional<double> parseNumber(std::string_view text);  // whole text, '.' de
 std::vector<std::string> split(std::string_view text, char separator);
 std::string trimmed(std::string_view text);
 std::string shortened(std::string_view text, size_t most = 60);  // for error messages; cuts with "…"
+std::string csvText(const std::string& text);                    // one CSV field, quoted when it must be (RFC 4180)
 std::string humanBytes(double bytes);                            // "412 MB", MB = 1e6 B
 std::string utcNow();                                            // "2026-01-31T12:34:56Z"
 
