@@ -7,6 +7,7 @@
 #include <QMouseEvent>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/style/icons.h"
 #include "ui/style/theme.h"
@@ -100,7 +101,8 @@ void CurveCard::showValues(const QList<double>& values, const QString& where) {
   legend_->setText(parts.join(QStringLiteral(" &nbsp; ")));
   QStringList notes;
   if (!where.isEmpty()) notes.append(where);
-  if (options_.smoothing > 0.0 && where.isEmpty()) {
+  const bool any_smooth = std::any_of(lines.begin(), lines.end(), [](const CurveLine& line) { return !line.markers; });
+  if (options_.smoothing > 0.0 && any_smooth && where.isEmpty()) {
     notes.append(tr("smoothed %1").arg(QLocale().toString(options_.smoothing, 'g', 3)));
   }
   if (plot_->hiddenPoints() > 0) notes.append(tr("%1 points hidden").arg(plot_->hiddenPoints()));

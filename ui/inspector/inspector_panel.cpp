@@ -29,7 +29,7 @@ InspectorPanel::InspectorPanel(Workspace& workspace, QWidget* parent) : QStacked
   tree_->setFrameShape(QFrame::NoFrame);
   tree_->setTextElideMode(Qt::ElideRight);
   tree_->header()->setSectionResizeMode(0, QHeaderView::Interactive);
-  tree_->header()->resizeSection(0, 124);
+  tree_->header()->resizeSection(0, 142);
   tree_->header()->setStretchLastSection(true);
   addWidget(empty_);
   addWidget(tree_);

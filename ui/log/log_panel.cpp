@@ -5,6 +5,7 @@
 #include <QComboBox>
 #include <QGuiApplication>
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QScrollBar>
@@ -86,10 +87,14 @@ QString LogModel::allText() const {
 
 LogPanel::LogPanel(QWidget* parent) : QWidget(parent) {
   auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(8, 2, 8, 4);
+  column->setContentsMargins(8, 0, 8, 4);
   column->setSpacing(4);
-  auto* bar = new QHBoxLayout;
+  bar_ = new QWidget(this);
+  auto* bar = new QHBoxLayout(bar_);
+  bar->setContentsMargins(8, 2, 8, 2);
   bar->setSpacing(6);
+  auto* title = new QLabel(tr("Log"), bar_);
+  title->setProperty("role", "title");
   filter_ = new QLineEdit(this);
   filter_->setObjectName(QStringLiteral("logFilterEdit"));
   filter_->setPlaceholderText(tr("Filter"));
@@ -107,9 +112,10 @@ LogPanel::LogPanel(QWidget* parent) : QWidget(parent) {
   copy->setIcon(icon("copy"));
   copy->setToolTip(tr("Copy the lines shown"));
   copy->setAccessibleName(tr("Copy log"));
+  bar->addWidget(title);
+  bar->addStretch(1);
   bar->addWidget(filter_, 1);
   bar->addWidget(level_);
-  bar->addStretch(1);
   bar->addWidget(copy);
   model_ = new LogModel(this);
   list_ = new QListView(this);
@@ -120,7 +126,6 @@ LogPanel::LogPanel(QWidget* parent) : QWidget(parent) {
   list_->setIconSize(QSize(12, 12));
   list_->setSelectionMode(QAbstractItemView::ExtendedSelection);
   list_->setMinimumHeight(40);
-  column->addLayout(bar);
   column->addWidget(list_, 1);
   const auto refilter = [this] {
     model_->setFilter(filter_->text(), static_cast<LogLevel>(level_->currentData().toInt()));

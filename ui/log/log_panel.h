@@ -50,11 +50,13 @@ class LogPanel : public QWidget {
   ~LogPanel() override;
   void add(LogLevel level, const QString& text);  // any thread
   LogModel* model() { return model_; }
+  QWidget* titleBar() { return bar_; }  // title, filter and buttons in one row; the dock takes it
   void focusSearch();
 
  private:
   void drain();
   LogModel* model_;
+  QWidget* bar_;
   QListView* list_;
   QLineEdit* filter_;
   QComboBox* level_;

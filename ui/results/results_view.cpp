@@ -73,7 +73,7 @@ ResultsView::ResultsView(QWidget* parent) : QWidget(parent) {
   auto* notes_scroll = new QScrollArea(this);
   notes_scroll->setWidget(notes_);
   notes_scroll->setWidgetResizable(true);
-  notes_scroll->setMaximumHeight(84);
+  notes_scroll->setMaximumHeight(58);
   notes_scroll->setFocusPolicy(Qt::NoFocus);
   auto* page = new QWidget;
   auto* page_column = new QVBoxLayout(page);
@@ -153,7 +153,7 @@ void ResultsView::arrive(const QString& folder, std::optional<ResultTable> table
   notes_->setText(notes.trimmed());
   view_->resizeColumnsToContents();
   for (int i = 0; i < model_->columnCount(); ++i) {
-    view_->setColumnWidth(i, std::clamp(view_->columnWidth(i) + 8, 56, i == 0 ? 230 : 150));
+    view_->setColumnWidth(i, std::clamp(view_->columnWidth(i), 52, i == 0 ? 210 : 150));
   }
   Q_EMIT tableChanged();
 }

@@ -34,6 +34,9 @@ QHeaderView { background: @base; border: 0; }
 QHeaderView::section { background: @base; color: @muted; border: 0; border-bottom: 1px solid @border; padding: 4px 6px; }
 QTableView, QTreeView, QListView, QPlainTextEdit { background: @base; border: 1px solid @border; border-radius: 4px; gridline-color: @grid;
   selection-background-color: @accent; selection-color: @on_accent; }
+QTableView::item { padding: 0 5px; }
+QTreeView::item { padding: 3px 2px; }
+QListView::item { padding: 1px 2px; }
 QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus { border: 1px solid @accent; }
 QLineEdit, QSpinBox, QComboBox { background: @base; border: 1px solid @border; border-radius: 4px; padding: 3px 6px; min-height: 18px;
   selection-background-color: @accent; selection-color: @on_accent; }
@@ -43,6 +46,11 @@ QLineEdit[invalid="true"], QSpinBox[invalid="true"] { border: 2px solid @bad; pa
 QComboBox::drop-down { border: 0; width: 20px; }
 QComboBox::down-arrow { image: url(:/icons/chevron-@theme.svg); width: 10px; height: 10px; }
 QComboBox QAbstractItemView { border: 1px solid @border; padding: 2px; outline: 0; }
+QCheckBox::indicator, QTableView::indicator, QTreeView::indicator, QListView::indicator { width: 13px; height: 13px; border: 1px solid @muted; border-radius: 3px; background: @base; }
+QCheckBox::indicator:checked, QTableView::indicator:checked, QTreeView::indicator:checked, QListView::indicator:checked {
+  background: @accent; border-color: @accent; image: url(:/icons/check-@theme.svg); }
+QCheckBox::indicator:focus { border: 2px solid @accent; }
+QCheckBox::indicator:disabled { border-color: @disabled; }
 QPushButton { background: @raised; border: 1px solid @border; border-radius: 4px; padding: 4px 10px; min-height: 18px; }
 QPushButton:hover { border-color: @muted; }
 QPushButton:pressed { background: @border; }
@@ -52,6 +60,7 @@ QPushButton[primary="true"] { background: @accent; color: @on_accent; border-col
 QPushButton[primary="true"]:focus { border: 2px solid @text; }
 QPushButton[primary="true"]:disabled { background: @raised; color: @disabled; border-color: @border; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 4px; }
+QToolButton[checkable="true"] { border-color: @border; padding: 4px 8px; }
 QToolButton:hover { background: @raised; border-color: @border; }
 QToolButton:pressed { background: @border; }
 QToolButton:checked { background: @raised; border: 1px solid @accent; color: @accent; }

@@ -297,8 +297,10 @@ void TimelinePainter::outlineCell(CellAddress cell, const QColor& colour, double
     const auto [from, to] = secondsOf(*content_.inspection, cell);
     const auto box = boxOf(from, std::min(to, content_.duration_seconds), row.top, row.height);
     if (!box) return;
-    p_.setPen(QPen(colour, width));
     p_.setBrush(Qt::NoBrush);
+    p_.setPen(QPen(t_.base, width + 2.0));  // a rim, so that it stands out on any colour of the map
+    p_.drawRect(box->adjusted(0.5, 0.5, -0.5, -0.5));
+    p_.setPen(QPen(colour, width));
     p_.drawRect(box->adjusted(0.5, 0.5, -0.5, -0.5));
     return;
   }

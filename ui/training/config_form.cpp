@@ -44,7 +44,7 @@ ConfigForm::ConfigForm(QWidget* parent)
   grid->setHorizontalSpacing(6);
   grid->setVerticalSpacing(3);
   grid->setColumnStretch(0, 1);
-  grid->setColumnMinimumWidth(2, 20);
+  grid->setColumnMinimumWidth(1, 20);
   int at = 0;
   QString open;
   groups_.append(Group{});
@@ -122,8 +122,8 @@ void ConfigForm::makeRow(const Field& field, QGridLayout* grid, int at) {
     show(index);
   });
   grid->addWidget(row.label, at, 0);
-  grid->addWidget(row.editor, at, 1);
-  grid->addWidget(row.reset, at, 2);
+  grid->addWidget(row.reset, at, 1);
+  grid->addWidget(row.editor, at, 2, Qt::AlignRight);
   rows_.push_back(row);
 }
 

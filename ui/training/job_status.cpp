@@ -55,6 +55,7 @@ struct Apply {
   void operator()(const StepEvent& e) const {
     takeSpeed(s, e);
     s.step = e.step;
+    s.epoch = e.epoch;
     s.wall_seconds = e.wall_seconds;
     if (const auto loss = valueOf(e.values, "loss/total")) s.loss = loss;
     s.phase.clear();
@@ -71,7 +72,7 @@ struct Apply {
     if (!score) score = valueOf(e.values, "holdout/top1");
     if (!score || !(e.is_best || !s.best || *score > *s.best)) return;
     s.best = score;
-    s.best_epoch = static_cast<double>(s.epochs_done);
+    s.best_epoch = std::max(static_cast<double>(s.epochs_done), std::round(s.epoch));
   }
   void operator()(const CheckpointEvent&) const {}
   void operator()(const StateEvent& e) const {

@@ -26,6 +26,7 @@ struct JobStatus {
   std::optional<double> loss;
   std::optional<double> best;     // of the selection on held-out videos
   double best_epoch = 0.0;
+  double epoch = 0.0;             // position, in epochs, of the last step
   QString summary;                // last word of a finished job
   QString failure;
 

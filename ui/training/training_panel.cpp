@@ -69,7 +69,7 @@ QString freeRunFolder(const QString& parent) {
 TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Prompts& prompts, QWidget* parent)
     : QWidget(parent), workspace_(workspace), controller_(controller), prompts_(prompts) {
   auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(4, 2, 8, 4);
+  column->setContentsMargins(4, 8, 8, 4);
   column->setSpacing(6);
   notice_ = new NoticeStrip(this);
   column->addWidget(notice_);
@@ -340,7 +340,7 @@ void TrainingPanel::showStatus() {
 void TrainingPanel::showHeader() {
   const JobStatus& s = controller_.status();
   state_icon_->setPixmap(icon(stateIcon(s.state), toneOf(s.state)).pixmap(14, 14));
-  state_->setText(s.attached ? tr("%1 (other process)").arg(stateText(s.state)) : stateText(s.state));
+  state_->setText(s.attached && isActive(s.state) ? tr("%1 (other process)").arg(stateText(s.state)) : stateText(s.state));
   QString waits = waitingText(s);
   if (s.state != JobState::kIdle) {
     const QString since = tr("since %1").arg(durationText(controller_.secondsInState()));

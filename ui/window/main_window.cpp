@@ -9,6 +9,7 @@
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QTabWidget>
+#include <QTimer>
 #include <QUrl>
 
 #include "ui/curves/curves_view.h"
@@ -33,6 +34,11 @@
 #include "ui/workspace.h"
 
 namespace hvlm::ui {
+namespace {
+
+constexpr int kTimelineHeight = 296;  // nine levels without scrolling
+
+}  // namespace
 
 MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent)
     : QMainWindow(parent), prompts_(prompts), initial_(session), workspace_(new Workspace(this)),
@@ -105,21 +111,28 @@ void MainWindow::arrange() {
   setCentralWidget(centre_);
   setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
   setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
-  QDockWidget* videos = dock("videosDock", tr("Videos"), videos_, Qt::LeftDockWidgetArea);
-  QDockWidget* runs = dock("runsDock", tr("Runs"), runs_, Qt::LeftDockWidgetArea);
+  dock("videosDock", tr("Videos"), videos_, Qt::LeftDockWidgetArea);
+  dock("runsDock", tr("Runs"), runs_, Qt::LeftDockWidgetArea);
   QDockWidget* training = dock("trainingDock", tr("Training"), training_, Qt::RightDockWidgetArea);
   QDockWidget* inspector = dock("inspectorDock", tr("Inspector"), inspector_panel_, Qt::RightDockWidgetArea);
   QDockWidget* log = dock("logDock", tr("Log"), log_, Qt::BottomDockWidgetArea);
+  log->setTitleBarWidget(log_->titleBar());
   setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
   tabifyDockWidget(training, inspector);
   training->raise();
+  for (QDockWidget* each : {training, inspector}) {  // the tab says the title already
+    const auto retitle_dock = [this, each, plain = new QWidget(each)] {
+      const bool tabbed = !each->isFloating() && !tabifiedDockWidgets(each).isEmpty();
+      each->setTitleBarWidget(tabbed ? plain : nullptr);
+      plain->setVisible(false);
+    };
+    connect(each, &QDockWidget::topLevelChanged, this, retitle_dock);
+    connect(each, &QDockWidget::dockLocationChanged, this, retitle_dock);
+    connect(each, &QDockWidget::visibilityChanged, this, retitle_dock);
+    retitle_dock();
+  }
   resize(1280, 800);
-  resizeDocks({videos, training}, {264, 280}, Qt::Horizontal);
-  resizeDocks({videos, runs}, {440, 250}, Qt::Vertical);
-  resizeDocks({log}, {96}, Qt::Vertical);
-  split_->setSizes({330, 330});
   standard_docks_ = saveState();
-  standard_centre_ = split_->saveState();
 
   status_job_ = new QLabel(this);
   status_machine_ = new QLabel(this);
@@ -138,12 +151,24 @@ void MainWindow::arrange() {
 
 void MainWindow::resetLayout() {
   restoreState(standard_docks_);
-  split_->restoreState(standard_centre_);
   for (QDockWidget* each : std::as_const(docks_)) each->show();
+  docks_.value(QStringLiteral("trainingDock"))->raise();
+  QTimer::singleShot(0, this, &MainWindow::standardSizes);  // sizes are given once the docks have some
+}
+
+void MainWindow::standardSizes() {
+  const auto named = [this](const char* name) { return docks_.value(QLatin1String(name)); };
+  resizeDocks({named("videosDock"), named("trainingDock")}, {264, 284}, Qt::Horizontal);
+  resizeDocks({named("videosDock"), named("runsDock")}, {460, 240}, Qt::Vertical);
+  resizeDocks({named("logDock")}, {92}, Qt::Vertical);
+  split_->setSizes({split_->height() - kTimelineHeight, kTimelineHeight});
 }
 
 void MainWindow::showWelcome(bool on) {
+  if (std::exchange(welcome_shown_, on) == on) return;
+  const bool first = !on && initial_.docks.isEmpty();
   centre_->setCurrentIndex(on ? 0 : 1);
+  if (first) QTimer::singleShot(0, this, &MainWindow::standardSizes);
   for (QDockWidget* each : std::as_const(docks_)) {
     if (on) {
       each->setProperty("hidden_for_welcome", !each->isHidden());
@@ -153,6 +178,7 @@ void MainWindow::showWelcome(bool on) {
       each->show();
     }
   }
+  if (!on) docks_.value(QStringLiteral("trainingDock"))->raise();
 }
 
 void MainWindow::retitle() {

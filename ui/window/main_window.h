@@ -2,6 +2,7 @@
 #pragma once
 #include <QMainWindow>
 #include <memory>
+#include <optional>
 
 #include "ui/shell/session.h"
 #include "ui/window/drop.h"
@@ -87,6 +88,7 @@ class MainWindow : public QMainWindow {
   void evaluate();
   void showWelcome(bool on);
   void resetLayout();
+  void standardSizes();
   void showStatus();
   void retitle();
   void goToPanel(int direction);
@@ -123,7 +125,7 @@ class MainWindow : public QMainWindow {
   QLabel* status_machine_ = nullptr;
   QLabel* status_place_ = nullptr;
   QByteArray standard_docks_;
-  QByteArray standard_centre_;
+  std::optional<bool> welcome_shown_;
   bool theme_chosen_ = false;
   bool closing_ = false;        // close when the job has stopped
   bool saves_session_ = true;
