@@ -126,6 +126,15 @@ int pyramid(const Session& session, const PyramidArguments& a) {
   return kDone;
 }
 
+// Every key that --set takes, with its default and meaning.
+std::string configKeys() {
+  RunConfig config;
+  const Fields fields(config);
+  std::vector<std::vector<std::string>> rows;
+  for (const Field& field : fields.all()) rows.push_back({"  " + field.path, fieldText(field), field.help});
+  return "Config keys for --set and config files, with their defaults:\n" + alignedTable(rows, false);
+}
+
 void addRunAndData(CLI::App* command, std::string& run, std::string& data, std::string& checkpoint) {
   command->add_option("--run", run, "Run folder")->required()->type_name("DIR");
   command->add_option("--data", data, "dataset.yaml; left out: the one the run was trained on")->type_name("DATASET.yaml");
@@ -142,6 +151,7 @@ void addModelCommands(CLI::App& app, Session& session) {
   command->add_option("--run", t->run, "Run folder to make, or to go on with")->required()->type_name("DIR");
   command->add_option("--set", t->settings, "Change one config key, e.g. train.epochs=3; may be given often")->type_name("KEY=VALUE")->allow_extra_args(false);
   command->add_flag("--resume", t->resume, "Go on with the run from its last checkpoint");
+  command->footer(configKeys);
   command->add_flag("--evaluate", t->evaluate, "Evaluate the validation subset at the end");
 
   auto e = std::make_shared<SubsetArguments>();
