@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "engine/model/plain_tensor.h"
 #include "runs/safetensors.h"
@@ -24,6 +25,26 @@ void eachProbe(B& baselines, F&& f) {
   f("random_video", baselines.random_video);
   f("run_video", baselines.run_video);
   f("run_step", baselines.run_step);
+}
+
+// Throws std::out_of_range when parts do not fit together.
+void check(const Baselines& b) {
+  const auto classes = static_cast<int64_t>(b.classes.size());
+  const auto require = [](bool fits) {
+    if (!fits) throw std::out_of_range("parts disagree");
+  };
+  require(b.main_label_share.size() == b.classes.size());
+  eachProbe(b, [&](const std::string& name, const std::optional<LinearProbe>& probe) {
+    if (!probe) return;
+    const int64_t outputs = name.ends_with("_step") ? classes + 1 : classes;  // background comes last
+    require(probe->weight.dim() == 2 && probe->weight.size(0) == outputs && probe->bias.dim() == 1 && probe->bias.size(0) == outputs);
+    require(probe->scale > 0.0);
+  });
+  require(b.raw_video.has_value() == b.raw_step.has_value() && b.raw_video.has_value() == b.random_video.has_value());
+  require(b.run_video.has_value() == b.run_step.has_value() && b.run_video.has_value() == b.bank.defined());
+  if (!b.bank.defined()) return;
+  require(b.bank.dim() == 2 && b.bank.size(0) == static_cast<int64_t>(b.bank_labels.size()) && b.bank.size(0) > 0);
+  for (const int64_t label : b.bank_labels) require(label >= 0 && label < classes);
 }
 
 }  // namespace
@@ -71,6 +92,7 @@ std::optional<Baselines> loadBaselines(const std::filesystem::path& run) {
       about.at("scales").at(name).get_to(probe->scale);
     });
     if (const auto bank = tensors.find("bank"); bank != tensors.end()) out.bank = fromPlain(bank->second, path.string());
+    check(out);
   } catch (const std::out_of_range&) {
     throw InputError({.where = path.string(), .expected = "the probes of a run", .found = "an incomplete file",
                       .remedy = "Resume the run with --resume to fit them again."});

@@ -70,7 +70,9 @@ std::vector<std::vector<DetectedSegment>> detectSegments(const ModelOutput& outp
     const auto candidates = candidatesOf(output, probabilities, boundaries, rows[b], video_scores, spec, durations[b], options);
     const auto kept = softNmsByClass(candidates, {.sigma = options.sigma, .min_score = options.min_score, .keep = options.keep});
     if (options.vote > 0.0) {
-      for (const ScoredSegment& s : voteBoundaries(candidates, kept, options.vote)) all[b].push_back({s.start_seconds, s.end_seconds, s.label, s.score});
+      for (const ScoredSegment& s : voteBoundaries(candidates, kept, options.vote)) {  // a mean of ends may round past the last one
+        all[b].push_back({std::clamp(s.start_seconds, 0.0, durations[b]), std::clamp(s.end_seconds, 0.0, durations[b]), s.label, s.score});
+      }
       continue;
     }
     for (const Kept& k : kept) {
