@@ -4,6 +4,7 @@
 #include <QLocale>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "ui/style/theme.h"
 #include "ui/text.h"
@@ -100,7 +101,9 @@ void CurvePlot::setLines(const QList<CurveLine>& lines, const CurveOptions& opti
   CurveOptions drawing = options;
   drawing.follow = options_.follow;
   const bool same = drawing == options_ && sameLines(lines);
-  const bool other_view = drawing != options_;
+  // Smoothing moves no axis: the user's zoom stays. A plot that showed nothing yet has no zoom to keep.
+  drawing.smoothing = options_.smoothing;
+  const bool other_view = drawing != options_ || pointCount() == 0;
   options_ = options;
   lines_ = lines;
   if (!same) {
@@ -170,10 +173,11 @@ void CurvePlot::build() {
       if (after == curve->steps.begin() || after == curve->steps.end()) continue;
       auto* seam = new QCPItemStraightLine(this);
       const double x = xOf(*curve, static_cast<size_t>(after - curve->steps.begin()) - 1);
-      seam->point1->setCoords(x, 0);
-      seam->point2->setCoords(x, 1);
+      // Types first: changing one converts the coordinates by the pixels, which a plot not laid out yet does not have.
       seam->point1->setTypeY(QCPItemPosition::ptAxisRectRatio);
       seam->point2->setTypeY(QCPItemPosition::ptAxisRectRatio);
+      seam->point1->setCoords(x, 0);
+      seam->point2->setCoords(x, 1);
       seam->setPen(QPen(tokens_.muted, 1, Qt::DashDotLine));
       seams_.append(seam);
     }
@@ -248,11 +252,12 @@ void CurvePlot::placeMarks() {
     if (tag != "holdout/average_map" && tag != "holdout/score") continue;
     const Curve* curve = curveOf(lines_[i]);
     if (!curve || curve->values.empty()) continue;
-    size_t best = 0;
-    for (size_t k = 1; k < curve->values.size(); ++k) {
-      if (!(curve->values[k] <= curve->values[best])) best = k;
+    std::optional<size_t> best;
+    for (size_t k = 0; k < curve->values.size(); ++k) {
+      if (std::isfinite(curve->values[k]) && (!best || curve->values[k] > curve->values[*best])) best = k;
     }
-    best_->addData(xOf(*curve, best), curve->values[best]);
+    if (!best) continue;
+    best_->addData(xOf(*curve, *best), curve->values[*best]);
     best_line_ = static_cast<int>(i);
     break;
   }

@@ -114,7 +114,8 @@ CurvesView::CurvesView(CurveStore& store, QWidget* parent) : QWidget(parent), st
   const auto reread = [this] {
     CurveOptions options = options_;
     options.axis = static_cast<CurveAxis>(axis_->currentIndex());
-    options.smoothing = weightOf(smoothing_->value());
+    // The slider has a hundred places; a weight between them is kept until the slider moves.
+    if (smoothing_->value() != positionOf(options_.smoothing)) options.smoothing = weightOf(smoothing_->value());
     options.log_x = log_x_->isChecked();
     options.clip = clip_->isChecked();
     options.follow = follow_->isChecked();
