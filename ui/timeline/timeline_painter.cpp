@@ -25,6 +25,13 @@ QColor over(const QColor& colour, const QColor& background) {
   return {mix(colour.red(), background.red()), mix(colour.green(), background.green()), mix(colour.blue(), background.blue())};
 }
 
+// True when a box narrower than two pixels would only paint over the pixel of one before it; else takes its pixels.
+bool hasItsPixel(const QRectF& box, double& painted_to) {
+  if (box.width() < 2.0 && std::floor(box.left()) < painted_to) return true;
+  painted_to = std::floor(box.left()) + 1.0;
+  return false;
+}
+
 }  // namespace
 
 QList<QLineF> hatchLines(const QRectF& box, double spacing) {
@@ -153,8 +160,7 @@ void TimelinePainter::truth(const TimelineRow& row) {
   double painted_to = -1.0;
   for (auto it = begin; it != content_.truth.end() && it->start_seconds <= scale_.endSeconds(); ++it) {
     const auto box = boxOf(it->start_seconds, it->end_seconds, row.top, row.height);
-    if (!box || (box->width() <= 1.0 && box->right() <= painted_to)) continue;
-    painted_to = std::floor(box->right());
+    if (!box || hasItsPixel(*box, painted_to)) continue;
     const QString name = it->label >= 0 && it->label < content_.classes.size() ? content_.classes[it->label] : uiText("unknown");
     const QColor colour = classColour(name);
     p_.fillRect(*box, colour);
@@ -173,11 +179,12 @@ void TimelinePainter::predictions(const TimelineRow& row) {
     return;
   }
   p_.setRenderHint(QPainter::Antialiasing, true);
+  double painted_to = -1.0;
   for (size_t i = 0; i < matching_.missed.size(); ++i) {
     if (!matching_.missed[i]) continue;
     const Segment& segment = content_.truth[i];
     const auto box = boxOf(segment.start_seconds, segment.end_seconds, row.top, row.height);
-    if (!box) continue;
+    if (!box || hasItsPixel(*box, painted_to)) continue;
     const QString name = segment.label >= 0 && segment.label < content_.classes.size() ? content_.classes[segment.label] : QString();
     QPen pen(over(withAlpha(classColour(name), 0.9), t_.base), 1.2, Qt::DashLine);
     p_.setPen(pen);

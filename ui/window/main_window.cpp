@@ -63,7 +63,10 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   showStatus();
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow() {
+  // Closing a window that is being destroyed hides its docks; they must not call back into it.
+  for (QDockWidget* each : std::as_const(docks_)) disconnect(each, nullptr, this, nullptr);
+}
 
 void MainWindow::makePanels() {
   videos_ = new VideosPanel(*workspace_, this);

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window on the real job: the engine trains a model on synthetic features; nothing here is mocked.
+#include <QCheckBox>
+#include <QLabel>
+#include <QProcess>
+#include <QPushButton>
+#include <QTabWidget>
+#include <fstream>
+#include <numeric>
+
+#include "jobs/runner.h"
+#include "runs/run_folder.h"
+#include "support/golden.h"
+#include "ui/curves/curve_store.h"
+#include "ui/curves/curves_view.h"
+#include "ui/results/results_view.h"
+#include "ui/shell/action_list.h"
+#include "ui/shell/notice_strip.h"
+#include "ui/timeline/timeline_panel.h"
+#include "ui/training/config_form.h"
+#include "ui/training/job_controller.h"
+#include "ui/training/training_panel.h"
+#include "ui/window/main_window.h"
+#include "ui_fixtures.h"
+
+using namespace hvlm;
+using namespace hvlm::ui;
+using namespace hvlm::ui::testing;
+
+namespace {
+
+constexpr int kLong = 120000;  // ms; only an upper bound for a state that must come
+
+// Steps of a tenth of a second and more, so that a press falls inside one.
+RunConfig slowConfig() {
+  RunConfig config = tinyConfig(1000);
+  config.encoder.dim = 192;
+  config.encoder.layers = 3;
+  config.encoder.heads = 4;
+  config.train.batch_size = 16;
+  config.train.threads = 1;
+  config.train.evaluate_epochs = 0;
+  return config;
+}
+
+// The longest time the event loop did not come round.
+class LoopWatch : public QObject {
+ public:
+  LoopWatch() {
+    timer_.setTimerType(Qt::PreciseTimer);
+    timer_.setInterval(5);
+    connect(&timer_, &QTimer::timeout, this, [this] {
+      const double gap = static_cast<double>(clock_.nsecsElapsed() - last_) / 1e6;
+      last_ = clock_.nsecsElapsed();
+      gaps_.push_back(gap);
+    });
+  }
+  void start() {
+    clock_.start();
+    last_ = 0;
+    gaps_.clear();
+    timer_.start();
+  }
+  void stop() { timer_.stop(); }
+  size_t beats() const { return gaps_.size(); }
+  double longest() const { return gaps_.empty() ? 0.0 : *std::max_element(gaps_.begin(), gaps_.end()); }
+  double percentile(double share) {
+    std::sort(gaps_.begin(), gaps_.end());
+    return gaps_.empty() ? 0.0 : gaps_[static_cast<size_t>(share * static_cast<double>(gaps_.size() - 1))];
+  }
+
+ private:
+  QTimer timer_;
+  QElapsedTimer clock_;
+  qint64 last_ = 0;
+  std::vector<double> gaps_;
+};
+
+}  // namespace
+
+class TestTraining : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void init();
+  void cleanup();
+  void aRunTrainsAndIsShownWhileItDoes();
+  void pauseHaltsWithinOneStep();
+  void stopKeepsACheckpointThatResumes();
+  void aFailureIsOneLineInThePanel();
+  void closingMidRunKeepsAResumableCheckpoint();
+  void aRunOfAnotherProcessIsFollowedAndObeys();
+  void theWindowNeverWaitsWhileAllCoresTrain();
+
+ private:
+  QPushButton* button(const char* name) { return window_->findChild<QPushButton*>(name); }
+  void open(const QString& dataset);
+  void start(const RunConfig& config, const QString& folder);
+  JobState state() const { return window_->controller().status().state; }
+  std::map<std::string, Curve> curvesOfFile(const QString& folder) const;
+
+  std::unique_ptr<Sandbox> box_;
+  std::unique_ptr<QueuedPrompts> prompts_;
+  std::unique_ptr<MainWindow> window_;
+};
+
+void TestTraining::init() {
+  box_ = std::make_unique<Sandbox>();
+  prompts_ = std::make_unique<QueuedPrompts>();
+  window_ = std::make_unique<MainWindow>(*prompts_, Session{});
+  window_->saveSessionOnClose(false);
+  window_->resize(1280, 800);
+  window_->show();
+  QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+}
+
+void TestTraining::cleanup() {
+  window_.reset();
+  QThreadPool::globalInstance()->waitForDone();
+  prompts_.reset();
+  box_.reset();
+}
+
+void TestTraining::open(const QString& dataset) {
+  window_->openData(dataset);
+  QTRY_VERIFY_WITH_TIMEOUT(window_->workspace().video(), 20000);
+  QTRY_VERIFY(!window_->training().runFolder().isEmpty());
+}
+
+void TestTraining::start(const RunConfig& config, const QString& folder) {
+  window_->training().form()->setConfig(config);
+  window_->training().setRunFolder(folder);
+  QVERIFY(button("runButton")->isEnabled());
+  QTest::mouseClick(button("runButton"), Qt::LeftButton);
+  QVERIFY(window_->controller().busy());
+}
+
+std::map<std::string, Curve> TestTraining::curvesOfFile(const QString& folder) const {
+  return curvesOf(MetricReader(pathOf(folder)).poll(), resumeSteps(readRunRecord(pathOf(folder))));
+}
+
+void TestTraining::aRunTrainsAndIsShownWhileItDoes() {
+  open(makeSynth(*box_, 40, 24, 30));
+  const QString run = box_->path("run");
+  std::vector<StepEvent> steps;
+  std::set<int64_t> inspected;
+  std::set<JobState> states;
+  connect(&window_->controller(), &JobController::eventsArrived, this, [&](const std::vector<JobEvent>& events) {
+    for (const JobEvent& event : events) {
+      if (const auto* step = std::get_if<StepEvent>(&event)) steps.push_back(*step);
+    }
+  });
+  connect(&window_->controller(), &JobController::statusChanged, this, [&] { states.insert(state()); });
+  connect(&window_->workspace(), &Workspace::inspectionChanged, this, [&] {
+    if (window_->workspace().inspection()) inspected.insert(window_->workspace().inspection()->step);
+  });
+  start(tinyConfig(30), run);
+  QTRY_VERIFY_WITH_TIMEOUT(!window_->controller().busy(), kLong);
+  QVERIFY2(state() == JobState::kDone, qPrintable(window_->controller().status().failure));
+  QVERIFY(states.contains(JobState::kQueued) && states.contains(JobState::kRunning));
+
+  // The loss falls.
+  const auto file = curvesOfFile(run);
+  const std::vector<double>& loss = file.at("loss/total").values;
+  QVERIFY(loss.size() >= 100);
+  const double early = std::accumulate(loss.begin(), loss.begin() + 10, 0.0) / 10;
+  const double late = std::accumulate(loss.end() - 10, loss.end(), 0.0) / 10;
+  qInfo("loss: %.4f in the first ten steps, %.4f in the last ten", early, late);
+  QVERIFY(late < 0.7 * early);
+
+  // The curves are the file, point by point, and so are the events.
+  QTRY_COMPARE(window_->curveStore().of(run)->curves.at("loss/total").steps.size(), loss.size());
+  const auto& shown = window_->curveStore().of(run)->curves;
+  QCOMPARE(shown.size(), file.size());
+  for (const auto& [tag, curve] : file) {
+    QVERIFY2(shown.contains(tag), tag.c_str());
+    QCOMPARE(shown.at(tag).steps, curve.steps);
+    QCOMPARE(shown.at(tag).epochs, curve.epochs);
+    QCOMPARE(shown.at(tag).hours, curve.hours);
+    QCOMPARE(shown.at(tag).values, curve.values);
+  }
+  QCOMPARE(steps.size(), loss.size());
+  for (size_t i = 0; i < steps.size(); ++i) {
+    for (const auto& [tag, value] : steps[i].values) {
+      if (tag == "loss/total") QCOMPARE(value, loss[i]);
+    }
+  }
+  window_->tabs().setCurrentWidget(&window_->curves());
+  QTRY_COMPARE(window_->curves().card(CardKind::kRate)->plot()->pointCount(), static_cast<int64_t>(file.at("train/lr").values.size()));
+
+  // The timeline was drawn from the model as it improved, and the report is there.
+  QVERIFY2(inspected.size() >= 2, qPrintable(QString::number(inspected.size())));
+  QTRY_VERIFY(window_->timeline().view()->content().levels() > 2);
+  const auto seen = window_->workspace().inspection();
+  QVERIFY(std::abs(std::accumulate(seen->attention.begin(), seen->attention.end(), 0.0f) - 1.0f) < 1e-3f);
+  QTRY_VERIFY(window_->results().hasTable());
+  QVERIFY(window_->results().table().rows.size() > 3);
+}
+
+void TestTraining::pauseHaltsWithinOneStep() {
+  open(makeSynth(*box_, 60, 64, 200));
+  int64_t last_step = 0, paused_at = -1;
+  connect(&window_->controller(), &JobController::eventsArrived, this, [&](const std::vector<JobEvent>& events) {
+    for (const JobEvent& event : events) {
+      if (const auto* step = std::get_if<StepEvent>(&event)) last_step = step->step;
+      if (const auto* said = std::get_if<StateEvent>(&event); said && said->state == "paused") paused_at = said->step;
+    }
+  });
+  start(slowConfig(), box_->path("run"));
+  QTRY_VERIFY_WITH_TIMEOUT(last_step >= 2, kLong);
+  const int64_t seen = last_step + 1;
+  QTRY_VERIFY_WITH_TIMEOUT(last_step >= seen, kLong);  // a step has just ended: the next one has begun
+  const int64_t at_press = last_step;
+  QTest::mouseClick(button("pauseButton"), Qt::LeftButton);
+  QCOMPARE(state(), JobState::kPausing);
+  QTRY_COMPARE_WITH_TIMEOUT(state(), JobState::kPaused, kLong);
+  qInfo("pressed after step %lld, halted after step %lld", static_cast<long long>(at_press), static_cast<long long>(paused_at));
+  QVERIFY(paused_at <= at_press + 1);
+  QTest::qWait(700);  // several steps long
+  QCOMPARE(last_step, paused_at);
+  QCOMPARE(window_->findChild<QLabel*>("jobStateLabel")->text(), QString("paused"));
+  QTest::mouseClick(button("resumeButton"), Qt::LeftButton);
+  QTRY_VERIFY_WITH_TIMEOUT(last_step >= paused_at + 2, kLong);
+  QTest::mouseClick(button("stopRunButton"), Qt::LeftButton);
+  const int64_t at_stop = last_step;
+  QTRY_VERIFY_WITH_TIMEOUT(!window_->controller().busy(), kLong);
+  QCOMPARE(state(), JobState::kStopped);
+  QVERIFY(last_step <= at_stop + 2);
+}
+
+void TestTraining::stopKeepsACheckpointThatResumes() {
+  open(makeSynth(*box_));
+  const QString run = box_->path("run");
+  start(tinyConfig(400), run);
+  QTRY_VERIFY_WITH_TIMEOUT(window_->controller().status().step >= 5, kLong);
+  window_->actionList()["stop"]->trigger();
+  QTRY_VERIFY_WITH_TIMEOUT(!window_->controller().busy(), kLong);
+  QCOMPARE(state(), JobState::kStopped);
+  const int64_t stopped_at = readRunRecord(pathOf(run)).step;
+  QCOMPARE(checkpointLink(pathOf(run), "last"), checkpointName(stopped_at));
+  // One press goes on; the numbering goes on too and the curve is one line.
+  QTRY_VERIFY(button("resumeButton")->isEnabled());
+  QTest::mouseClick(button("resumeButton"), Qt::LeftButton);
+  QTRY_VERIFY_WITH_TIMEOUT(window_->controller().busy() && window_->controller().status().step > stopped_at + 3, kLong);
+  QCOMPARE(window_->controller().status().from_step, stopped_at);
+  QTest::mouseClick(button("stopRunButton"), Qt::LeftButton);
+  QTRY_VERIFY_WITH_TIMEOUT(!window_->controller().busy(), kLong);
+  QCOMPARE(readRunRecord(pathOf(run)).resumes.size(), size_t{1});
+  QCOMPARE(readRunRecord(pathOf(run)).resumes.front().from_step, stopped_at);
+  const auto file = curvesOfFile(run);
+  QTRY_COMPARE(window_->curveStore().of(run)->curves.at("loss/total").steps, file.at("loss/total").steps);
+  QCOMPARE(window_->curveStore().of(run)->curves.at("loss/total").values, file.at("loss/total").values);
+  QCOMPARE(window_->curveStore().of(run)->resumes, std::vector<int64_t>{stopped_at});
+  const auto& steps = file.at("loss/total").steps;
+  for (size_t i = 1; i < steps.size(); ++i) QCOMPARE(steps[i], steps[i - 1] + 1);
+}
+
+void TestTraining::aFailureIsOneLineInThePanel() {
+  open(makeSynth(*box_));
+  const QString used = box_->path("used");
+  std::filesystem::create_directories(pathOf(used));
+  std::ofstream(pathOf(used) / "thesis.txt") << "keep me";
+  start(tinyConfig(2), used);
+  QTRY_COMPARE_WITH_TIMEOUT(state(), JobState::kFailed, kLong);
+  QVERIFY(!window_->controller().busy());
+  QVERIFY2(window_->training().notice()->isVisible(), "the strip of the training panel");
+  QVERIFY2(window_->training().notice()->text().contains("used"), qPrintable(window_->training().notice()->text()));
+  QVERIFY(!window_->training().notice()->text().contains('\n'));
+  QVERIFY(prompts_->asked.isEmpty());  // no dialog
+  std::ifstream kept(pathOf(used) / "thesis.txt");
+  std::string text;
+  std::getline(kept, text);
+  QCOMPARE(text, std::string("keep me"));
+  QVERIFY(button("runButton")->isEnabled());
+}
+
+void TestTraining::closingMidRunKeepsAResumableCheckpoint() {
+  open(makeSynth(*box_));
+  const QString run = box_->path("run");
+  start(tinyConfig(400), run);
+  QTRY_VERIFY_WITH_TIMEOUT(window_->controller().status().step >= 5, kLong);
+  prompts_->choices.enqueue(1);
+  prompts_->choices.enqueue(0);  // first: go on training; then: stop, keep and close
+  window_->close();
+  QVERIFY(window_->isVisible());
+  QVERIFY(window_->controller().busy());
+  const int64_t before = window_->controller().status().step;
+  QTRY_VERIFY_WITH_TIMEOUT(window_->controller().status().step > before, kLong);
+  QSignalSpy closed(window_.get(), &MainWindow::closed);
+  window_->close();
+  QTRY_COMPARE_WITH_TIMEOUT(closed.count(), 1, kLong);
+  QVERIFY(!window_->isVisible());
+  QCOMPARE(prompts_->asked.size(), 2);
+  window_.reset();
+  const RunRecord record = readRunRecord(pathOf(run));
+  QCOMPARE(record.state, std::string("stopped"));
+  std::vector<std::string> warnings;
+  const auto checkpoint = loadCheckpoint(pathOf(run), "last", &warnings);
+  QVERIFY(checkpoint && warnings.empty());
+  QCOMPARE(checkpoint->step, record.step);
+  QVERIFY(!isLocked(pathOf(run)));
+  // And it does go on.
+  JobController again;
+  TrainSpec spec{.config = readRunConfig(pathOf(run) / "config.yaml"), .data = record.dataset_file, .run_folder = stdText(run), .resume = true};
+  again.start(spec);
+  QTRY_VERIFY_WITH_TIMEOUT(again.status().step > record.step, kLong);
+  QCOMPARE(again.status().from_step, record.step);
+  again.stop();
+  QTRY_VERIFY_WITH_TIMEOUT(!again.busy(), kLong);
+}
+
+void TestTraining::aRunOfAnotherProcessIsFollowedAndObeys() {
+  const QString dataset = makeSynth(*box_, 40, 24, 40);
+  const QString run = box_->path("run");
+  RunConfig config = tinyConfig(2000);
+  config.train.threads = 1;
+  std::ofstream(pathOf(box_->path("config.yaml"))) << configYaml(config);
+  QProcess other;
+  other.start(qText(hvlm::testing::binFolder()) + "/hvlm",
+              {"train", "--config", box_->path("config.yaml"), "--data", dataset, "--run", run});
+  QVERIFY(other.waitForStarted());
+  QTRY_VERIFY_WITH_TIMEOUT(std::filesystem::exists(pathOf(run) / "metrics.jsonl"), kLong);
+  window_->openRuns(run);
+  QTRY_VERIFY_WITH_TIMEOUT(window_->controller().status().step >= 3, kLong);
+  QVERIFY(window_->controller().status().attached);
+  QVERIFY(!window_->controller().busy());  // it is not ours
+  QTRY_VERIFY(window_->workspace().video());  // its data set opened by itself
+  const int64_t first = window_->controller().status().step;
+  QTRY_VERIFY_WITH_TIMEOUT(window_->controller().status().step >= first + 10, kLong);
+  QTRY_VERIFY_WITH_TIMEOUT(window_->curveStore().of(run)->curves.at("loss/total").steps.back() >= first + 10, kLong);
+  QTest::mouseClick(button("pauseButton"), Qt::LeftButton);
+  QTRY_COMPARE_WITH_TIMEOUT(state(), JobState::kPaused, kLong);
+  QTest::mouseClick(button("resumeButton"), Qt::LeftButton);
+  const int64_t paused_at = window_->controller().status().step;
+  QTRY_VERIFY_WITH_TIMEOUT(window_->controller().status().step > paused_at + 2, kLong);
+  QTest::mouseClick(button("stopRunButton"), Qt::LeftButton);
+  QVERIFY(other.waitForFinished(kLong));
+  QTRY_COMPARE_WITH_TIMEOUT(state(), JobState::kStopped, kLong);
+  const auto file = curvesOfFile(run);
+  QTRY_COMPARE(window_->curveStore().of(run)->curves.at("loss/total").steps, file.at("loss/total").steps);
+  QCOMPARE(window_->curveStore().of(run)->curves.at("loss/total").values, file.at("loss/total").values);
+  QTRY_VERIFY(button("resumeButton")->isEnabled());  // and could go on here
+}
+
+void TestTraining::theWindowNeverWaitsWhileAllCoresTrain() {
+  open(makeSynth(*box_, 120, 128, 120));
+  RunConfig config = tinyConfig(8);
+  config.encoder.dim = 128;
+  config.encoder.layers = 2;
+  config.train.batch_size = 8;
+  config.train.threads = 0;  // all cores
+  config.train.evaluate_epochs = 1;
+  LoopWatch heart;
+  heart.start();
+  start(config, box_->path("run"));
+  // A user at work meanwhile: videos, zoom, tabs.
+  int turn = 0;
+  QTimer user;
+  user.setInterval(120);
+  connect(&user, &QTimer::timeout, this, [&] {
+    switch (turn++ % 4) {
+      case 0: window_->actionList()["nextVideo"]->trigger(); break;
+      case 1: window_->timeline().view()->zoom(1.5); break;
+      case 2: window_->timeline().view()->moveCursor(3.0); break;
+      default: window_->tabs().setCurrentIndex(turn / 4 % 2); break;
+    }
+  });
+  user.start();
+  QTRY_VERIFY_WITH_TIMEOUT(!window_->controller().busy(), kLong);
+  heart.stop();
+  user.stop();
+  QCOMPARE(state(), JobState::kDone);
+  QVERIFY(heart.beats() > 100);
+  const double longest = heart.longest();
+  qInfo("event loop while training on all cores: longest gap %.1f ms, p99 %.1f ms, median %.1f ms, %zu beats", longest,
+        heart.percentile(0.99), heart.percentile(0.5), heart.beats());
+  QVERIFY2(longest < 100.0, "the longest gap must stay under 100 ms");
+}
+
+HVLM_GUI_TEST_MAIN(TestTraining)
+#include "tst_ui_training.moc"

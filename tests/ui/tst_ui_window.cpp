@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAccessible>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QLineEdit>
+#include <QMenu>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSlider>
+#include <QStackedWidget>
+#include <QTabWidget>
+#include <fstream>
+#include <set>
+
+#include "runs/run_record.h"
+#include "support/error.h"
+#include "ui/curves/curves_view.h"
+#include "ui/results/results_view.h"
+#include "ui/shell/action_list.h"
+#include "ui/shell/command_palette.h"
+#include "ui/shell/notice_strip.h"
+#include "ui/shell/session.h"
+#include "ui/timeline/timeline_panel.h"
+#include "ui/training/job_controller.h"
+#include "ui/training/training_panel.h"
+#include "ui/videos/video_model.h"
+#include "ui/videos/videos_panel.h"
+#include "ui/window/drop.h"
+#include "ui/window/main_window.h"
+#include "ui_fixtures.h"
+
+using namespace hvlm;
+using namespace hvlm::ui;
+using namespace hvlm::ui::testing;
+
+class TestWindow : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void init();
+  void cleanup();
+  void noTwoActionsShareAKey();
+  void thePaletteReachesEveryAction();
+  void thePaletteFindsByWords_data();
+  void thePaletteFindsByWords();
+  void everyActionHasATipAndAMenu();
+  void theFirstScreenOffersThreeChoices();
+  void openingADataSetFillsThePanels();
+  void aBrokenDataSetIsOneMessage();
+  void lettersActOnlyOutsideTextFields();
+  void pageKeysWalkTheVideos();
+  void panelsShareTheCursor();
+  void droppedThingsAreRecognised();
+  void theSessionComesBack();
+  void aDamagedSessionIsSetAside();
+  void resetLayoutShowsEveryDock();
+  void everyControlHasAName();
+  void themesSwitchWhileRunning();
+
+ private:
+  void openSynth();
+  std::unique_ptr<Sandbox> box_;
+  std::unique_ptr<QueuedPrompts> prompts_;
+  std::unique_ptr<MainWindow> window_;
+};
+
+void TestWindow::init() {
+  box_ = std::make_unique<Sandbox>();
+  prompts_ = std::make_unique<QueuedPrompts>();
+  window_ = std::make_unique<MainWindow>(*prompts_, Session{});
+  window_->saveSessionOnClose(false);
+  window_->resize(1280, 800);
+  window_->show();
+  QVERIFY(QTest::qWaitForWindowActive(window_.get()));
+}
+
+void TestWindow::cleanup() {
+  window_.reset();
+  QThreadPool::globalInstance()->waitForDone();
+  prompts_.reset();
+  box_.reset();
+}
+
+void TestWindow::openSynth() {
+  prompts_->paths.enqueue(makeSynth(*box_));
+  window_->actionList()["openData"]->trigger();
+  QTRY_VERIFY(window_->workspace().video());
+}
+
+void TestWindow::noTwoActionsShareAKey() {
+  QCOMPARE(window_->actionList().clashes(), QStringList());
+  // The check itself finds a clash.
+  QWidget other;
+  ActionList list(&other);
+  list.add("one", "g", "One", {QKeySequence("Ctrl+R")}, [] {});
+  list.add("two", "g", "Two", {QKeySequence("Ctrl+R")}, [] {});
+  QCOMPARE(list.clashes().size(), 1);
+}
+
+void TestWindow::thePaletteReachesEveryAction() {
+  window_->actionList()["palette"]->trigger();
+  QTRY_VERIFY(window_->palettePanel().isVisible());
+  CommandModel* model = window_->palettePanel().model();
+  std::set<QAction*> reached;
+  for (int row = 0; row < model->rowCount(); ++row) reached.insert(model->actionAt(row));
+  for (QAction* action : window_->actionList().all()) QVERIFY2(reached.contains(action), qPrintable(action->objectName()));
+  // And no shortcut lives outside the list.
+  for (QAction* action : window_->findChildren<QAction*>()) {
+    if (action->shortcut().isEmpty() || qobject_cast<QLineEdit*>(action->parent())) continue;
+    QVERIFY2(reached.contains(action), qPrintable(action->text()));
+  }
+}
+
+void TestWindow::thePaletteFindsByWords_data() {
+  QTest::addColumn<QString>("query");
+  QTest::addColumn<QString>("action");
+  QTest::newRow("a word") << "palette" << "paletteAction";
+  QTest::newRow("two words in any order") << "keep stop" << "stopAction";
+  QTest::newRow("beginnings of words") << "exp tim" << "exportTimelineAction";
+}
+void TestWindow::thePaletteFindsByWords() {
+  QFETCH(QString, query);
+  QFETCH(QString, action);
+  CommandModel* model = window_->palettePanel().model();
+  model->setQuery(query);
+  QVERIFY(model->rowCount() > 0);
+  QCOMPARE(model->actionAt(0)->objectName(), action);
+}
+
+void TestWindow::everyActionHasATipAndAMenu() {
+  std::set<QAction*> in_menus;
+  for (const QMenu* menu : window_->findChildren<QMenu*>()) {
+    for (QAction* action : menu->actions()) in_menus.insert(action);
+  }
+  for (QAction* action : window_->actionList().all()) {
+    QVERIFY2(in_menus.contains(action), qPrintable(action->objectName()));
+    QVERIFY(!action->toolTip().isEmpty());
+    if (!action->shortcut().isEmpty()) QVERIFY(action->toolTip().contains(action->shortcut().toString(QKeySequence::NativeText)));
+  }
+}
+
+void TestWindow::theFirstScreenOffersThreeChoices() {
+  for (const char* name : {"openDemoButton", "openDataButton", "openRunsButton"}) {
+    auto* button = window_->findChild<QPushButton*>(name);
+    QVERIFY2(button && button->isVisible(), name);
+  }
+  window_->findChild<QPushButton*>("openDataButton")->click();
+  QCOMPARE(prompts_->asked.size(), 1);
+}
+
+void TestWindow::openingADataSetFillsThePanels() {
+  openSynth();
+  QCOMPARE(window_->videos().model()->rowCount(), 24);
+  QVERIFY(window_->timeline().view()->isVisible());
+  QVERIFY(window_->findChild<QPushButton*>("runButton")->isEnabled() || window_->training().runFolder().isEmpty());
+  QTRY_VERIFY(window_->findChild<QPushButton*>("runButton")->isEnabled());
+  QVERIFY(window_->windowTitle().contains("synth"));
+  QVERIFY(!window_->findChild<QPushButton*>("openDemoButton")->isVisible());
+}
+
+void TestWindow::aBrokenDataSetIsOneMessage() {
+  QFile file(box_->path("dataset.yaml"));
+  QVERIFY(file.open(QIODevice::WriteOnly));
+  file.write("name: x\nannotations: nowhere.json\nfeatures: {store: nowhere.h5, steps_per_second: 1}\n");
+  file.close();
+  window_->openData(file.fileName());
+  auto* welcome = window_->findChild<QWidget*>("welcomePage");
+  NoticeStrip* notice = welcome->findChild<NoticeStrip*>();
+  QTRY_VERIFY(notice->isVisible());
+  QVERIFY2(notice->text().contains("nowhere.json"), qPrintable(notice->text()));
+  QVERIFY(prompts_->asked.isEmpty());  // no dialog
+}
+
+void TestWindow::lettersActOnlyOutsideTextFields() {
+  openSynth();
+  QAction* truth = window_->actionList()["showTruth"];
+  QVERIFY(truth->isChecked());
+  auto* search = window_->findChild<QLineEdit*>("videoSearchEdit");
+  search->setFocus();
+  QTest::keyClick(search, Qt::Key_G);
+  QCOMPARE(search->text(), QString("g"));
+  QVERIFY(truth->isChecked());
+  window_->timeline().view()->setFocus();
+  QTest::keyClick(window_->timeline().view(), Qt::Key_G);
+  QVERIFY(!truth->isChecked());
+}
+
+void TestWindow::pageKeysWalkTheVideos() {
+  openSynth();
+  const QString first = window_->workspace().videoId();
+  window_->timeline().view()->setFocus();
+  QTest::keyClick(window_->timeline().view(), Qt::Key_PageDown);
+  QVERIFY(window_->workspace().videoId() != first);
+  QTest::keyClick(window_->timeline().view(), Qt::Key_PageUp);
+  QCOMPARE(window_->workspace().videoId(), first);
+}
+
+void TestWindow::panelsShareTheCursor() {
+  openSynth();
+  TimelineView* view = window_->timeline().view();
+  view->setFocus();
+  QTest::keyClick(view, Qt::Key_End);
+  QCOMPARE(window_->workspace().cursorSeconds(), window_->workspace().video()->duration_seconds);
+  prompts_->paths.enqueue("0:05.5");
+  window_->actionList()["goToTime"]->trigger();
+  QCOMPARE(window_->workspace().cursorSeconds(), 5.5);
+  QTest::keyClick(view, Qt::Key_Right);
+  QCOMPARE(window_->workspace().cursorSeconds(), 6.5);
+}
+
+void TestWindow::droppedThingsAreRecognised() {
+  const QString dataset = makeSynth(*box_);
+  std::filesystem::create_directories(pathOf(box_->path("run")));
+  writeRunRecord(pathOf(box_->path("run")), freshRecord(RunConfig{}));
+  {
+    std::ofstream(pathOf(box_->path("config.yaml"))) << configYaml(tinyConfig(1));
+    std::ofstream(pathOf(box_->path("notes.txt"))) << "hello";
+  }
+  QCOMPARE(recognise(dataset).kind, DropKind::kDataset);
+  QCOMPARE(recognise(box_->path("synth")).path, dataset);
+  QCOMPARE(recognise(box_->path("run")).kind, DropKind::kRun);
+  QCOMPARE(recognise(box_->path("")).kind, DropKind::kRunFolder);
+  QCOMPARE(recognise(box_->path("config.yaml")).kind, DropKind::kConfig);
+  QCOMPARE(recognise(box_->path("notes.txt")).kind, DropKind::kUnknown);
+  QMimeData mime;
+  mime.setUrls({QUrl::fromLocalFile(dataset)});
+  QDragEnterEvent enter(QPoint(100, 100), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+  QApplication::sendEvent(window_.get(), &enter);
+  QVERIFY(enter.isAccepted());
+  QDropEvent drop(QPointF(100, 100), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+  QApplication::sendEvent(window_.get(), &drop);
+  QTRY_VERIFY(window_->workspace().data());
+}
+
+void TestWindow::theSessionComesBack() {
+  openSynth();
+  window_->actionList()["nextVideo"]->trigger();
+  window_->workspace().setCursor(4.0);
+  window_->timeline().setThreshold(0.35);
+  window_->saveSessionOnClose(true);
+  const QString video = window_->workspace().videoId();
+  QVERIFY(window_->close());
+  QThreadPool::globalInstance()->waitForDone();
+  QString problem;
+  const Session last = loadSession(sessionFile(), &problem);
+  QVERIFY(problem.isEmpty());
+  window_ = std::make_unique<MainWindow>(*prompts_, last);
+  window_->saveSessionOnClose(false);
+  window_->show();
+  window_->restore(last);
+  QTRY_COMPARE(window_->workspace().videoId(), video);
+  QCOMPARE(window_->workspace().cursorSeconds(), 4.0);
+  QCOMPARE(window_->timeline().view()->options().threshold, 0.35);
+}
+
+void TestWindow::aDamagedSessionIsSetAside() {
+  const auto file = pathOf(box_->path("window.json"));
+  std::ofstream(file) << "{\"version\": 1, \"geometry\": 5";
+  QString problem;
+  const Session session = loadSession(file, &problem);
+  QVERIFY(!problem.isEmpty());
+  QVERIFY(session.data.isEmpty());
+  QVERIFY(std::filesystem::exists(file.string() + ".bad"));
+  QVERIFY(!std::filesystem::exists(file));
+}
+
+void TestWindow::resetLayoutShowsEveryDock() {
+  openSynth();
+  for (QDockWidget* dock : window_->findChildren<QDockWidget*>()) dock->hide();
+  window_->actionList()["resetLayout"]->trigger();
+  for (QDockWidget* dock : window_->findChildren<QDockWidget*>()) QVERIFY2(!dock->isHidden(), qPrintable(dock->objectName()));
+}
+
+void TestWindow::everyControlHasAName() {
+  openSynth();
+  for (QWidget* widget : window_->findChildren<QWidget*>()) {
+    const bool control = qobject_cast<QAbstractButton*>(widget) || qobject_cast<QLineEdit*>(widget) ||
+                         qobject_cast<QAbstractItemView*>(widget) || qobject_cast<QComboBox*>(widget) || qobject_cast<QSlider*>(widget);
+    if (!control || widget->objectName().startsWith("qt_") || widget->inherits("QLineEditIconButton") ||
+        widget->inherits("QHeaderView") || !widget->isVisible()) continue;
+    QAccessibleInterface* face = QAccessible::queryAccessibleInterface(widget);
+    QVERIFY2(face && !face->text(QAccessible::Name).isEmpty(),
+             qPrintable(QString("%1 %2").arg(widget->metaObject()->className(), widget->objectName())));
+  }
+}
+
+void TestWindow::themesSwitchWhileRunning() {
+  openSynth();
+  const QImage light = window_->timeline().view()->grab().toImage();
+  window_->actionList()["themeDark"]->trigger();
+  const QImage dark = window_->timeline().view()->grab().toImage();
+  QVERIFY(light != dark);
+  QCOMPARE(dark.pixelColor(3, dark.height() - 3), tokensOf(ThemeKind::kDark).base);
+  window_->actionList()["themeContrast"]->trigger();
+  QCOMPARE(Theme::instance().kind(), ThemeKind::kHighContrast);
+  window_->actionList()["themeLight"]->trigger();
+}
+
+HVLM_GUI_TEST_MAIN(TestWindow)
+#include "tst_ui_window.moc"
