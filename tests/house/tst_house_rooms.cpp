@@ -61,6 +61,8 @@ class TestRooms : public QObject {
   void everySourceNamesItsLicence();
   void noSourceHoldsASecondRoom();
   void everyRoomHasAReadme();
+  void theTwoCommandsRefuseWhatTheyDoNotKnow_data();
+  void theTwoCommandsRefuseWhatTheyDoNotKnow();
 };
 
 void TestRooms::noRoomKnowsWhatItMustNot() {
@@ -145,6 +147,25 @@ void TestRooms::everyRoomHasAReadme() {
                            "core/engine/objective", "core/engine/train", "core/engine/eval", "ui", "app/hvlm", "app/workbench"}) {
     QVERIFY2(fs::exists(sourceTree() / room / "README.md"), room);
   }
+}
+
+void TestRooms::theTwoCommandsRefuseWhatTheyDoNotKnow_data() {
+  QTest::addColumn<QString>("script");
+  QTest::addColumn<QStringList>("arguments");
+  QTest::addColumn<int>("exit_code");
+  QTest::newRow("./run with an unknown argument") << "run" << QStringList{QStringLiteral("--setup")} << 2;
+  QTest::newRow("./test with an unknown argument") << "test" << QStringList{QStringLiteral("--benchmark")} << 2;
+  QTest::newRow("./test --fuzz without its seconds") << "test" << QStringList{QStringLiteral("--fuzz")} << 2;
+  QTest::newRow("./run --help explains itself") << "run" << QStringList{QStringLiteral("--help")} << 0;
+  QTest::newRow("./test --help explains itself") << "test" << QStringList{QStringLiteral("--help")} << 0;
+}
+void TestRooms::theTwoCommandsRefuseWhatTheyDoNotKnow() {
+  QFETCH(QString, script);
+  QFETCH(QStringList, arguments);
+  QFETCH(int, exit_code);
+  const ProcessResult result = runProgram(QString::fromStdString(sourceFolder()) + QLatin1Char('/') + script, arguments);
+  QCOMPARE(result.exit_code, exit_code);
+  QVERIFY(exit_code == 0 ? result.out.contains("./" + script.toUtf8()) : result.err.startsWith(script.toUtf8() + ": "));
 }
 
 QTEST_GUILESS_MAIN(TestRooms)
