@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <QTemporaryDir>
-#include <QtTest>
 #include <memory>
 #include <random>
 
-#include "data/catalogue.h"
-#include "jobs/inspection.h"
-#include "ui/style/icons.h"
-#include "ui/style/theme.h"
-#include "ui/text.h"
+#include "ui_fixtures.h"
 
-// Small known content for the widgets: videos, pyramids, detections.
+// Pyramids of both modes with random values.
 namespace hvlm::ui::testing {
-
-constexpr int kPatience = 20000;  // ms, for QTRY: a busy machine is slow, not wrong
-
-inline void installTheme(ThemeKind kind = ThemeKind::kLight) {
-  initResources();
-  Theme::instance().install(*qApp, kind);
-}
 
 // The pyramid of `steps` steps, two nodes gathered into one: an odd last node forms its own window (ceil) or has no parent.
 inline std::vector<PyramidLevel> pyramid(int64_t steps, bool ceil, uint32_t seed = 1) {

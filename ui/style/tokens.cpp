@@ -94,7 +94,9 @@ double contrastRatio(const QColor& a, const QColor& b) {
 
 QColor readableOn(const QColor& background) {
   const QColor ink = hex("#14171b");
-  return contrastRatio(background, ink) >= contrastRatio(background, Qt::white) ? ink : QColor(Qt::white);
+  const QColor best = contrastRatio(background, ink) >= contrastRatio(background, Qt::white) ? ink : QColor(Qt::white);
+  // On a middling colour neither may reach 4.5:1; then black does.
+  return contrastRatio(background, best) >= 4.5 ? best : QColor(Qt::black);
 }
 
 QPalette paletteOf(const Tokens& t) {
