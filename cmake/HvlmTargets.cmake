@@ -67,7 +67,7 @@ endfunction()
 
 function(hvlm_test_properties name timeout)
   set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout}
-    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8;OMP_NUM_THREADS=1;HVLM_SOURCE_DIR=${CMAKE_SOURCE_DIR};HVLM_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8;OMP_NUM_THREADS=1;OMP_WAIT_POLICY=PASSIVE;HVLM_SOURCE_DIR=${CMAKE_SOURCE_DIR};HVLM_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
 # hvlm_golden_test(<file stem> <executable>): one CTest case per golden file. The executable is a Qt Test whose slots are
