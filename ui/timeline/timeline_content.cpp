@@ -68,6 +68,12 @@ QString cellText(const TimelineContent& content, CellAddress cell) {
 
 }  // namespace
 
+int64_t stepAt(const TimelineContent& content, double seconds) {
+  const double steps = seconds / content.step_seconds;
+  const bool at_end = seconds >= content.duration_seconds && steps > 0.0;
+  return static_cast<int64_t>(at_end ? std::ceil(steps) - 1.0 : std::floor(steps));
+}
+
 TimelineContent makeContent(const Video& video, const std::vector<std::string>& classes,
                             std::shared_ptr<const VideoInspection> inspection) {
   TimelineContent content;
@@ -153,7 +159,7 @@ QString readOut(const TimelineContent& content, const Matching& matching, const 
   const double seconds = scale.secondsAt(at.x());
   if (at.x() < scale.left || seconds < 0.0 || seconds > content.duration_seconds) return {};
   QString text = timeText(seconds);
-  const auto step = static_cast<int64_t>(seconds / content.step_seconds);
+  const int64_t step = stepAt(content, seconds);
   const TimelineRow* row = rowAt(rows, static_cast<int>(at.y()));
   if (!row) return text;
   if (row->kind == RowKind::kTruth) {

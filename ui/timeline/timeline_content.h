@@ -41,6 +41,8 @@ struct TimelineContent {
   std::vector<RangeMax> share, alpha, score;  // by level; share is times the cells of the level: 1 = even
   int64_t levels() const { return inspection ? static_cast<int64_t>(inspection->levels.size()) : 0; }
 };
+// The step that covers a moment; the very end of the video belongs to the last step. At or past `steps` where none does.
+int64_t stepAt(const TimelineContent& content, double seconds);
 TimelineContent makeContent(const Video& video, const std::vector<std::string>& classes,
                             std::shared_ptr<const VideoInspection> inspection);
 

@@ -168,6 +168,23 @@ void TimelinePainter::truth(const TimelineRow& row) {
   }
 }
 
+// Those that show at least one pixel column beside better-scored ones of their lane, best first: no more than columns.
+std::vector<size_t> TimelinePainter::uncoveredDetections() const {
+  std::vector<size_t> order;
+  std::vector<std::vector<bool>> covered(kPredictionLanes, std::vector<bool>(static_cast<size_t>(scale_.width) + 2, false));
+  for (size_t i = 0; i < content_.detections.size(); ++i) {
+    const MatchedDetection& match = matching_.detections[i];
+    const auto box = match.shown ? boxOf(content_.detections[i].start_seconds, content_.detections[i].end_seconds, 0, 1) : std::nullopt;
+    if (!box) continue;
+    const auto from = covered[static_cast<size_t>(match.lane)].begin() + static_cast<std::ptrdiff_t>(box->left() - scale_.left);
+    const auto to = from + std::max<std::ptrdiff_t>(1, static_cast<std::ptrdiff_t>(box->width()));
+    if (std::find(from, to, false) == to) continue;
+    std::fill(from, to, true);
+    order.push_back(i);
+  }
+  return order;
+}
+
 void TimelinePainter::predictions(const TimelineRow& row) {
   for (int lane_index = 0; lane_index < kPredictionLanes; ++lane_index) {
     p_.fillRect(QRectF(scale_.left, row.top + lane_index * (kLaneHeight + 1), scale_.width, kLaneHeight), t_.window);
@@ -193,10 +210,10 @@ void TimelinePainter::predictions(const TimelineRow& row) {
     const QRectF below(box->left(), row.top + kLaneHeight + 1, box->width(), kLaneHeight);
     segmentText(below, uiText("missed %1").arg(name), t_.muted, {});
   }
-  for (size_t i = content_.detections.size(); i-- > 0;) {  // best score on top
-    const MatchedDetection& match = matching_.detections[i];
-    if (!match.shown) continue;
-    const DetectedSegment& found = content_.detections[i];
+  const std::vector<size_t> order = uncoveredDetections();
+  for (auto it = order.rbegin(); it != order.rend(); ++it) {  // best score on top
+    const MatchedDetection& match = matching_.detections[*it];
+    const DetectedSegment& found = content_.detections[*it];
     const double top = row.top + match.lane * (kLaneHeight + 1);
     const auto box = boxOf(found.start_seconds, found.end_seconds, top, kLaneHeight);
     if (!box) continue;

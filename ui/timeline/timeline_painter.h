@@ -5,6 +5,7 @@
 #include <QLineF>
 #include <QList>
 #include <optional>
+#include <vector>
 
 #include "ui/style/colour_map.h"
 #include "ui/style/tokens.h"
@@ -35,6 +36,7 @@ class TimelinePainter {
   void ruler(const TimelineRow& row);
   void truth(const TimelineRow& row);
   void predictions(const TimelineRow& row);
+  std::vector<size_t> uncoveredDetections() const;
   void attention(const TimelineRow& row);
   void level(const TimelineRow& row);
   void marks(const TimelineMarks& marks);

@@ -185,8 +185,7 @@ void TimelineView::mousePressEvent(QMouseEvent* event) {
   if (drag_ == Drag::kRange) marks_.range.reset();
   tellCursor(drag_seconds_);
   if (row && row->kind == RowKind::kLevel) {
-    const auto step = static_cast<int64_t>(clamped(drag_seconds_) / content_.step_seconds);
-    const int64_t cell = cellAtStep(content_.inspection->levels[static_cast<size_t>(row->level)], step);
+    const int64_t cell = cellAtStep(content_.inspection->levels[static_cast<size_t>(row->level)], stepAt(content_, clamped(drag_seconds_)));
     selectCell(cell >= 0 ? CellAddress{row->level, cell} : CellAddress{});
   } else if (marks_.selected.valid()) {
     selectCell({});
