@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "engine/eval/detect.h"
+#include "engine/model/heads.h"
+#include "engine/model/packed.h"
 #include "support/error.h"
 
 namespace hvlm {
@@ -49,6 +51,34 @@ std::vector<PyramidLevel> levelsOf(const ModelOutput& output, int64_t steps, con
   return levels;
 }
 
+// Share of each step in the vector that the video head reads (the batch holds one video). A node of a higher level passes its
+// share on to the nodes it pooled, by their weights; convolution blocks between the levels are left out of account.
+std::vector<float> stepShares(const HierarchicalModel& model, const ModelOutput& output, int64_t steps) {
+  const Pyramid& pyramid = output.pyramid;
+  const std::string& kind = model.config().head.video_vector;
+  if (kind != "attention") {
+    if (kind == "mean" || pyramid.levels() == 1) return std::vector<float>(static_cast<size_t>(steps), 1.0f / static_cast<float>(steps));
+    const auto path = alphaPath(pyramid, 0);
+    return {path.begin(), path.end()};
+  }
+  const auto rows = attentionRows(pyramid, 0);
+  const at::Tensor nodes = pyramid.nodes.index_select(0, indexTensor(rows, pyramid.nodes.device()));
+  const at::Tensor weights = at::mv(nodes, *model.parameters().find("head.pooling")).softmax(0).to(at::kDouble).contiguous();
+  std::vector<double> share(static_cast<size_t>(pyramid.level_start.back()), 0.0);
+  for (size_t i = 0; i < rows.size(); ++i) share[static_cast<size_t>(rows[i])] = weights.const_data_ptr<double>()[i];
+  for (int64_t l = pyramid.levels() - 2; l >= 0; --l) {
+    const auto level = static_cast<size_t>(l);
+    const at::Tensor alpha = pyramid.alpha[level].to(at::kDouble).contiguous();
+    const auto& parent = pyramid.parent[level];
+    for (size_t i = 0; i < parent.size(); ++i) {
+      if (parent[i] < 0) continue;
+      const auto above = static_cast<size_t>(pyramid.level_start[level + 1] + parent[i]);
+      share[static_cast<size_t>(pyramid.level_start[level]) + i] += alpha.const_data_ptr<double>()[i] * share[above];
+    }
+  }
+  return {share.begin(), share.begin() + steps};
+}
+
 }  // namespace
 
 VideoInspection inspectVideo(const HierarchicalModel& model, const Dataset& data, const std::string& video_id, int64_t step,
@@ -79,9 +109,11 @@ VideoInspection inspectVideo(const HierarchicalModel& model, const Dataset& data
   out.classes = data.catalogue.classes;
   out.mode = model.config().pyramid.mode;
   out.levels = levelsOf(output, matrix.rows, out.mode);
-  out.attention = out.levels.front().share;
+  out.attention = stepShares(model, output, matrix.rows);
   const at::Tensor unit = output.h / output.h.norm(2, 1, true).clamp_min(1e-8);
-  for (int64_t t = 0; t + 1 < matrix.rows; ++t) out.neighbour_similarity.push_back((unit[t] * unit[t + 1]).sum().item<float>());
+  const int64_t pairs = matrix.rows - 1;
+  const at::Tensor cosines = (unit.narrow(0, 0, pairs) * unit.narrow(0, 1, pairs)).sum(1).to(at::kFloat).contiguous();
+  out.neighbour_similarity.assign(cosines.const_data_ptr<float>(), cosines.const_data_ptr<float>() + pairs);
   if (output.video_logits.defined()) {
     const at::Tensor p = output.video_logits.softmax(1).to(at::kFloat).contiguous();
     out.class_scores.assign(p.const_data_ptr<float>(), p.const_data_ptr<float>() + p.numel());

@@ -105,6 +105,7 @@ struct ControlContext {
   const Baselines& baselines;
   const LabelledVideos& labelled;
   const EmbeddedSet& raw;  // untouched features, thinned when there are very many
+  const Json& of_raw;      // their consistency
   const PhaseProgress& progress;
 };
 
@@ -118,9 +119,8 @@ Json majorityRow(const ControlContext& c) {
   return {{"classification", classificationJson(share, c.labelled, "constant")}, {"videos", videos}};
 }
 
-// Raw features or the untrained encoder, with a linear probe on the mean step.
-Json linearRow(const ControlContext& c, const EmbeddedSet& vectors, const EmbeddedSet& steps, const LinearProbe& probe) {
-  Json row = consistencyJson(steps, stepLabelsOf(c.request.catalogue, c.request.spec, steps), nullptr);
+// Raw features or the untrained encoder, with a linear probe on the mean step. `row` has their consistency already.
+Json linearRow(const ControlContext& c, const EmbeddedSet& vectors, Json row, const LinearProbe& probe) {
   row["classification"] = classificationJson(probe.probabilities(vectors.video_vectors), c.labelled, "linear probe");
   row["feature_quality"] = featureQualityJson(rowsAt(vectors.video_vectors, c.labelled.places), c.labelled.main);
   row["videos"] = c.request.videos.size();
@@ -160,13 +160,13 @@ Json controlRows(const ControlContext& c) {
   stepOn(c.progress, "raw features");
   const bool whole = c.raw.videos.size() == videos.size();
   const EmbeddedSet raw = whole ? c.raw : rawSet(store, catalogue, videos, false);
-  rows["raw features + linear"] = linearRow(c, raw, c.raw, *c.baselines.raw_video);
+  rows["raw features + linear"] = linearRow(c, raw, c.of_raw, *c.baselines.raw_video);
   stepOn(c.progress, "random encoder");
   const auto untrained = untrainedLike(model, c.baselines.random_seed);
   const auto few = thinned(catalogue, store, videos, model.config().encoder.dim);
   const EmbeddedSet random_steps = rawSet(store, catalogue, few, true, untrained.get());
   const EmbeddedSet random = few.size() == videos.size() ? random_steps : rawSet(store, catalogue, videos, false, untrained.get());
-  rows["random encoder + linear"] = linearRow(c, random, random_steps, *c.baselines.random_video);
+  rows["random encoder + linear"] = linearRow(c, random, consistencyJson(random_steps, stepLabelsOf(catalogue, spec, random_steps), nullptr), *c.baselines.random_video);
 
   stepOn(c.progress, "trivial localisation");
   const std::string source = "own: raw features + linear";
@@ -249,9 +249,8 @@ Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& pr
   stepOn(progress, "consistency");
   Json report = consistencyJson(set, step_labels, &absent);
   const EmbeddedSet raw = rawSet(store, catalogue, thinned(catalogue, store, videos, model.inputDim()), true);
-  if (const Json of_raw = consistencyJson(raw, stepLabelsOf(catalogue, spec, raw), nullptr); !of_raw.empty()) {
-    report["consistency"]["raw"] = of_raw.at("temporal_consistency");
-  }
+  const Json of_raw = consistencyJson(raw, stepLabelsOf(catalogue, spec, raw), nullptr);
+  if (!of_raw.empty()) report["consistency"]["raw"] = of_raw.at("temporal_consistency");
   if (labelled.places.empty()) {
     for (const char* key : {"classification", "localization", "feature_quality", "frame_accuracy", "controls"}) {
       absent[key] = "no video of this subset has annotations";
@@ -284,7 +283,7 @@ Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& pr
       absent["classification.probe"] = absent["classification.knn"] = absent["frame_accuracy"] = no_probes;
     }
     if (baselines && baselines->raw_video) {
-      report["controls"] = controlRows({request, *baselines, labelled, raw, progress});
+      report["controls"] = controlRows({request, *baselines, labelled, raw, of_raw, progress});
     } else {
       absent["controls"] = no_probes;
     }

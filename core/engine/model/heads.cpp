@@ -42,18 +42,25 @@ VideoHead::VideoHead(ParameterSet& set, const std::string& kind, int64_t width, 
     step_classifier_ = Linear::create(set, "head.step_classifier", width, classes, generator, options);
 }
 
+std::vector<int64_t> attentionRows(const Pyramid& pyramid, int64_t video) {
+  const int64_t last = pyramid.last_level[video];
+  std::vector<int64_t> rows;
+  for (const int64_t l : std::set<int64_t>{0, std::min<int64_t>(3, last), last}) {
+    for (int64_t i = pyramid.offsets[l][video]; i < pyramid.offsets[l][video + 1]; ++i) {
+      rows.push_back(pyramid.level_start[l] + i);
+    }
+  }
+  return rows;
+}
+
 // One softmax over the nodes of levels 0, 3 and top of a video together.
 at::Tensor VideoHead::attentionVector(const Pyramid& pyramid) const {
   std::vector<int64_t> rows;
   std::vector<int64_t> counts;
   for (int64_t b = 0; b < pyramid.videos(); ++b) {
-    const int64_t last = pyramid.last_level[b];
-    const size_t before = rows.size();
-    for (const int64_t l : std::set<int64_t>{0, std::min<int64_t>(3, last), last}) {
-      for (int64_t i = pyramid.offsets[l][b]; i < pyramid.offsets[l][b + 1]; ++i)
-        rows.push_back(pyramid.level_start[l] + i);
-    }
-    counts.push_back(static_cast<int64_t>(rows.size() - before));
+    const std::vector<int64_t> own = attentionRows(pyramid, b);
+    rows.insert(rows.end(), own.begin(), own.end());
+    counts.push_back(static_cast<int64_t>(own.size()));
   }
   const at::Tensor nodes = pyramid.nodes.index_select(0, indexTensor(rows, pyramid.nodes.device()));
   const auto scores = at::mv(nodes, pooling_).split_with_sizes(counts);

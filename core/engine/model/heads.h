@@ -29,6 +29,9 @@ class LevelBlocks {
   std::vector<Block> blocks_;
 };
 
+// Rows of pyramid.nodes that the "attention" vector of a video reads: its nodes of levels 0, 3 and top, in that order.
+std::vector<int64_t> attentionRows(const Pyramid& pyramid, int64_t video);
+
 // The vector of each video and its class scores.
 struct VideoScores {
   at::Tensor vector;  // [B, d]
