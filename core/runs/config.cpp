@@ -50,6 +50,49 @@ void checkEncoder(const EncoderOptions& encoder, const std::string& where) {
   }
 }
 
+// Keys of the encoder that only some mixers read.
+struct MixerKey {
+  std::string_view key;
+  std::array<std::string_view, 3> mixers;
+};
+constexpr std::array<MixerKey, 10> kMixerKeys = {{{"encoder.mixer_window", {"window", "global", "maxpool"}},
+                                                  {"encoder.mixer_stride", {"strided"}},
+                                                  {"encoder.mixer_globals", {"global"}},
+                                                  {"encoder.mixer_memory", {"memory"}},
+                                                  {"encoder.mixer_memory_policy", {"memory"}},
+                                                  {"encoder.mixer_memory_fusion", {"memory"}},
+                                                  {"encoder.mixer_features", {"performer"}},
+                                                  {"encoder.mixer_state", {"mamba"}},
+                                                  {"encoder.mixer_expand", {"mamba"}},
+                                                  {"encoder.mixer_bidirectional", {"mamba"}}}};
+
+// False for the key of a mixer that is not the one in use.
+bool isReadByMixer(const std::string& path, const std::string& mixer) {
+  const auto found = std::find_if(kMixerKeys.begin(), kMixerKeys.end(), [&](const MixerKey& k) { return k.key == path; });
+  return found == kMixerKeys.end() || std::find(found->mixers.begin(), found->mixers.end(), mixer) != found->mixers.end();
+}
+
+void checkMixer(const EncoderOptions& encoder, const std::string& where) {
+  const auto atLeastOne = [&](const std::string& key, int64_t value) {
+    if (value >= 1 || !isReadByMixer("encoder." + key, encoder.mixer)) return;
+    throw InputError({.where = where + ": encoder." + key, .expected = "at least 1 for encoder.mixer = " + encoder.mixer,
+                      .found = number(value), .remedy = "Raise encoder." + key + " or choose another encoder.mixer."});
+  };
+  atLeastOne("mixer_window", encoder.mixer_window);
+  atLeastOne("mixer_stride", encoder.mixer_stride);
+  atLeastOne("mixer_globals", encoder.mixer_globals);
+  atLeastOne("mixer_memory", encoder.mixer_memory);
+  atLeastOne("mixer_features", encoder.mixer_features);
+  atLeastOne("mixer_state", encoder.mixer_state);
+  atLeastOne("mixer_expand", encoder.mixer_expand);
+  if (encoder.mixer_window % 2 == 0 && isReadByMixer("encoder.mixer_window", encoder.mixer)) {
+    throw InputError({.where = where + ": encoder.mixer_window",
+                      .expected = "an odd number for encoder.mixer = " + encoder.mixer + " (as many steps before as after)",
+                      .found = number(encoder.mixer_window),
+                      .remedy = "Set encoder.mixer_window to " + number(encoder.mixer_window + 1) + "."});
+  }
+}
+
 void checkLevels(const RunConfig& config, const std::string& where) {
   const HeadOptions& head = config.head;
   if (head.detect && head.detect_levels > 1 && !config.pyramid.enabled) {
@@ -113,6 +156,7 @@ void applySettings(RunConfig& config, const std::vector<std::string>& settings) 
 void validateConfig(const RunConfig& config, const std::string& where) {
   checkDevice(config.device, where);
   checkEncoder(config.encoder, where);
+  checkMixer(config.encoder, where);
   checkLevels(config, where);
   checkTraining(config, where);
 }
@@ -127,7 +171,7 @@ std::string configHash(const RunConfig& config) {
   const Fields fields(copy);
   std::string text;
   for (const Field& field : fields.all()) {
-    if (isAboutResult(field.path)) text += field.path + "=" + fieldText(field) + "\n";
+    if (isAboutResult(field.path) && isReadByMixer(field.path, config.encoder.mixer)) text += field.path + "=" + fieldText(field) + "\n";
   }
   return contentHash(text);
 }
@@ -142,7 +186,8 @@ std::vector<std::string> configDifferences(const RunConfig& a, const RunConfig& 
     const std::string& path = fields_a.all()[i].path;
     const std::string text_a = readable(fields_a.all()[i]);
     const std::string text_b = readable(fields_b.all()[i]);
-    if (text_a != text_b && (!result_only || isAboutResult(path))) differences.push_back(path + ": " + text_a + " / " + text_b);
+    const bool about_result = isAboutResult(path) && (isReadByMixer(path, a.encoder.mixer) || isReadByMixer(path, b.encoder.mixer));
+    if (text_a != text_b && (!result_only || about_result)) differences.push_back(path + ": " + text_a + " / " + text_b);
   }
   return differences;
 }

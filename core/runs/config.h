@@ -13,6 +13,16 @@ namespace hvlm {
 // How step features become contextual step vectors H.
 struct EncoderOptions {
   std::string mixer = "full";      // sequence mixer
+  int64_t mixer_window = 9;        // steps, odd
+  int64_t mixer_stride = 4;
+  int64_t mixer_globals = 4;
+  int64_t mixer_memory = 64;       // slots
+  std::string mixer_memory_policy = "merge";
+  std::string mixer_memory_fusion = "attention";
+  int64_t mixer_features = 256;
+  int64_t mixer_state = 16;
+  int64_t mixer_expand = 2;
+  bool mixer_bidirectional = true;
   int64_t dim = 256;               // model width d
   int64_t layers = 2;              // transformer layers
   int64_t heads = 4;
@@ -29,7 +39,18 @@ struct EncoderOptions {
   bool final_norm = true;
   template <class F>
   void describe(F& f) {
-    f("mixer", mixer, {"full", "none"}, "How steps see each other: full attention, or none (per-step layers only)");
+    f("mixer", mixer, {"full", "flash", "window", "strided", "global", "memory", "linear", "performer", "mamba", "maxpool", "none"},
+      "How steps see each other: full attention; flash (the same in tiles, memory linear in the length); a local window; every s-th step (strided); window and learned global tokens; a memory bank; linear attention; Performer; Mamba; window maximum; or none");
+    f("mixer_window", mixer_window, {1, 65535}, "Steps a step sees, itself in the middle; odd (mixers window, global, maxpool)");
+    f("mixer_stride", mixer_stride, {1, 65536}, "Every step sees each so-many-th step (mixer strided)");
+    f("mixer_globals", mixer_globals, {1, 1024}, "Learned tokens that see all steps and are seen by all (mixer global)");
+    f("mixer_memory", mixer_memory, {1, 65536}, "Slots of the memory bank of a video (mixer memory)");
+    f("mixer_memory_policy", mixer_memory_policy, {"merge", "fifo"}, "Neighbouring steps are averaged into the slots (merge), or the newest steps fill them (mixer memory)");
+    f("mixer_memory_fusion", mixer_memory_fusion, {"attention", "concatenation"}, "What the memory gave is added (attention), or a linear layer joins it with the step first (mixer memory)");
+    f("mixer_features", mixer_features, {1, 65536}, "Random features that approximate the softmax (mixer performer)");
+    f("mixer_state", mixer_state, {1, 128}, "Numbers each inner channel carries along the video (mixer mamba)");
+    f("mixer_expand", mixer_expand, {1, 8}, "Inner width over the model width (mixer mamba)");
+    f("mixer_bidirectional", mixer_bidirectional, {}, "Scan the video in both directions (mixer mamba)");
     f("dim", dim, {8, 4096}, "Model width");
     f("layers", layers, {0, 48}, "Transformer layers");
     f("heads", heads, {1, 64}, "Attention heads; divides the width");
@@ -198,7 +219,8 @@ RunConfig readRunConfig(const std::filesystem::path& file, const std::vector<std
 void applySettings(RunConfig& config, const std::vector<std::string>& settings);
 void validateConfig(const RunConfig& config, const std::string& where);
 std::string configYaml(const RunConfig& config);  // fully resolved
-// Hash of what determines the result: everything but train.threads, device and checkpoint cadence.
+// Hash of what determines the result: everything but train.threads, device, checkpoint cadence and the options of mixers
+// that are not in use.
 std::string configHash(const RunConfig& config);
 // "train.lr: 0.0005 / 0.001" for each key that differs; `result_only` leaves out the keys that configHash leaves out.
 std::vector<std::string> configDifferences(const RunConfig& a, const RunConfig& b, bool result_only = false);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/model/encoder.h"
 
+#include "engine/model/mixers/mixer.h"
 #include "support/error.h"
 
 namespace hvlm {
@@ -21,19 +22,26 @@ Encoder::Encoder(ParameterSet& set, const EncoderOptions& o, int64_t input_dim, 
   }
   TransformerOptions layer;
   layer.width = o.dim;
-  layer.heads = o.heads;
   layer.hidden = std::max<int64_t>(1, std::llround(o.ffn_factor * static_cast<double>(o.dim)));
   layer.pre_norm = o.pre_norm;
   layer.activation = o.activation;
-  layer.attention = o.mixer == "full";
   layer.dropout = o.dropout;
-  if (!layer.attention && o.mixer != "none") throw ShapeError("unknown mixer " + o.mixer);
   for (int64_t i = 0; i < o.layers; ++i) {
     layer.drop_path = o.drop_path * static_cast<double>(i + 1) / static_cast<double>(o.layers);
-    layers_.push_back(
-        TransformerLayer::create(set, "encoder.layers." + std::to_string(i), layer, generator, tensor_options));
+    const std::string name = "encoder.layers." + std::to_string(i);
+    auto mixer = makeMixer(set, name, o, generator, tensor_options);
+    layers_.push_back(TransformerLayer::create(set, name, layer, std::move(mixer), generator, tensor_options));
   }
   if (o.final_norm) final_norm_ = LayerNorm::create(set, "encoder.norm", o.dim, tensor_options);
+}
+
+std::vector<NamedTensor> Encoder::mixerBuffers() const {
+  std::vector<NamedTensor> all;
+  for (const TransformerLayer& layer : layers_) {
+    if (!layer.mixer) continue;
+    for (NamedTensor& buffer : layer.mixer->buffers()) all.push_back(std::move(buffer));
+  }
+  return all;
 }
 
 at::Tensor Encoder::prepared(const at::Tensor& x, const ForwardOptions& forward) const {

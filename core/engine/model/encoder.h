@@ -12,7 +12,8 @@
 namespace hvlm {
 
 // From step features to contextual step vectors H: channel standardisation, (noise and step mask while training),
-// linear, residual convolutions, position table, transformer layers, LayerNorm. method.md 2, "Encoder"; 4.1.
+// linear, residual convolutions, position table, transformer layers with the chosen mixer, LayerNorm. method.md 2,
+// "Encoder"; 4.1.
 class Encoder {
  public:
   Encoder() = default;
@@ -20,6 +21,7 @@ class Encoder {
           at::TensorOptions tensor_options);
   at::Tensor operator()(const at::Tensor& x, const RunIndex& index,
                         const ForwardOptions& forward) const;  // [N, D] -> [N, d]
+  std::vector<NamedTensor> mixerBuffers() const;               // of all layers
 
   at::Tensor mean;       // [D] channel statistics of the training steps; 0 and 1 until they are set
   at::Tensor deviation;  // [D]

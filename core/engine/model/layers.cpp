@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/model/layers.h"
 
+#include "engine/model/mixers/mixer.h"
 #include "support/error.h"
 
 namespace hvlm {
@@ -79,35 +80,16 @@ at::Tensor sinusoidTable(int64_t steps, int64_t width, at::TensorOptions options
 }
 
 TransformerLayer TransformerLayer::create(ParameterSet& set, const std::string& name, const TransformerOptions& o,
-                                          at::Generator& generator, at::TensorOptions options) {
+                                          std::shared_ptr<const SequenceMixer> mixer, at::Generator& generator,
+                                          at::TensorOptions options) {
   TransformerLayer layer;
   layer.options = o;
-  if (o.attention) {
-    if (o.heads < 1 || o.width % o.heads != 0) {
-      throw ShapeError(std::to_string(o.heads) + " heads do not divide the width " + std::to_string(o.width));
-    }
-    layer.in_projection.weight =
-        set.add(name + ".self_attn.in_proj_weight", xavierUniform(3 * o.width, o.width, generator, options));
-    layer.in_projection.bias = set.add(name + ".self_attn.in_proj_bias", at::zeros({3 * o.width}, options), false);
-    layer.out_projection = Linear::create(set, name + ".self_attn.out_proj", o.width, o.width, generator, options);
-    layer.norm1 = LayerNorm::create(set, name + ".norm1", o.width, options);
-  }
+  layer.mixer = std::move(mixer);
+  if (layer.mixer) layer.norm1 = LayerNorm::create(set, name + ".norm1", o.width, options);
   layer.linear1 = Linear::create(set, name + ".linear1", o.width, o.hidden, generator, options);
   layer.linear2 = Linear::create(set, name + ".linear2", o.hidden, o.width, generator, options);
   layer.norm2 = LayerNorm::create(set, name + ".norm2", o.width, options);
   return layer;
-}
-
-at::Tensor TransformerLayer::attend(const at::Tensor& x, const RunIndex& index) const {
-  const int64_t head_width = options.width / options.heads;
-  std::vector<at::Tensor> mixed;
-  for (const at::Tensor& run : in_projection(x).split_with_sizes(index.lengths, 0)) {
-    const at::Tensor heads =
-        run.view({1, run.size(0), 3, options.heads, head_width}).permute({2, 0, 3, 1, 4});  // [3, 1, H, T, dh]
-    const at::Tensor out = at::scaled_dot_product_attention(heads.select(0, 0), heads.select(0, 1), heads.select(0, 2));
-    mixed.push_back(out.transpose(1, 2).reshape({run.size(0), options.width}));  // [T, d]
-  }
-  return out_projection(at::cat(mixed, 0));
 }
 
 at::Tensor TransformerLayer::feedForward(const at::Tensor& x, const ForwardOptions& forward) const {
@@ -121,10 +103,10 @@ at::Tensor TransformerLayer::operator()(const at::Tensor& x, const RunIndex& ind
   };
   at::Tensor h = x;
   if (options.pre_norm) {
-    if (options.attention) h = h + branch(attend(norm1(h), index));
+    if (mixer) h = h + branch((*mixer)(norm1(h), index));
     return h + branch(feedForward(norm2(h), forward));
   }
-  if (options.attention) h = norm1(h + branch(attend(h, index)));
+  if (mixer) h = norm1(h + branch((*mixer)(h, index)));
   return norm2(h + branch(feedForward(h, forward)));
 }
 

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,8 @@
 #include "engine/model/parameters.h"
 
 namespace hvlm {
+
+class SequenceMixer;  // mixers/mixer.h
 
 // How a forward pass runs. While training, dropout, noise and masks draw from `generator`, which must then be given.
 struct ForwardOptions {
@@ -55,31 +58,29 @@ at::Tensor sinusoidTable(int64_t steps, int64_t width, at::TensorOptions options
 
 struct TransformerOptions {
   int64_t width = 256;
-  int64_t heads = 4;
   int64_t hidden = 512;
   bool pre_norm = true;
   std::string activation = "gelu";
-  bool attention = true;  // false: the feed-forward part alone
-  double dropout = 0.0;   // on both branches' outputs and on the hidden layer
+  double dropout = 0.0;  // on both branches' outputs and on the hidden layer
   double drop_path = 0.0;
 };
 
-// One encoder layer; the parameter names and shapes are those of PyTorch's TransformerEncoderLayer. Full attention runs
-// within each run, so no mask is needed.
+// One encoder layer: the steps of a run see each other through the mixer, then each passes the feed-forward part. With
+// full attention the parameter names and shapes are those of PyTorch's TransformerEncoderLayer.
 struct TransformerLayer {
   TransformerOptions options;
-  Linear in_projection;   // [3 d, d]: query, key, value
-  Linear out_projection;  // [d, d]
-  Linear linear1;         // [hidden, d]
-  Linear linear2;         // [d, hidden]
-  LayerNorm norm1;        // of the attention part; undefined weights without attention
+  std::shared_ptr<const SequenceMixer> mixer;  // nullptr: the feed-forward part alone
+  Linear linear1;                              // [hidden, d]
+  Linear linear2;                              // [d, hidden]
+  LayerNorm norm1;                             // of the mixer; undefined weights without one
   LayerNorm norm2;
+  // `mixer` is made first (mixers/mixer.h), below the same name.
   static TransformerLayer create(ParameterSet& set, const std::string& name, const TransformerOptions& options,
-                                 at::Generator& generator, at::TensorOptions tensor_options);
+                                 std::shared_ptr<const SequenceMixer> mixer, at::Generator& generator,
+                                 at::TensorOptions tensor_options);
   at::Tensor operator()(const at::Tensor& x, const RunIndex& index, const ForwardOptions& forward) const;  // [N, d]
 
  private:
-  at::Tensor attend(const at::Tensor& x, const RunIndex& index) const;
   at::Tensor feedForward(const at::Tensor& x, const ForwardOptions& forward) const;
 };
 

@@ -166,7 +166,10 @@ void HierarchicalModel::setChannelStatistics(const at::Tensor& mean, const at::T
 }
 
 std::vector<NamedTensor> HierarchicalModel::buffers() const {
-  return {{"buffers.channel_mean", parts_->encoder.mean}, {"buffers.channel_deviation", parts_->encoder.deviation}};
+  std::vector<NamedTensor> all{{"buffers.channel_mean", parts_->encoder.mean},
+                               {"buffers.channel_deviation", parts_->encoder.deviation}};
+  for (NamedTensor& buffer : parts_->encoder.mixerBuffers()) all.push_back(std::move(buffer));
+  return all;
 }
 
 int64_t HierarchicalModel::inputDim() const { return parts_->input_dim; }

@@ -58,7 +58,8 @@ class HierarchicalModel {
   const ParameterSet& parameters() const;
   // Channel mean and standard deviation [D] of the training steps; channels that do not vary are only centred.
   void setChannelStatistics(const at::Tensor& mean, const at::Tensor& deviation);
-  // "buffers.channel_mean", "buffers.channel_deviation": stored with the weights; write into them to restore.
+  // "buffers.channel_mean", "buffers.channel_deviation" and what the mixers drew: stored with the weights; write into
+  // them to restore.
   std::vector<NamedTensor> buffers() const;
 
   int64_t inputDim() const;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QTemporaryDir>
 #include <QtTest>
+#include <map>
 
 #include "runs/config.h"
 #include "support/atomic_file.h"
 #include "support/error.h"
 
+using hvlm::EncoderOptions;
 using hvlm::RunConfig;
 
 namespace {
@@ -27,6 +29,9 @@ class TestConfig : public QObject {
   void wrongConfigsNameTheKeys();
   void hashIsOfWhatDeterminesTheResult_data();
   void hashIsOfWhatDeterminesTheResult();
+  void optionsOfTheMixerInUseCount();
+  void impossibleMixersAreRefused_data();
+  void impossibleMixersAreRefused();
   void differencesNameBothValues();
 };
 
@@ -61,6 +66,10 @@ void TestConfig::wrongConfigsNameTheKeys_data() {
   QTest::newRow("setting out of range") << "" << L{"train.lr=11"} << L{"--set train.lr=11", "between 0 and 10"};
   QTest::newRow("heads that do not divide the width") << "encoder: {dim: 96, heads: 5}\n" << L{} << L{"encoder.heads", "encoder.dim", "96", "5"};
   QTest::newRow("heads broken by a setting") << "" << L{"encoder.heads=3"} << L{"--set encoder.heads=3", "encoder.dim"};
+  QTest::newRow("a window without a middle") << "encoder: {mixer: window, mixer_window: 8}\n" << L{} << L{"encoder.mixer_window", "encoder.mixer = window", "odd", "8"};
+  QTest::newRow("a window below one") << "encoder: {mixer: global}\n" << L{"encoder.mixer_window=0"} << L{"encoder.mixer_window", "between 1 and"};
+  QTest::newRow("a stride below one") << "encoder: {mixer: strided, mixer_stride: 0}\n" << L{} << L{"encoder.mixer_stride", "between 1 and"};
+  QTest::newRow("unknown mixer") << "encoder: {mixer: sideways}\n" << L{} << L{"encoder.mixer", "sideways", "mamba"};
   QTest::newRow("detection levels without a pyramid") << "pyramid: {enabled: false}\n" << L{} << L{"head.detect_levels", "pyramid.enabled"};
   QTest::newRow("more detection levels than there are") << "pyramid: {levels: 3}\n" << L{} << L{"head.detect_levels", "pyramid.levels", "at most 4"};
   QTest::newRow("cross-scale term without levels") << "pyramid: {enabled: false}\nhead: {detect: false}\nloss: {cross: 1}\n" << L{} << L{"loss.cross", "pyramid.enabled"};
@@ -95,6 +104,7 @@ void TestConfig::hashIsOfWhatDeterminesTheResult_data() {
   QTest::newRow("the seed counts") << "seed=2" << true;
   QTest::newRow("epochs count") << "train.epochs=31" << true;
   QTest::newRow("post-processing counts") << "detect.keep=99" << true;
+  QTest::newRow("options of a mixer that is not in use do not count") << "encoder.mixer_window=5" << false;
   QTest::newRow("the last digit of a number counts") << "train.lr=0.0005000000000000001" << true;
 }
 void TestConfig::hashIsOfWhatDeterminesTheResult() {
@@ -105,6 +115,52 @@ void TestConfig::hashIsOfWhatDeterminesTheResult() {
   QCOMPARE(hvlm::configHash(config) != hvlm::configHash(RunConfig()), changes);
   QCOMPARE(!hvlm::configDifferences(RunConfig(), config, true).empty(), changes);
   QCOMPARE(hvlm::configDifferences(RunConfig(), config).size(), size_t{1});
+}
+
+void TestConfig::optionsOfTheMixerInUseCount() {
+  RunConfig config;
+  config.encoder.mixer = "window";
+  RunConfig other = config;
+  other.encoder.mixer_window = 5;
+  other.encoder.mixer_state = 5;
+  QVERIFY(hvlm::configHash(config) != hvlm::configHash(other));
+  QVERIFY(hvlm::configDifferences(config, other, true) == std::vector<std::string>{"encoder.mixer_window: 9 / 5"});
+  other.encoder.mixer_window = 9;
+  QCOMPARE(hvlm::configHash(config), hvlm::configHash(other));
+}
+
+// A config made in code has not passed the ranges of a file.
+void TestConfig::impossibleMixersAreRefused_data() {
+  QTest::addColumn<QString>("mixer");
+  QTest::addColumn<QString>("key");
+  QTest::newRow("window") << "window" << "mixer_window";
+  QTest::newRow("maxpool") << "maxpool" << "mixer_window";
+  QTest::newRow("strided") << "strided" << "mixer_stride";
+  QTest::newRow("global") << "global" << "mixer_globals";
+  QTest::newRow("memory") << "memory" << "mixer_memory";
+  QTest::newRow("performer") << "performer" << "mixer_features";
+  QTest::newRow("mamba, state") << "mamba" << "mixer_state";
+  QTest::newRow("mamba, width") << "mamba" << "mixer_expand";
+}
+void TestConfig::impossibleMixersAreRefused() {
+  QFETCH(QString, mixer);
+  QFETCH(QString, key);
+  RunConfig config;
+  EncoderOptions& e = config.encoder;
+  const std::map<QString, int64_t*> fields = {{"mixer_window", &e.mixer_window},     {"mixer_stride", &e.mixer_stride},
+                                              {"mixer_globals", &e.mixer_globals},   {"mixer_memory", &e.mixer_memory},
+                                              {"mixer_features", &e.mixer_features}, {"mixer_state", &e.mixer_state},
+                                              {"mixer_expand", &e.mixer_expand}};
+  *fields.at(key) = 0;
+  hvlm::validateConfig(config, "here");  // full attention does not read it
+  e.mixer = mixer.toStdString();
+  QString message;
+  try {
+    hvlm::validateConfig(config, "here");
+  } catch (const hvlm::InputError& error) {
+    message = QString::fromUtf8(error.what());
+  }
+  QVERIFY2(message.contains("here: encoder." + key) && message.contains("encoder.mixer = " + mixer), qPrintable(message));
 }
 
 void TestConfig::differencesNameBothValues() {

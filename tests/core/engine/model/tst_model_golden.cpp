@@ -5,6 +5,7 @@
 #include <map>
 
 #include "engine/model/layers.h"
+#include "engine/model/mixers/kinds.h"
 #include "engine/model/pyramid.h"
 #include "engine/objective/temporal.h"
 
@@ -23,7 +24,8 @@ struct GoldenEncoder {
   hvlm::LayerNorm norm;
 };
 
-GoldenEncoder goldenEncoder(GoldenFile& file, bool pre_norm, const std::string& activation, at::ScalarType type) {
+GoldenEncoder goldenEncoder(GoldenFile& file, bool pre_norm, const std::string& activation, const std::string& mixer,
+                            at::ScalarType type) {
   GoldenEncoder encoder;
   const auto leaf = [&](const std::string& field) {
     return encoder.leaves[field] = leafOf(file.get("weights", field), type);
@@ -32,15 +34,17 @@ GoldenEncoder goldenEncoder(GoldenFile& file, bool pre_norm, const std::string& 
   for (const std::string l : {"0", "1"}) {
     const std::string at_layer = "layers_" + l + "_";
     hvlm::TransformerLayer layer;
-    layer.in_projection = {leaf(at_layer + "self_attn_in_proj_weight"), leaf(at_layer + "self_attn_in_proj_bias")};
-    layer.out_projection = {leaf(at_layer + "self_attn_out_proj_weight"), leaf(at_layer + "self_attn_out_proj_bias")};
+    hvlm::AttentionProjections attention;
+    attention.in = {leaf(at_layer + "self_attn_in_proj_weight"), leaf(at_layer + "self_attn_in_proj_bias")};
+    attention.out = {leaf(at_layer + "self_attn_out_proj_weight"), leaf(at_layer + "self_attn_out_proj_bias")};
+    attention.heads = static_cast<int64_t>(file.scalar("input", "heads"));
+    layer.mixer = mixer == "flash" ? hvlm::flashMixer(attention) : hvlm::fullMixer(attention);
     layer.linear1 = {leaf(at_layer + "linear1_weight"), leaf(at_layer + "linear1_bias")};
     layer.linear2 = {leaf(at_layer + "linear2_weight"), leaf(at_layer + "linear2_bias")};
     layer.norm1 = {leaf(at_layer + "norm1_weight"), leaf(at_layer + "norm1_bias"), epsilon};
     layer.norm2 = {leaf(at_layer + "norm2_weight"), leaf(at_layer + "norm2_bias"), epsilon};
     layer.options.width = layer.linear2.bias.size(0);
     layer.options.hidden = layer.linear1.bias.size(0);
-    layer.options.heads = static_cast<int64_t>(file.scalar("input", "heads"));
     layer.options.pre_norm = pre_norm;
     layer.options.activation = activation;
     encoder.layers.push_back(layer);
@@ -70,7 +74,7 @@ class TestModelGolden : public QObject {
  private:
   void pyramidSingle(GoldenFile& file, const std::string& name);
   void pyramidBatch(GoldenFile& file, const std::string& name);
-  void transformerCase(GoldenFile& file, const std::string& name, at::ScalarType type);
+  void transformerCase(GoldenFile& file, const std::string& name, const std::string& mixer, at::ScalarType type);
 };
 
 void TestModelGolden::attnpool() {
@@ -174,12 +178,13 @@ void TestModelGolden::pyramid() {
   VERIFY_ALL_USED(file);
 }
 
-void TestModelGolden::transformerCase(GoldenFile& file, const std::string& name, at::ScalarType type) {
+void TestModelGolden::transformerCase(GoldenFile& file, const std::string& name, const std::string& mixer,
+                                      at::ScalarType type) {
   const double tolerance = type == at::kDouble ? kDoubleTolerance : kFloatGradientTolerance;
   const auto difference =
       type == at::kDouble ? [](const at::Tensor& a, const NpyArray& e) { return errorOf(a, e); } : floatErrorOf;
   const GoldenEncoder encoder =
-      goldenEncoder(file, name.starts_with("pre_"), name.find("gelu") == std::string::npos ? "relu" : "gelu", type);
+      goldenEncoder(file, name.starts_with("pre_"), name.find("gelu") == std::string::npos ? "relu" : "gelu", mixer, type);
   const at::Tensor x = leafOf(file.get("input", "x"), type);
   std::vector<int64_t> lengths = integersOf(file.get("input", "lengths"));
   const at::Tensor counted = (tensorOf(file.get("input", "pad_mask")) == 0).sum(1);
@@ -217,8 +222,10 @@ void TestModelGolden::transformer() {
       VERIFY_WITHIN(errorOf(hvlm::sinusoidTable(table.shape[0], table.shape[1], at::kDouble), table), kDoubleTolerance,
                     name);
     } else if (name != "weights" && name != "input") {
-      transformerCase(file, name, at::kDouble);
-      if (!QTest::currentTestFailed()) transformerCase(file, name, at::kFloat);
+      for (const char* mixer : {"full", "flash"}) {
+        if (!QTest::currentTestFailed()) transformerCase(file, name, mixer, at::kDouble);
+        if (!QTest::currentTestFailed()) transformerCase(file, name, mixer, at::kFloat);
+      }
     }
     if (QTest::currentTestFailed()) return;
   }
