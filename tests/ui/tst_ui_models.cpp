@@ -1,10 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QAbstractButton>
 #include <QAbstractItemModelTester>
+#include <QComboBox>
+#include <QHeaderView>
+#include <QIdentityProxyModel>
+#include <QLabel>
+#include <QLineEdit>
+#include <QTableView>
+#include <nlohmann/json.hpp>
 
+#include "runs/run_record.h"
+#include "support/atomic_file.h"
+#include "support/error.h"
+#include "ui/exports/export_views.h"
 #include "ui/log/log_panel.h"
 #include "ui/results/result_model.h"
+#include "ui/results/results_view.h"
 #include "ui/runs/run_model.h"
 #include "ui/videos/video_model.h"
+#include "ui/videos/videos_panel.h"
 #include "ui_fixtures.h"
 
 using namespace hvlm;
@@ -37,6 +51,35 @@ RunSummary run(const char* folder, const char* created, const char* verdict, dou
   return summary;
 }
 
+constexpr int kPatience = 20000;  // ms: a busy machine is slow, not wrong
+
+// Counts the rows a view asks for.
+class AskedRows : public QIdentityProxyModel {
+ public:
+  QVariant data(const QModelIndex& index, int role) const override {
+    rows.insert(index.row());
+    return QIdentityProxyModel::data(index, role);
+  }
+  mutable QSet<int> rows;
+};
+
+TableRow tableRow(const char* name, std::optional<double> value, bool struck, bool claimed) {
+  TableRow made;
+  made.cells = {{name, {}, {}}, {"", value, {}}};
+  made.struck = struck;
+  made.claimed = claimed;
+  return made;
+}
+
+nlohmann::json sampleReport() {
+  return nlohmann::json::parse(R"({
+    "videos": 60, "temporal_consistency": 0.75, "consistency": {"cac": 0.5, "r_x": 0.1, "raw": 0.85},
+    "collapse": {"effective_rank": 40.25}, "classification": {"top1": 0.8}, "localization": {"map": {"0.50": 0.4}, "average_map": 0.2},
+    "verdict": "healthy",
+    "controls": {"majority": {"classification": {"top1": 0.1}},
+                 "random encoder": {"temporal_consistency": 0.99, "classification": {"top1": 0.95}, "verdict": "collapsed"}}})");
+}
+
 }  // namespace
 
 class TestModels : public QObject {
@@ -45,12 +88,27 @@ class TestModels : public QObject {
   void videosAreFiltered_data();
   void videosAreFiltered();
   void twentyThousandVideosKeepTheModelsRules();
+  void theViewAsksForVisibleRowsOnly();
+  void videosSortByEachColumn_data();
+  void videosSortByEachColumn();
   void sortingKeepsTheSelection();
+  void theClassOfAVideoIsItsLongest();
+  void noDataIsNoRows();
+  void thePanelSearchesAndFilters();
+  void thePanelSaysWhyItIsEmpty();
   void runsKeepTicksOverAReading();
+  void aReadingOfTheSameRunsKeepsTheSelection();
+  void runsSortByEachColumn_data();
+  void runsSortByEachColumn();
   void aCollapsedRunIsNeverFirst();
   void anUnreadableRunIsOneRow();
   void theLogKeepsItsLastLines();
   void resultsMarkWhatTheyMean();
+  void theBestIsNeverACollapsedRowOrAClaim();
+  void exportedTextIsThatOfTheTable_data();
+  void exportedTextIsThatOfTheTable();
+  void aReportIsShownAsItsTable();
+  void aRunWithoutReportSaysSo();
 };
 
 void TestModels::videosAreFiltered_data() {
@@ -93,6 +151,150 @@ void TestModels::twentyThousandVideosKeepTheModelsRules() {
   QCOMPARE(model.rowCount(), 20000);
 }
 
+void TestModels::theViewAsksForVisibleRowsOnly() {
+  VideoModel model;
+  model.setData(manyVideos(20000));
+  AskedRows asked;
+  asked.setSourceModel(&model);
+  QTableView view;
+  view.verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+  view.verticalHeader()->setDefaultSectionSize(24);
+  view.setModel(&asked);
+  view.resize(400, 480);
+  view.show();
+  QVERIFY(QTest::qWaitForWindowExposed(&view));
+  view.grab();
+  QVERIFY(asked.rows.size() >= 10);
+  QVERIFY2(asked.rows.size() <= 60, qPrintable(QString::number(asked.rows.size())));
+  asked.rows.clear();
+  view.scrollToBottom();
+  view.grab();
+  QVERIFY(asked.rows.contains(19999));
+  QVERIFY2(asked.rows.size() <= 60, qPrintable(QString::number(asked.rows.size())));
+}
+
+void TestModels::videosSortByEachColumn_data() {
+  QTest::addColumn<int>("column");
+  QTest::newRow("by id") << static_cast<int>(VideoModel::kId);
+  QTest::newRow("by length") << static_cast<int>(VideoModel::kLength);
+  QTest::newRow("by number of segments") << static_cast<int>(VideoModel::kSegments);
+  QTest::newRow("by subset") << static_cast<int>(VideoModel::kSubset);
+}
+void TestModels::videosSortByEachColumn() {
+  QFETCH(int, column);
+  auto data = std::make_shared<LoadedData>(*manyVideos(60));
+  for (size_t i = 0; i < data->catalogue.videos.size(); ++i) {
+    data->catalogue.videos[i].segments.resize(i * 13 % 5, Segment{0, 1, 0});
+  }
+  data->catalogue.index();
+  VideoModel model;
+  QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+  model.setData(data);
+  const auto key = [&](int row) -> std::pair<double, std::string> {
+    const Video* video = model.videoAt(row);
+    switch (column) {
+      case VideoModel::kLength: return {video->duration_seconds, ""};
+      case VideoModel::kSegments: return {static_cast<double>(video->segments.size()), ""};
+      case VideoModel::kSubset: return {0.0, video->subset};
+      default: return {0.0, video->id};
+    }
+  };
+  for (const Qt::SortOrder order : {Qt::DescendingOrder, Qt::AscendingOrder}) {
+    model.sort(column, order);
+    QSet<QString> ids;
+    for (int row = 0; row < model.rowCount(); ++row) {
+      ids.insert(qText(model.videoAt(row)->id));
+      if (row > 0) QVERIFY(order == Qt::AscendingOrder ? key(row - 1) <= key(row) : key(row - 1) >= key(row));
+    }
+    QCOMPARE(ids.size(), 60);
+  }
+}
+
+void TestModels::theClassOfAVideoIsItsLongest() {
+  auto data = std::make_shared<LoadedData>();
+  data->catalogue.classes = {"Archery", "Biking"};
+  Video both, none;
+  both.id = "both";
+  both.segments = {{0, 4, 0}, {5, 15, 1}, {20, 24, 0}};  // 8 s of Archery, 10 s of Biking
+  none.id = "none";
+  data->catalogue.videos = {both, none};
+  data->catalogue.index();
+  VideoModel model;
+  QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+  model.setData(data);
+  QVERIFY(model.data(model.index(0, VideoModel::kId), Qt::AccessibleTextRole).toString().contains("Biking"));
+  QVERIFY(model.data(model.index(0, VideoModel::kId), Qt::DecorationRole).isValid());
+  QVERIFY(model.data(model.index(1, VideoModel::kId), Qt::AccessibleTextRole).toString().contains("no label"));
+  QVERIFY(!model.data(model.index(1, VideoModel::kId), Qt::DecorationRole).isValid());
+  model.setFilter({"archery", {}, -1});  // a class it also has
+  QCOMPARE(model.rowCount(), 1);
+  QCOMPARE(model.rowOf("none"), -1);
+  QCOMPARE(model.rowOf("v_both"), 0);  // with or without "v_"
+}
+
+void TestModels::noDataIsNoRows() {
+  VideoModel model;
+  QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+  model.setFilter({"x", {}, -1});
+  model.sort(VideoModel::kLength, Qt::DescendingOrder);
+  QCOMPARE(model.rowCount(), 0);
+  QCOMPARE(model.rowOf("a"), -1);
+  QVERIFY(!model.videoAt(0));
+}
+
+void TestModels::thePanelSearchesAndFilters() {
+  const hvlm::ui::testing::Sandbox box;
+  Workspace workspace;
+  VideosPanel panel(workspace);
+  panel.resize(300, 400);
+  panel.show();
+  workspace.openData(hvlm::ui::testing::makeSynth(box));
+  QTRY_VERIFY_WITH_TIMEOUT(workspace.data() && !workspace.loading(), kPatience);
+  const Catalogue& catalogue = workspace.data()->catalogue;
+  QCOMPARE(panel.model()->rowCount(), 24);
+  auto* search = panel.findChild<QLineEdit*>("videoSearchEdit");
+  auto* subset = panel.findChild<QComboBox*>("subsetCombo");
+  auto* classes = panel.findChild<QComboBox*>("classCombo");
+  auto* count = panel.findChild<QLabel*>("videoCount");
+  auto* table = panel.findChild<QTableView*>("videoTable");
+  QVERIFY(search && subset && classes && count && table);
+  QCOMPARE(subset->count(), static_cast<int>(catalogue.subsetNames().size()) + 1);
+  QCOMPARE(classes->count(), static_cast<int>(catalogue.classes.size()) + 1);
+  subset->setCurrentText("validation");
+  const int validation = static_cast<int>(catalogue.subset("validation").size());
+  QCOMPARE(panel.model()->rowCount(), validation);
+  QVERIFY(count->text().startsWith(QString("%1 of 24").arg(validation)));
+  subset->setCurrentIndex(0);
+  classes->setCurrentIndex(1);
+  QVERIFY(panel.model()->rowCount() > 0 && panel.model()->rowCount() < 24);
+  classes->setCurrentIndex(0);
+  const QString id = qText(catalogue.videos[5].id);
+  QTest::keyClicks(search, id);
+  QTRY_COMPARE_WITH_TIMEOUT(panel.model()->rowCount(), 1, kPatience);
+  QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualRect(panel.model()->index(0, 0)).center());
+  QCOMPARE(workspace.videoId(), id);
+  search->clear();
+  QTRY_COMPARE_WITH_TIMEOUT(panel.model()->rowCount(), 24, kPatience);
+  QCOMPARE(table->currentIndex().row(), panel.model()->rowOf(id));  // still the one chosen
+  panel.selectNext(1);
+  QCOMPARE(workspace.videoId(), qText(panel.model()->videoAt(panel.model()->rowOf(id) + 1)->id));
+  for (int i = 0; i < 40; ++i) panel.selectNext(1);
+  QCOMPARE(workspace.videoId(), qText(catalogue.videos.back().id));  // the end is the end
+}
+
+void TestModels::thePanelSaysWhyItIsEmpty() {
+  Workspace workspace;
+  VideosPanel panel(workspace);
+  QSignalSpy asked(&panel, &VideosPanel::openDataAsked);
+  panel.findChild<QAbstractButton*>("emptyStateButton")->click();
+  QCOMPARE(asked.count(), 1);
+  QSignalSpy failed(&workspace, &Workspace::dataFailed);
+  workspace.openData("/nowhere/dataset.yaml");
+  QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 1, kPatience);
+  QVERIFY(failed.first().first().toString().contains("/nowhere/dataset.yaml"));
+  QVERIFY(!workspace.loading());
+}
+
 void TestModels::sortingKeepsTheSelection() {
   VideoModel model;
   QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
@@ -116,6 +318,49 @@ void TestModels::runsKeepTicksOverAReading() {
   model.setRuns({run("/r/1", "2026-01-01", "healthy", 0.5), run("/r/2", "2026-01-02", "healthy", 0.7), run("/r/3", "2026-01-03", "healthy", 0.1)});
   QCOMPARE(model.ticked(), QStringList("/r/2"));
   QCOMPARE(model.rowOf("/r/3"), 0);
+}
+
+void TestModels::aReadingOfTheSameRunsKeepsTheSelection() {
+  RunModel model;
+  QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+  model.setRuns({run("/r/1", "2026-01-01", "healthy", 0.5), run("/r/2", "2026-01-02", "healthy", 0.6)});
+  const QPersistentModelIndex kept = model.index(1, 0);
+  QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
+  QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+  model.setRuns({run("/r/2", "2026-01-02", "healthy", 0.9), run("/r/1", "2026-01-01", "collapsed", 0.1)});
+  QCOMPARE(reset.count(), 0);
+  QVERIFY(changed.count() >= 1);
+  QVERIFY(kept.isValid());
+  QCOMPARE(model.folderAt(kept.row()), QString("/r/1"));
+  QCOMPARE(model.data(model.index(kept.row(), RunModel::kVerdict), Qt::DisplayRole).toString(), QString("collapsed"));
+}
+
+void TestModels::runsSortByEachColumn_data() {
+  QTest::addColumn<int>("column");
+  QTest::addColumn<QString>("order");  // descending, by the last letter of the folder
+  QTest::newRow("by name") << static_cast<int>(RunModel::kName) << "cba";
+  QTest::newRow("by state") << static_cast<int>(RunModel::kState) << "bca";
+  QTest::newRow("by top-1, runs without one last") << static_cast<int>(RunModel::kTop1) << "bac";
+  QTest::newRow("by mAP, runs without one last") << static_cast<int>(RunModel::kMap) << "bac";
+  QTest::newRow("by epochs done, as numbers") << static_cast<int>(RunModel::kEpochs) << "cab";
+  QTest::newRow("by start, the newest first") << static_cast<int>(RunModel::kCreated) << "acb";
+}
+void TestModels::runsSortByEachColumn() {
+  QFETCH(int, column);
+  QFETCH(QString, order);
+  RunSummary a = run("/r/a", "2026-03-01", "healthy", 0.2), b = run("/r/b", "2026-01-01", "healthy", 0.3), c = run("/r/c", "2026-02-01", "healthy", 0.9);
+  a.state = "done", b.state = "running", c.state = "lost";
+  a.record.epochs_done = 9, b.record.epochs_done = 3, c.record.epochs_done = 10;
+  c.figures.clear();
+  RunModel model;
+  QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+  model.setRuns({a, b, c});
+  model.sort(column, Qt::DescendingOrder);
+  QString shown;
+  for (int row = 0; row < 3; ++row) shown += model.folderAt(row).back();
+  QCOMPARE(shown, order);
+  for (int row = 0; row < 3; ++row) QCOMPARE(model.rowOf(model.folderAt(row)), row);
+  if (column == RunModel::kTop1) QCOMPARE(model.data(model.index(2, column), Qt::DisplayRole).toString(), QString::fromUtf8("–"));
 }
 
 void TestModels::aCollapsedRunIsNeverFirst() {
@@ -179,6 +424,91 @@ void TestModels::resultsMarkWhatTheyMean() {
   QVERIFY(model.data(model.index(1, 1), Qt::FontRole).value<QFont>().strikeOut());
   QVERIFY(model.data(model.index(2, 0), Qt::DisplayRole).toString().contains("claimed"));
   QVERIFY(!model.data(model.index(2, 1), Qt::FontRole).value<QFont>().bold());
+}
+
+void TestModels::theBestIsNeverACollapsedRowOrAClaim() {
+  ResultModel model;
+  QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+  ResultTable table;
+  table.columns = {{"Row", 0, true, true}, {"R_x", 2, false, false}};  // lower is better
+  table.rows = {tableRow("a", 0.3, false, false), tableRow("b", 0.2, false, false), tableRow("flat", 0.0, true, false),
+                tableRow("paper", 0.1, false, true), tableRow("none", std::nullopt, false, false)};
+  model.setTable(table);
+  const auto bold = [&](int row) { return model.data(model.index(row, 1), Qt::FontRole).value<QFont>().bold(); };
+  QVERIFY(bold(1));
+  QVERIFY(!bold(0) && !bold(2) && !bold(3) && !bold(4));
+  QVERIFY(model.data(model.index(2, 0), Qt::FontRole).value<QFont>().strikeOut());
+  QVERIFY(model.data(model.index(2, 0), Qt::ToolTipRole).toString().contains("Collapsed"));
+  QVERIFY(!model.data(model.index(3, 0), Qt::FontRole).value<QFont>().strikeOut());
+  QVERIFY(model.data(model.index(3, 0), Qt::FontRole).value<QFont>().italic());
+  QCOMPARE(model.data(model.index(4, 1), Qt::DisplayRole).toString(), QString::fromUtf8("–"));
+  QCOMPARE(model.headerData(1, Qt::Horizontal, Qt::DisplayRole).toString(), QString("R_x"));
+  // What is on screen is what the table's own text says.
+  for (int row = 0; row < model.rowCount(); ++row) {
+    QCOMPARE(model.data(model.index(row, 1), Qt::DisplayRole).toString(),
+             qText(cellText(table.columns[1], table.rows[static_cast<size_t>(row)].cells[1])));
+  }
+}
+
+void TestModels::exportedTextIsThatOfTheTable_data() {
+  QTest::addColumn<QString>("suffix");
+  QTest::newRow("CSV") << "csv";
+  QTest::newRow("Markdown") << "md";
+  QTest::newRow("LaTeX") << "tex";
+}
+void TestModels::exportedTextIsThatOfTheTable() {
+  QFETCH(QString, suffix);
+  const ResultTable table = reportTable(sampleReport());
+  const std::string expected = suffix == "csv" ? tableCsv(table) : suffix == "md" ? tableMarkdown(table) : tableLatex(table);
+  QCOMPARE(tableText(table, suffix), expected);
+  QVERIFY(expected.size() > 100);
+  QVERIFY_THROWS_EXCEPTION(InputError, (void)tableText(table, "doc"));
+}
+
+void TestModels::aReportIsShownAsItsTable() {
+  const hvlm::ui::testing::Sandbox box;
+  QDir().mkpath(box.path("run"));
+  writeReport(pathOf(box.path("run")), sampleReport());
+  ResultsView view;
+  view.resize(600, 300);
+  view.show();
+  QVERIFY(!view.hasTable());
+  view.setRun(box.path("run"));
+  QTRY_VERIFY_WITH_TIMEOUT(view.hasTable(), kPatience);
+  for (const char* suffix : {"csv", "md", "tex"}) QCOMPARE(tableText(view.table(), suffix), tableText(reportTable(sampleReport()), suffix));
+  auto* verdict = view.findChild<QLabel*>("verdictLabel");
+  QVERIFY(verdict && verdict->text().contains("healthy"));
+  int struck = 0;
+  for (int row = 0; row < view.model()->rowCount(); ++row) {
+    struck += view.model()->data(view.model()->index(row, 0), Qt::FontRole).value<QFont>().strikeOut();
+  }
+  QCOMPARE(struck, 1);  // the collapsed control
+  view.setRun(QString());
+  QVERIFY(!view.hasTable());
+}
+
+void TestModels::aRunWithoutReportSaysSo() {
+  const hvlm::ui::testing::Sandbox box;
+  QDir().mkpath(box.path("run"));
+  ResultsView view;
+  view.show();
+  view.setCanEvaluate(true);
+  view.setRun(box.path("run"));
+  const auto said = [&] {
+    QStringList texts;
+    for (const QLabel* label : view.findChildren<QLabel*>()) texts.append(label->text());
+    return texts.join('\n');
+  };
+  QTRY_VERIFY_WITH_TIMEOUT(said().contains("no report yet"), kPatience);
+  QSignalSpy asked(&view, &ResultsView::evaluateAsked);
+  auto* button = view.findChild<QAbstractButton*>("emptyStateButton");
+  QVERIFY(button->isVisible());
+  button->click();
+  QCOMPARE(asked.count(), 1);
+  writeFileAtomic(pathOf(box.path("run/report.json")), "{ half");
+  view.refresh();
+  QTRY_VERIFY_WITH_TIMEOUT(said().contains("report.json"), kPatience);  // a damaged one is said in the panel
+  QVERIFY(!view.hasTable());
 }
 
 HVLM_GUI_TEST_MAIN(TestModels)

@@ -15,6 +15,7 @@
 #include "ui/curves/curves_view.h"
 #include "ui/results/results_view.h"
 #include "ui/shell/action_list.h"
+#include "ui/shell/workers.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/timeline/timeline_panel.h"
 #include "ui/training/config_form.h"
@@ -83,13 +84,13 @@ class TestTraining : public QObject {
  private Q_SLOTS:
   void init();
   void cleanup();
+  void theWindowNeverWaitsWhileAllCoresTrain();  // first: the engine is loaded in it
   void aRunTrainsAndIsShownWhileItDoes();
   void pauseHaltsWithinOneStep();
   void stopKeepsACheckpointThatResumes();
   void aFailureIsOneLineInThePanel();
   void closingMidRunKeepsAResumableCheckpoint();
   void aRunOfAnotherProcessIsFollowedAndObeys();
-  void theWindowNeverWaitsWhileAllCoresTrain();
 
  private:
   QPushButton* button(const char* name) { return window_->findChild<QPushButton*>(name); }
@@ -115,7 +116,7 @@ void TestTraining::init() {
 
 void TestTraining::cleanup() {
   window_.reset();
-  QThreadPool::globalInstance()->waitForDone();
+  Workers::instance().waitForDone();
   prompts_.reset();
   box_.reset();
 }
@@ -153,7 +154,7 @@ void TestTraining::aRunTrainsAndIsShownWhileItDoes() {
   connect(&window_->workspace(), &Workspace::inspectionChanged, this, [&] {
     if (window_->workspace().inspection()) inspected.insert(window_->workspace().inspection()->step);
   });
-  start(tinyConfig(30), run);
+  start(tinyConfig(20), run);
   QTRY_VERIFY_WITH_TIMEOUT(!window_->controller().busy(), kLong);
   QVERIFY2(state() == JobState::kDone, qPrintable(window_->controller().status().failure));
   QVERIFY(states.contains(JobState::kQueued) && states.contains(JobState::kRunning));
@@ -165,7 +166,7 @@ void TestTraining::aRunTrainsAndIsShownWhileItDoes() {
   const double early = std::accumulate(loss.begin(), loss.begin() + 10, 0.0) / 10;
   const double late = std::accumulate(loss.end() - 10, loss.end(), 0.0) / 10;
   qInfo("loss: %.4f in the first ten steps, %.4f in the last ten", early, late);
-  QVERIFY(late < 0.7 * early);
+  QVERIFY(late < 0.75 * early);
 
   // The curves are the file, point by point, and so are the events.
   QTRY_COMPARE(window_->curveStore().of(run)->curves.at("loss/total").steps.size(), loss.size());
@@ -342,8 +343,8 @@ void TestTraining::aRunOfAnotherProcessIsFollowedAndObeys() {
 }
 
 void TestTraining::theWindowNeverWaitsWhileAllCoresTrain() {
-  open(makeSynth(*box_, 120, 128, 120));
-  RunConfig config = tinyConfig(8);
+  open(makeSynth(*box_, 60, 128, 80));
+  RunConfig config = tinyConfig(1000);
   config.encoder.dim = 128;
   config.encoder.layers = 2;
   config.train.batch_size = 8;
@@ -365,10 +366,14 @@ void TestTraining::theWindowNeverWaitsWhileAllCoresTrain() {
     }
   });
   user.start();
+  // Through several evaluations, checkpoints and inspections, then through the stop.
+  QTRY_VERIFY_WITH_TIMEOUT(window_->controller().status().epochs_done >= 5 && heart.beats() > 1000, kLong);
+  QTest::mouseClick(button("stopRunButton"), Qt::LeftButton);
   QTRY_VERIFY_WITH_TIMEOUT(!window_->controller().busy(), kLong);
   heart.stop();
   user.stop();
-  QCOMPARE(state(), JobState::kDone);
+  QCOMPARE(state(), JobState::kStopped);
+  QVERIFY(window_->workspace().inspection());
   QVERIFY(heart.beats() > 100);
   const double longest = heart.longest();
   qInfo("event loop while training on all cores: longest gap %.1f ms, p99 %.1f ms, median %.1f ms, %zu beats", longest,

@@ -19,6 +19,7 @@
 #include "ui/curves/curves_view.h"
 #include "ui/results/results_view.h"
 #include "ui/shell/action_list.h"
+#include "ui/shell/workers.h"
 #include "ui/shell/command_palette.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/session.h"
@@ -77,7 +78,7 @@ void TestWindow::init() {
 
 void TestWindow::cleanup() {
   window_.reset();
-  QThreadPool::globalInstance()->waitForDone();
+  Workers::instance().waitForDone();
   prompts_.reset();
   box_.reset();
 }
@@ -241,7 +242,7 @@ void TestWindow::theSessionComesBack() {
   window_->saveSessionOnClose(true);
   const QString video = window_->workspace().videoId();
   QVERIFY(window_->close());
-  QThreadPool::globalInstance()->waitForDone();
+  Workers::instance().waitForDone();
   QString problem;
   const Session last = loadSession(sessionFile(), &problem);
   QVERIFY(problem.isEmpty());

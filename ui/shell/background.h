@@ -3,37 +3,38 @@
 #include <QCoreApplication>
 #include <QMetaObject>
 #include <QPointer>
-#include <QThreadPool>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <utility>
 
+#include "ui/shell/workers.h"
 #include "ui/text.h"
 
 namespace hvlm::ui {
 
-// Runs `work` on a pool thread, then hands its result (or the text of what it threw) to the GUI thread. Both answers are dropped
-// when `owner` is gone by then. Called on the GUI thread; the program waits for the pool at its end, so writes are finished.
+// Runs `work` on one of the workers, then hands its result (or the text of what it threw) to the GUI thread. Both answers are dropped
+// when `owner` is gone by then. Called on the GUI thread; the program waits for the workers at its end, so writes are finished.
 template <class Work, class Done>
 void inBackground(QObject* owner, Work work, Done done, std::function<void(QString)> failed = {}) {
   QPointer<QObject> alive(owner);
-  QThreadPool::globalInstance()->start([alive, work = std::move(work), done = std::move(done), failed = std::move(failed)]() mutable {
+  auto told = std::make_shared<Done>(std::move(done));
+  Workers::instance().run([alive, work = std::make_shared<Work>(std::move(work)), told, failed = std::move(failed)] {
     std::function<void()> answer;
     try {
-      if constexpr (std::is_void_v<decltype(work())>) {
-        work();
-        answer = [alive, done = std::move(done)]() mutable {
-          if (alive) done();
+      if constexpr (std::is_void_v<decltype((*work)())>) {
+        (*work)();
+        answer = [alive, told] {
+          if (alive) (*told)();
         };
       } else {
-        auto result = std::make_shared<decltype(work())>(work());
-        answer = [alive, result, done = std::move(done)]() mutable {
-          if (alive) done(std::move(*result));
+        auto result = std::make_shared<decltype((*work)())>((*work)());
+        answer = [alive, result, told] {
+          if (alive) (*told)(std::move(*result));
         };
       }
     } catch (const std::exception& error) {
-      answer = [alive, text = qText(error.what()), failed = std::move(failed)] {
+      answer = [alive, text = qText(error.what()), failed] {
         if (alive && failed) failed(text);
       };
     }

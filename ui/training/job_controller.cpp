@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/training/job_controller.h"
 
-#include <QPointer>
-#include <condition_variable>
+#include <optional>
 
 #include "jobs/follow.h"
 #include "runs/control.h"
@@ -27,6 +26,8 @@ JobController::JobController(QObject* parent) : QObject(parent) {
   drain_timer_.setTimerType(Qt::PreciseTimer);
   drain_timer_.setInterval(kDrainInterval);
   connect(&drain_timer_, &QTimer::timeout, this, &JobController::drain);
+  Workers::instance();
+  follower_ = std::jthread([this](std::stop_token stop) { follow(stop); });
 }
 
 JobController::~JobController() {
@@ -57,38 +58,55 @@ void JobController::attach(const QString& run_folder) {
   status_.attached = true;
   enter(status_, JobState::kPreparing, now());
   status_.phase = tr("reading the run folder");
-  follower_ = std::jthread([this, run_folder, queue = queue_](std::stop_token stop) { follow(stop, run_folder, queue); });
+  setFollowed(run_folder, queue_);
   drain_timer_.start();
   Q_EMIT statusChanged();
 }
 
-// On the follower's thread; touches the queue only.
-void JobController::follow(std::stop_token stop, const QString& run_folder, std::shared_ptr<EventQueue> queue) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  try {
-    RunFollower follower(pathOf(run_folder));
-    while (!stop.stop_requested()) {
-      for (const JobEvent& event : follower.poll()) queue->onEvent(event);
-      std::unique_lock lock(mutex);
-      wake.wait_for(lock, stop, kFollowInterval, [] { return false; });
+void JobController::setFollowed(const QString& run_folder, std::shared_ptr<EventQueue> queue) {
+  const std::lock_guard lock(follow_mutex_);
+  follow_folder_ = run_folder;
+  follow_queue_ = std::move(queue);
+  ++follow_number_;
+  follow_changed_.notify_all();
+}
+
+// On the follower's thread: reads the folder, fills the queue.
+void JobController::follow(std::stop_token stop) {
+  std::unique_lock lock(follow_mutex_);
+  while (!stop.stop_requested()) {
+    const int64_t number = follow_number_;
+    const QString folder = follow_folder_;
+    const std::shared_ptr<EventQueue> queue = follow_queue_;
+    const auto changed = [&] { return follow_number_ != number; };
+    if (!queue) {
+      follow_changed_.wait(lock, stop, changed);
+      continue;
     }
-  } catch (const std::exception& error) {
-    queue->onEvent(FailedEvent{error.what()});
+    lock.unlock();
+    try {
+      RunFollower follower(pathOf(folder));
+      for (bool same = true; same && !stop.stop_requested();) {
+        for (const JobEvent& event : follower.poll()) queue->onEvent(event);
+        lock.lock();
+        same = !follow_changed_.wait_for(lock, stop, kFollowInterval, changed);
+        lock.unlock();
+      }
+      lock.lock();
+    } catch (const std::exception& error) {
+      queue->onEvent(FailedEvent{error.what()});
+      lock.lock();
+      follow_changed_.wait(lock, stop, changed);
+    }
   }
 }
 
 void JobController::detach() {
-  if (follower_.joinable()) {
-    follower_.request_stop();
-    // It may be reading a slow disk: it ends by itself, the window does not wait for it.
-    inBackground(this, [thread = std::make_shared<std::jthread>(std::move(follower_))] { thread->join(); }, [] {});
-  }
-  if (status_.attached) {
-    status_ = {};
-    queue_.reset();
-    Q_EMIT statusChanged();
-  }
+  if (!status_.attached) return;
+  setFollowed(QString(), nullptr);
+  status_ = {};
+  queue_.reset();
+  Q_EMIT statusChanged();
 }
 
 void JobController::pause() {

@@ -5,7 +5,9 @@
 #include <QObject>
 #include <QString>
 #include <QTimer>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
@@ -50,7 +52,8 @@ class JobController : public QObject {
  private:
   void drain();
   void take(const std::vector<JobEvent>& events);
-  void follow(std::stop_token stop, const QString& run_folder, std::shared_ptr<EventQueue> queue);
+  void follow(std::stop_token stop);
+  void setFollowed(const QString& run_folder, std::shared_ptr<EventQueue> queue);
   double now() const { return static_cast<double>(clock_.elapsed()) / 1000.0; }
   void request(ControlRequest request);
 
@@ -61,7 +64,12 @@ class JobController : public QObject {
   JobRunner::JobId job_ = 0;
   int64_t last_request_ = 0;
   QHash<QString, int64_t> newest_;
-  std::jthread follower_;
+  std::mutex follow_mutex_;
+  std::condition_variable_any follow_changed_;
+  QString follow_folder_;                        // under follow_mutex_; empty: nothing to follow
+  std::shared_ptr<EventQueue> follow_queue_;     // under follow_mutex_
+  int64_t follow_number_ = 0;                    // under follow_mutex_; grows with each change
+  std::jthread follower_;                        // made with the controller, see Workers
   JobRunner runner_;  // last: joins while the rest still lives
 };
 
