@@ -11,6 +11,7 @@
 #include "jobs/runner.h"
 #include "runs/run_folder.h"
 #include "support/golden.h"
+#include "support/paths.h"
 #include "ui/curves/curve_store.h"
 #include "ui/curves/curves_view.h"
 #include "ui/results/results_view.h"
@@ -91,6 +92,7 @@ class TestTraining : public QObject {
   void aFailureIsOneLineInThePanel();
   void closingMidRunKeepsAResumableCheckpoint();
   void aRunOfAnotherProcessIsFollowedAndObeys();
+  void theDemoTrainsWhenItWasNeverTrained();
 
  private:
   QPushButton* button(const char* name) { return window_->findChild<QPushButton*>(name); }
@@ -373,12 +375,31 @@ void TestTraining::theWindowNeverWaitsWhileAllCoresTrain() {
   heart.stop();
   user.stop();
   QCOMPARE(state(), JobState::kStopped);
-  QVERIFY(window_->workspace().inspection());
+  QTRY_VERIFY_WITH_TIMEOUT(window_->workspace().inspection(), kLong);  // of the last video chosen
   QVERIFY(heart.beats() > 100);
   const double longest = heart.longest();
   qInfo("event loop while training on all cores: longest gap %.1f ms, p99 %.1f ms, median %.1f ms, %zu beats", longest,
         heart.percentile(0.99), heart.percentile(0.5), heart.beats());
   QVERIFY2(longest < 100.0, "the longest gap must stay under 100 ms");
+}
+
+void TestTraining::theDemoTrainsWhenItWasNeverTrained() {
+  QTest::mouseClick(button("openDemoButton"), Qt::LeftButton);
+  QTRY_VERIFY_WITH_TIMEOUT(window_->controller().busy(), kLong);
+  const QString run = box_->path("data/hvlm/demo/run");
+  QCOMPARE(window_->controller().status().run_folder, run);
+  QTRY_VERIFY_WITH_TIMEOUT(window_->controller().status().step >= 1, kLong);
+  QCOMPARE(window_->training().form()->config().train.epochs, readRunConfig(bundled("configs/quick.yaml")).train.epochs);
+  QTest::mouseClick(button("stopRunButton"), Qt::LeftButton);
+  QTRY_VERIFY_WITH_TIMEOUT(!window_->controller().busy(), kLong);
+  // Opened again it is shown, not trained, and can go on.
+  window_ = std::make_unique<MainWindow>(*prompts_, Session{});
+  window_->saveSessionOnClose(false);
+  window_->show();
+  window_->openDemo();
+  QTRY_COMPARE_WITH_TIMEOUT(state(), JobState::kStopped, kLong);
+  QVERIFY(!window_->controller().busy());
+  QTRY_VERIFY(button("resumeButton")->isEnabled());
 }
 
 HVLM_GUI_TEST_MAIN(TestTraining)
