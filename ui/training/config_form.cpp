@@ -160,7 +160,7 @@ void ConfigForm::mark(int index) {
     font.setBold(other);
     row.label->setFont(font);
   }
-  row.reset->setVisible((other || !row.problem.isEmpty()) && row.editor->isEnabled());
+  row.reset->setVisible((other || !row.problem.isEmpty()) && row.editor->isEnabled() && !row.editor->isHidden());
   const bool invalid = !row.problem.isEmpty();
   if (row.editor->property("invalid").toBool() == invalid) return;
   row.editor->setProperty("invalid", invalid);
@@ -194,8 +194,7 @@ void ConfigForm::setSearch(const QString& text) {
                                     [&](const QString& word) { return searched.contains(word, Qt::CaseInsensitive); });
       row.label->setVisible(fits);
       row.editor->setVisible(fits);
-      const bool other = qText(fieldText(*row.field)) != row.standard;
-      row.reset->setVisible(fits && other && row.editor->isEnabled());
+      mark(index);
       in_group += fits;
     }
     if (group.title) group.title->setVisible(in_group > 0);
