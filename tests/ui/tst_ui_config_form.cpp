@@ -2,6 +2,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
+#include <QLayout>
 #include <QLineEdit>
 #include <QToolButton>
 #include <QWheelEvent>
@@ -86,6 +87,8 @@ class TestConfigForm : public QObject {
   void aRefusedValueLeavesTheConfigAlone();
   void changesFromTheStandardAreMarked();
   void aConfigReadWhileSearchingKeepsTheSearch();
+  void whatIsFoundStandsAtTheTop();
+  void marksMoveNothing();
   void theWheelChangesNoValue();
   void refusedValuesAreMarked_data();
   void refusedValuesAreMarked();
@@ -339,6 +342,30 @@ void TestConfigForm::aConfigReadWhileSearchingKeepsTheSearch() {
   type(form.editorOf("encoder.dropout"), "7");
   form.setSearch("dropout");
   QVERIFY(!resetOf(form, "encoder.dropout")->isHidden());  // a refused value can still be taken back
+}
+
+void TestConfigForm::whatIsFoundStandsAtTheTop() {
+  ConfigForm form;
+  form.resize(300, 800);
+  form.setVisible(true);
+  QVERIFY(form.sizeHint().height() > 800);
+  form.setSearch("checkpoint_minutes");
+  QCOMPARE(form.shownRows(), 1);
+  QTRY_VERIFY(form.editorOf("train.checkpoint_minutes")->y() < 80);  // no gaps where the others stood
+  QVERIFY(form.sizeHint().height() < 100);
+}
+
+void TestConfigForm::marksMoveNothing() {
+  ConfigForm form;
+  form.resize(300, 800);
+  form.setVisible(true);
+  const QRect before = form.editorOf("encoder.dim")->geometry();
+  const QRect below = form.editorOf("encoder.layers")->geometry();
+  type(form.editorOf("encoder.dim"), "64");
+  QVERIFY(isMarked(form, "encoder.dim"));
+  form.layout()->activate();
+  QCOMPARE(form.editorOf("encoder.dim")->geometry(), before);
+  QCOMPARE(form.editorOf("encoder.layers")->geometry(), below);
 }
 
 void TestConfigForm::theWheelChangesNoValue() {

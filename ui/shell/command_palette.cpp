@@ -107,6 +107,7 @@ CommandPalette::CommandPalette(const ActionList& actions, QWidget* parent) : QDi
   list_->setObjectName(QStringLiteral("commandList"));
   list_->setAccessibleName(tr("Commands"));
   list_->setUniformItemSizes(true);
+  list_->setIconSize(QSize(16, 16));
   list_->setItemDelegate(new CommandDelegate(list_));
   model_ = new CommandModel(actions, this);
   list_->setModel(model_);

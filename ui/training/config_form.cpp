@@ -114,9 +114,6 @@ void ConfigForm::makeRow(const Field& field, QGridLayout* grid, int at) {
   row.reset->setFixedSize(20, 20);
   row.reset->setToolTip(tr("Back to %1").arg(row.standard));
   row.reset->setAccessibleName(tr("Reset %1").arg(path));
-  QSizePolicy keep = row.reset->sizePolicy();
-  keep.setRetainSizeWhenHidden(true);
-  row.reset->setSizePolicy(keep);
   connect(row.reset, &QToolButton::clicked, this, [this, index] {
     take(index, rows_[static_cast<size_t>(index)].standard);
     show(index);
