@@ -233,13 +233,15 @@ void CurvePlot::fitView() {
     const double ratio = std::pow(std::max(high / low, 1.01), 0.06);
     yAxis->setRange(low / ratio, high * ratio);
   } else {
-    const double slack = high > low ? (high - low) * 0.06 : std::max(std::abs(high) * 0.05, 1e-6);
+    const double slack = high > low ? (high - low) * 0.06 : high == 0.0 ? 1.0 : std::abs(high) * 0.1;
     yAxis->setRange(low - slack, high + slack);
   }
   if (options_.log_x) {
     xAxis->setRange(std::max(left, right * 1e-4), std::max(right, left * 1.01));
   } else {
-    xAxis->setRange(left, right > left ? right : left + 1.0);
+    const bool markers = std::any_of(lines_.begin(), lines_.end(), [](const CurveLine& line) { return line.markers; });
+    const double rim = markers ? 0.015 * (right - left) : 0.0;  // so that no marker is cut
+    xAxis->setRange(left - rim, right > left ? right + rim : left + 1.0);
   }
 }
 

@@ -22,7 +22,7 @@ namespace hvlm::ui {
 namespace {
 
 constexpr int kCardWidth = 300;
-constexpr auto kRefreshInterval = std::chrono::milliseconds(60);
+constexpr auto kRefreshInterval = std::chrono::milliseconds(100);
 
 // Slider positions 0..100 as weights with more room near 1: 0, …, 0.9, …, 0.99, 0.999.
 double weightOf(int position) { return position == 0 ? 0.0 : std::min(0.999, 1.0 - std::pow(10.0, -3.0 * position / 100.0)); }

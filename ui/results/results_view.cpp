@@ -101,9 +101,14 @@ void ResultsView::setRun(const QString& folder) {
 }
 
 void ResultsView::setCanEvaluate(bool can) {
+  if (can == can_evaluate_) return;
   can_evaluate_ = can;
-  evaluate_->setEnabled(can);
-  empty_->setButton(can && !run_.isEmpty() ? tr("Evaluate on validation") : QString());
+  offerEvaluation();
+}
+
+void ResultsView::offerEvaluation() {
+  evaluate_->setEnabled(can_evaluate_);
+  empty_->setButton(can_evaluate_ && !run_.isEmpty() ? tr("Evaluate on validation") : QString());
 }
 
 bool ResultsView::hasTable() const { return !model_->table().columns.empty(); }
@@ -140,7 +145,7 @@ void ResultsView::arrive(const QString& folder, std::optional<ResultTable> table
                                         "No run is shown.")
                                    : tr("The measured figures of this run appear here, beside its controls and the paper's claims. "
                                         "It has no report yet."));
-  setCanEvaluate(can_evaluate_);
+  offerEvaluation();
   model_->setTable(table ? std::move(*table) : ResultTable{});
   title_->setText(qText(model_->table().title));
   const bool healthy = verdict == QLatin1String("healthy");

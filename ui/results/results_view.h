@@ -34,6 +34,7 @@ class ResultsView : public QWidget {
   void tableChanged();
 
  private:
+  void offerEvaluation();
   void arrive(const QString& folder, std::optional<ResultTable> table, const QString& verdict);
 
   QString run_;

@@ -14,6 +14,7 @@
 #include "ui/shell/empty_state.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/style/icons.h"
+#include "ui/style/theme.h"
 #include "ui/text.h"
 
 namespace hvlm::ui {
@@ -69,6 +70,14 @@ RunsPanel::RunsPanel(QWidget* parent) : QWidget(parent), tracker_(std::make_shar
   pages_->addWidget(table_);
   column->addWidget(notice_);
   column->addWidget(pages_, 1);
+  // Fusion derives the rim of a tick box from the window's colour: too faint on dark panels.
+  const auto rims = [this] {
+    QPalette palette = table_->palette();
+    palette.setColor(QPalette::Window, tokens().muted);
+    table_->setPalette(palette);
+  };
+  connect(&Theme::instance(), &Theme::changed, this, rims);
+  rims();
   connect(empty_, &EmptyState::pressed, this, &RunsPanel::openRunsAsked);
   const auto choose = [this](const QModelIndex& index) {
     const RunSummary* run = model_->runAt(index.row());

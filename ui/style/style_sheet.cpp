@@ -46,9 +46,8 @@ QLineEdit[invalid="true"], QSpinBox[invalid="true"] { border: 2px solid @bad; pa
 QComboBox::drop-down { border: 0; width: 20px; }
 QComboBox::down-arrow { image: url(:/icons/chevron-@theme.svg); width: 10px; height: 10px; }
 QComboBox QAbstractItemView { border: 1px solid @border; padding: 2px; outline: 0; }
-QCheckBox::indicator, QTableView::indicator, QTreeView::indicator, QListView::indicator { width: 13px; height: 13px; border: 1px solid @muted; border-radius: 3px; background: @base; }
-QCheckBox::indicator:checked, QTableView::indicator:checked, QTreeView::indicator:checked, QListView::indicator:checked {
-  background: @accent; border-color: @accent; image: url(:/icons/check-@theme.svg); }
+QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid @muted; border-radius: 3px; background: @base; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(:/icons/check-@theme.svg); }
 QCheckBox::indicator:focus { border: 2px solid @accent; }
 QCheckBox::indicator:disabled { border-color: @disabled; }
 QPushButton { background: @raised; border: 1px solid @border; border-radius: 4px; padding: 4px 10px; min-height: 18px; }

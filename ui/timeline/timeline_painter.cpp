@@ -191,7 +191,7 @@ void TimelinePainter::predictions(const TimelineRow& row) {
   }
   if (!content_.inspection) {
     p_.setPen(t_.muted);
-    p_.drawText(QRectF(scale_.left + 8, row.top, scale_.width - 16, row.height), Qt::AlignLeft | Qt::AlignVCenter,
+    p_.drawText(QRectF(scale_.left + 8, row.top, scale_.width - 16, kLaneHeight), Qt::AlignLeft | Qt::AlignVCenter,
                 uiText("appears when a run has a model that can look at this video"));
     return;
   }
@@ -207,6 +207,7 @@ void TimelinePainter::predictions(const TimelineRow& row) {
     p_.setPen(pen);
     p_.setBrush(Qt::NoBrush);
     p_.drawRect(box->adjusted(0.6, 0.6, -0.6, -0.6));
+    if (laneTaken(1, segment)) continue;
     const QRectF below(box->left(), row.top + kLaneHeight + 1, box->width(), kLaneHeight);
     segmentText(below, uiText("missed %1").arg(name), t_.muted, {});
   }
@@ -237,6 +238,15 @@ void TimelinePainter::predictions(const TimelineRow& row) {
     }
   }
   p_.setRenderHint(QPainter::Antialiasing, false);
+}
+
+bool TimelinePainter::laneTaken(int lane_index, const Segment& segment) const {
+  for (size_t i = 0; i < matching_.detections.size(); ++i) {
+    if (!matching_.detections[i].shown || matching_.detections[i].lane != lane_index) continue;
+    const DetectedSegment& found = content_.detections[i];
+    if (found.start_seconds < segment.end_seconds && found.end_seconds > segment.start_seconds) return true;
+  }
+  return false;
 }
 
 void TimelinePainter::attention(const TimelineRow& row) {

@@ -43,6 +43,7 @@ class TimelinePainter {
   void selection(CellAddress selected);
   void outlineCell(CellAddress cell, const QColor& colour, double width);
   void lane(const TimelineRow& row);
+  bool laneTaken(int lane_index, const Segment& segment) const;  // by a shown detection
   void segmentText(const QRectF& box, const QString& text, const QColor& ink, const QColor& halo);
   std::optional<QRectF> boxOf(double from, double to, double top, double height) const;  // cut to the lanes; none outside
 

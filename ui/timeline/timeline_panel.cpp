@@ -10,6 +10,7 @@
 #include <QToolButton>
 #include <cmath>
 
+#include "ui/shell/elided_label.h"
 #include "ui/shell/empty_state.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/style/icons.h"
@@ -62,9 +63,9 @@ TimelinePanel::TimelinePanel(Workspace& workspace, QWidget* parent) : QWidget(pa
   title_ = new QLabel(this);
   title_->setObjectName(QStringLiteral("timelineTitle"));
   title_->setProperty("role", "title");
-  detail_ = mutedLabel(QString(), this);
+  detail_ = new ElidedLabel(this);
+  detail_->setProperty("role", "muted");
   detail_->setObjectName(QStringLiteral("timelineDetail"));
-  detail_->setMinimumWidth(40);
   head->addWidget(title_);
   head->addWidget(detail_, 1);
   auto* zoom_out = button("zoomOutButton", "zoom-out", tr("Zoom out (-)"), this);
@@ -114,10 +115,9 @@ TimelinePanel::TimelinePanel(Workspace& workspace, QWidget* parent) : QWidget(pa
   pages_->addWidget(scroll);
   pages_->addWidget(empty_);
   connect(empty_, &EmptyState::pressed, this, &TimelinePanel::openDataAsked);
-  read_out_ = new QLabel(this);
+  read_out_ = new ElidedLabel(this);
   read_out_->setObjectName(QStringLiteral("timelineReadOut"));
   read_out_->setProperty("role", "muted");
-  read_out_->setMinimumWidth(100);
   read_out_->setAccessibleName(tr("Under the pointer"));
 
   column->addWidget(notice_);
@@ -228,7 +228,6 @@ void TimelinePanel::retitle() {
   }
   if (!waiting_.isEmpty()) text += QStringLiteral(" · ") + waiting_;
   detail_->setText(text);
-  detail_->setToolTip(text);
 }
 
 }  // namespace hvlm::ui

@@ -12,6 +12,7 @@ class QToolButton;
 
 namespace hvlm::ui {
 
+class ElidedLabel;
 class EmptyState;
 class NoticeStrip;
 class Workspace;
@@ -45,8 +46,8 @@ class TimelinePanel : public QWidget {
   TimelineView* view_;
   NoticeStrip* notice_;
   QLabel* title_;
-  QLabel* detail_;
-  QLabel* read_out_;
+  ElidedLabel* detail_;
+  ElidedLabel* read_out_;
   QLabel* threshold_text_;
   QLabel* tiou_text_;
   QSlider* threshold_;

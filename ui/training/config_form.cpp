@@ -103,7 +103,7 @@ void ConfigForm::makeRow(const Field& field, QGridLayout* grid, int at) {
   row.editor->setObjectName(QStringLiteral("option:") + path);
   row.editor->setAccessibleName(path);
   row.editor->setAccessibleDescription(qText(field.help));
-  row.editor->setFixedWidth(104);
+  row.editor->setFixedWidth(94);
   row.editor->setToolTip(tip);
   row.label->setToolTip(tip);
   row.label->setBuddy(row.editor);
@@ -201,6 +201,7 @@ void ConfigForm::setSearch(const QString& text) {
 }
 
 void ConfigForm::setLocked(bool locked) {
+  if (std::exchange(locked_, locked) == locked) return;
   for (size_t i = 0; i < rows_.size(); ++i) {
     rows_[i].editor->setEnabled(!locked);
     if (!rows_[i].editor->isHidden()) mark(static_cast<int>(i));

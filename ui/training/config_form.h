@@ -61,6 +61,7 @@ class ConfigForm : public QWidget {
   QList<Group> groups_;
   QLabel* nothing_;
   bool filling_ = false;
+  bool locked_ = false;
 };
 
 }  // namespace hvlm::ui

@@ -16,6 +16,7 @@
 #include "support/paths.h"
 #include "ui/curves/curve_plot.h"
 #include "ui/shell/background.h"
+#include "ui/shell/elided_label.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/prompts.h"
 #include "ui/style/icons.h"
@@ -80,9 +81,9 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   state_ = new QLabel(this);
   state_->setObjectName(QStringLiteral("jobStateLabel"));
   state_->setProperty("role", "title");
-  waiting_ = mutedLabel(QString(), this);
+  waiting_ = new ElidedLabel(this);
+  waiting_->setProperty("role", "muted");
   waiting_->setObjectName(QStringLiteral("jobWaitingLabel"));
-  waiting_->setMinimumWidth(20);
   state_row->addWidget(state_icon_);
   state_row->addWidget(state_);
   state_row->addWidget(waiting_, 1);
@@ -90,10 +91,10 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   progress_->setObjectName(QStringLiteral("jobProgress"));
   progress_->setTextVisible(false);
   progress_->setAccessibleName(tr("Progress"));
-  progress_text_ = new QLabel(this);
+  progress_text_ = new ElidedLabel(this);
   progress_text_->setObjectName(QStringLiteral("jobProgressLabel"));
-  speed_ = mutedLabel(QString(), this);
-  for (QLabel* label : {progress_text_, speed_}) label->setMinimumWidth(40);
+  speed_ = new ElidedLabel(this);
+  speed_->setProperty("role", "muted");
   column->addLayout(state_row);
   column->addWidget(progress_);
   column->addWidget(progress_text_);
@@ -121,9 +122,8 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
 
   auto* data_row = new QHBoxLayout;
   data_row->setSpacing(4);
-  data_ = new QLabel(this);
+  data_ = new ElidedLabel(this);
   data_->setObjectName(QStringLiteral("trainingDataLabel"));
-  data_->setMinimumWidth(40);
   auto* pick_data = smallButton("chooseDataButton", "folder", tr("Open another data set…"), this);
   data_row->addWidget(mutedLabel(tr("data"), this));
   data_row->addWidget(data_, 1);
@@ -143,9 +143,8 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
 
   auto* config_row = new QHBoxLayout;
   config_row->setSpacing(4);
-  config_label_ = new QLabel(this);
+  config_label_ = new ElidedLabel(this, Qt::ElideMiddle);
   config_label_->setObjectName(QStringLiteral("configNameLabel"));
-  config_label_->setMinimumWidth(40);
   auto* load = smallButton("loadConfigButton", "folder", tr("Load a config…"), this);
   auto* save = smallButton("saveConfigButton", "save", tr("Save this config…"), this);
   config_row->addWidget(mutedLabel(tr("config"), this));
@@ -219,6 +218,7 @@ void TrainingPanel::suggestRunFolder() {
 }
 
 void TrainingPanel::setRunState(const QString& folder, const QString& state) {
+  if (folder == shown_folder_ && state == shown_state_) return;
   shown_folder_ = folder;
   shown_state_ = state;
   showStatus();
@@ -332,7 +332,6 @@ void TrainingPanel::showStatus() {
     data_->setText(workspace_.loading() ? tr("reading …") : tr("none open"));
   }
   config_label_->setText(config_name_);
-  config_label_->setToolTip(config_name_);
   folder_->setToolTip(runFolder());
   showHeader();
 }
@@ -349,7 +348,6 @@ void TrainingPanel::showHeader() {
     waits = workspace_.data() ? tr("ready to run") : tr("open a data set first");
   }
   waiting_->setText(waits);
-  waiting_->setToolTip(waits);
   if (s.state == JobState::kPreparing || s.state == JobState::kEvaluating) {
     progress_->setRange(0, static_cast<int>(std::max<int64_t>(0, s.phase_total)));
     progress_->setValue(static_cast<int>(s.phase_done));
@@ -372,7 +370,6 @@ void TrainingPanel::showHeader() {
   if (s.loss) parts.append(tr("loss %1").arg(valueText(*s.loss)));
   if (s.best) parts.append(tr("best %1 (epoch %2)").arg(valueText(*s.best), locale.toString(s.best_epoch, 'f', 0)));
   speed_->setText(parts.join(QStringLiteral(" · ")));
-  speed_->setToolTip(speed_->text());
 }
 
 }  // namespace hvlm::ui

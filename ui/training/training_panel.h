@@ -15,6 +15,7 @@ class QToolButton;
 namespace hvlm::ui {
 
 class ConfigForm;
+class ElidedLabel;
 class JobController;
 class NoticeStrip;
 class Prompts;
@@ -56,20 +57,20 @@ class TrainingPanel : public QWidget {
   NoticeStrip* notice_;
   QLabel* state_icon_;
   QLabel* state_;
-  QLabel* waiting_;
-  QLabel* progress_text_;
-  QLabel* speed_;
+  ElidedLabel* waiting_;
+  ElidedLabel* progress_text_;
+  ElidedLabel* speed_;
   QProgressBar* progress_;
   QPushButton* run_;
   QPushButton* pause_;
   QPushButton* stop_;
   QPushButton* resume_;
-  QLabel* data_;
+  ElidedLabel* data_;
   QLineEdit* folder_;
   QLineEdit* search_;
   ConfigForm* form_;
   QString config_name_;
-  QLabel* config_label_;
+  ElidedLabel* config_label_;
   QString shown_folder_, shown_state_;
   QTimer clock_;
   JobState last_state_ = JobState::kIdle;
