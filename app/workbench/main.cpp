@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // hvlm-workbench: the window. Only wires ui and core together; see ui/README.md.
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QSocketNotifier>
 #include <QTimer>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 
@@ -101,6 +106,24 @@ int screenshotsOnly(const Arguments& a) {
   }
 }
 
+// SIGINT, SIGTERM and SIGHUP end the program as closing the window does, with a running job stopped and kept.
+int g_signal_pipe[2] = {-1, -1};
+void onSignal(int) {
+  const char byte = 1;
+  const ssize_t written = ::write(g_signal_pipe[0], &byte, 1);
+  (void)written;
+}
+void closeOnSignals(MainWindow& window) {
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, g_signal_pipe) != 0) return;
+  auto* notifier = new QSocketNotifier(g_signal_pipe[1], QSocketNotifier::Read, &window);
+  QObject::connect(notifier, &QSocketNotifier::activated, &window, [&window] {
+    char bytes[16];
+    const ssize_t taken = ::read(g_signal_pipe[1], bytes, sizeof bytes);
+    if (taken > 0) window.stopAndClose();
+  });
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) std::signal(number, onSignal);
+}
+
 bool asksFor(int argc, char** argv, const char* option) {
   for (int i = 1; i < argc; ++i) {
     if (std::strncmp(argv[i], option, std::strlen(option)) == 0) return true;
@@ -136,6 +159,7 @@ int main(int argc, char** argv) {
   MainWindow window(prompts, session);
   window.saveSessionOnClose(!a.safe);
   window.show();
+  closeOnSignals(window);
   if (!problem.isEmpty()) window.log().add(LogLevel::kWarning, problem);
   const bool asked = a.demo || !a.data.isEmpty() || !a.run.isEmpty() || !a.paths.isEmpty();
   QTimer::singleShot(0, &window, [&] {

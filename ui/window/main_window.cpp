@@ -217,11 +217,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     const int answer = prompts_.choose(this, tr("A run is training."),
                                        tr("Stopping keeps a checkpoint of this very step; Resume goes on from it later."),
                                        {tr("Stop, keep and close"), tr("Go on training")});
-    if (answer != 0) return;
-    closing_ = true;
-    controller_->stop();
-    setEnabled(false);
-    showStatus();
+    if (answer == 0) stopAndClose();
     return;
   }
   if (saves_session_) {
@@ -229,6 +225,17 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   }
   event->accept();
   Q_EMIT closed();
+}
+
+void MainWindow::stopAndClose() {
+  if (!controller_->busy()) {
+    close();
+    return;
+  }
+  if (std::exchange(closing_, true)) return;
+  controller_->stop();
+  setEnabled(false);
+  showStatus();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

@@ -48,6 +48,7 @@ class MainWindow : public QMainWindow {
   void openDemo();                        // makes it when missing; trains it when it was never trained
   void restore(const Session& session);   // what was open last time
   Session session() const;
+  void stopAndClose();                    // no question: the program was told to end; a run keeps its checkpoint
   void saveSessionOnClose(bool on) { saves_session_ = on; }
 
   Workspace& workspace() { return *workspace_; }
