@@ -22,7 +22,7 @@ struct Place {
   int64_t rows = 0;
   int64_t columns = 0;
   Element element = Element::kFloat;
-  bool converts = false;    // stored in another form (big-endian, bfloat16): HDF5 converts to float32 in memory
+  bool converts = false;    // stored big-endian: HDF5 converts to float32 in memory
   size_t stored_bytes = 4;  // of one element in the file
   bool direct = false;      // plain bytes at `offset`: pread from any thread
   uint64_t offset = 0;
@@ -253,11 +253,13 @@ class Hdf5Store : public FeatureStore {
       place.converts = H5Tequal(type.get(), H5T_IEEE_F32LE) <= 0;
     }
     place.stored_bytes = H5Tget_size(type.get());
-    if (place.stored_bytes < 1 || place.stored_bytes > 16) {
+    // HDF5 converts a float of made-up bit fields by reading past its elements: only the two big-endian types go that way.
+    const bool known = !place.converts || H5Tequal(type.get(), H5T_IEEE_F32BE) > 0 || H5Tequal(type.get(), H5T_IEEE_F64BE) > 0;
+    if (!known) {
       throw InputError({.where = where(place.dataset),
                         .expected = "float16, float32 or float64",
-                        .found = "elements of " + std::to_string(place.stored_bytes) + " bytes",
-                        .remedy = "Store the features as floats."});
+                        .found = "another float, of " + std::to_string(place.stored_bytes) + " bytes",
+                        .remedy = "Store the features as plain floats; if they were, the file is damaged."});
     }
   }
 
