@@ -134,8 +134,16 @@ bool asksFor(int argc, char** argv, const char* option) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool no_window = asksFor(argc, argv, "--export") || asksFor(argc, argv, "--screenshots");
-  if (no_window && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+  bool no_window = false;
+  for (const char* option : {"--export", "--screenshots", "--help", "-h", "--version", "-v"}) no_window = no_window || asksFor(argc, argv, option);
+  if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
+    if (no_window) {
+      qputenv("QT_QPA_PLATFORM", "offscreen");
+    } else if (qEnvironmentVariableIsEmpty("DISPLAY") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY")) {
+      std::fprintf(stderr, "hvlm-workbench: expected a display (DISPLAY or WAYLAND_DISPLAY), found none. Use hvlm, or --export and --screenshots, which need none.\n");
+      return 1;
+    }
+  }
   QApplication application(argc, argv);
   QApplication::setApplicationName(QStringLiteral("hvlm-workbench"));
   QApplication::setApplicationVersion(qText(versionText()));
