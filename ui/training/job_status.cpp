@@ -72,7 +72,9 @@ struct Apply {
     if (!score) score = valueOf(e.values, "holdout/top1");
     if (!score || !(e.is_best || !s.best || *score > *s.best)) return;
     s.best = score;
-    s.best_epoch = std::max(static_cast<double>(s.epochs_done), std::round(s.epoch));
+    // Of its own step: a followed run may tell of an evaluation long after.
+    const double epoch = s.step > 0 && s.epoch > 0.0 ? s.epoch * static_cast<double>(e.step) / static_cast<double>(s.step) : s.epoch;
+    s.best_epoch = std::round(epoch);
   }
   void operator()(const CheckpointEvent&) const {}
   void operator()(const StateEvent& e) const {

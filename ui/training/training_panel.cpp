@@ -368,7 +368,11 @@ void TrainingPanel::showHeader() {
   parts.clear();
   if (s.items_per_second > 0.0) parts.append(tr("%1 videos/s").arg(locale.toString(s.items_per_second, 'f', 1)));
   if (s.loss) parts.append(tr("loss %1").arg(valueText(*s.loss)));
-  if (s.best) parts.append(tr("best %1 (epoch %2)").arg(valueText(*s.best), locale.toString(s.best_epoch, 'f', 0)));
+  if (s.best && s.best_epoch > 0.0) {
+    parts.append(tr("best %1 (epoch %2)").arg(valueText(*s.best), locale.toString(s.best_epoch, 'f', 0)));
+  } else if (s.best) {
+    parts.append(tr("best %1").arg(valueText(*s.best)));
+  }
   speed_->setText(parts.join(QStringLiteral(" · ")));
 }
 
