@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "support/error.h"
 #include "support/paths.h"
 #include "support/version.h"
 #include "ui/exports/export_command.h"
@@ -20,6 +21,7 @@
 #include "ui/style/icons.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
+#include "ui/training/training_panel.h"
 #include "ui/window/demo.h"
 #include "ui/window/main_window.h"
 #include "ui/window/screenshots.h"
@@ -171,6 +173,11 @@ int main(int argc, char** argv) {
   if (!problem.isEmpty()) window.log().add(LogLevel::kWarning, problem);
   const bool asked = a.demo || !a.data.isEmpty() || !a.run.isEmpty() || !a.paths.isEmpty();
   QTimer::singleShot(0, &window, [&] {
+    try {  // what a newcomer trains with; any other config is one button away
+      window.training().loadConfigFile(qText(bundled("configs/quick.yaml")));
+    } catch (const InputError& error) {
+      window.log().add(LogLevel::kWarning, qText(error.what()));
+    }
     if (a.demo) window.openDemo();
     if (!a.data.isEmpty()) window.openData(a.data);
     if (!a.run.isEmpty()) window.openRuns(a.run);
