@@ -14,10 +14,11 @@ namespace {
 constexpr size_t kBatchesAhead = 2;
 constexpr int64_t kBatchesPerPool = 8;  // videos are sorted by length within pools of so many batches
 
-// Features of one video, checked for width and finite values.
-VideoSteps readChecked(const FeatureStore& store, const Catalogue& catalogue, int64_t index, int64_t columns) {
+// Features of one video, checked for width and finite values, and its side channels when asked for.
+VideoSteps readChecked(const FeatureStore& store, const Catalogue& catalogue, int64_t index, int64_t columns,
+                       bool with_channels) {
   const Video& video = catalogue.videos.at(static_cast<size_t>(index));
-  VideoSteps item{index, store.read(video.id)};
+  VideoSteps item{index, store.read(video.id), {}, {}};
   if (columns > 0 && item.features.columns != columns) {
     throw InputError({.where = "features of video " + video.id,
                       .expected = std::to_string(columns) + " columns",
@@ -31,7 +32,26 @@ VideoSteps readChecked(const FeatureStore& store, const Catalogue& catalogue, in
                       .found = "NaN or Inf",
                       .remedy = "Extract this video again, or leave it out with lists.blocked."});
   }
+  if (with_channels) {
+    item.motion = store.channel(video.id, "motion", item.features.rows).value_or(std::vector<float>());
+    item.saliency = store.channel(video.id, "saliency", item.features.rows).value_or(std::vector<float>());
+  }
   return item;
+}
+
+// The channel of all items end to end, or nothing when one of them has none.
+std::vector<float> joinedChannel(const std::vector<VideoSteps>& items, std::vector<float> VideoSteps::*channel) {
+  std::vector<float> joined;
+  for (const VideoSteps& item : items) {
+    const std::vector<float>& values = item.*channel;
+    if (values.empty()) return {};
+    if (static_cast<int64_t>(values.size()) != item.features.rows) {
+      throw ShapeError("packBatch: a channel of " + std::to_string(values.size()) + " values for " +
+                       std::to_string(item.features.rows) + " steps");
+    }
+    joined.insert(joined.end(), values.begin(), values.end());
+  }
+  return joined;
 }
 
 }  // namespace
@@ -55,6 +75,8 @@ Batch packBatch(const std::vector<VideoSteps>& items) {
     batch.offsets.push_back(batch.offsets.back() + item.features.rows);
     batch.videos.push_back(item.video);
   }
+  batch.motion = joinedChannel(items, &VideoSteps::motion);
+  batch.saliency = joinedChannel(items, &VideoSteps::saliency);
   return batch;
 }
 
@@ -85,11 +107,12 @@ std::vector<std::vector<int64_t>> epochOrder(const std::vector<int64_t>& lengths
 }
 
 BatchPrefetcher::BatchPrefetcher(const FeatureStore& store, const Catalogue& catalogue,
-                                 std::vector<std::vector<int64_t>> batches, int64_t columns_expected)
+                                 std::vector<std::vector<int64_t>> batches, int64_t columns_expected, bool with_channels)
     : store_(store),
       catalogue_(catalogue),
       batches_(std::move(batches)),
       columns_expected_(columns_expected),
+      with_channels_(with_channels),
       thread_([this] { work(); }) {}
 
 BatchPrefetcher::~BatchPrefetcher() {
@@ -127,7 +150,7 @@ void BatchPrefetcher::work() {
       std::vector<VideoSteps> items;
       items.reserve(videos.size());
       for (const int64_t video : videos) {
-        items.push_back(readChecked(store_, catalogue_, video, columns_expected_));
+        items.push_back(readChecked(store_, catalogue_, video, columns_expected_, with_channels_));
         const std::lock_guard lock(mutex_);
         if (stop_) return;
       }

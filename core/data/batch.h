@@ -19,6 +19,7 @@ namespace hvlm {
 struct VideoSteps {
   int64_t video = -1;  // index into Catalogue::videos
   FeatureMatrix features;
+  std::vector<float> motion, saliency;  // side channels, one value a step; empty when not asked for or not there
 };
 
 // Videos packed end to end: steps of video b are rows offsets[b] .. offsets[b+1]-1 of `steps`. No video is cut.
@@ -27,6 +28,8 @@ struct Batch {
   std::vector<float> steps;      // [N, columns]
   std::vector<int64_t> offsets;  // [B+1]
   std::vector<int64_t> videos;   // [B] indices into Catalogue::videos
+  // Side channels [N], or empty: only when they were asked for and every video of the batch has them.
+  std::vector<float> motion, saliency;
   int64_t size() const { return static_cast<int64_t>(videos.size()); }
   int64_t rows() const { return offsets.empty() ? 0 : offsets.back(); }
 };
@@ -43,7 +46,7 @@ std::vector<std::vector<int64_t>> epochOrder(const std::vector<int64_t>& lengths
 class BatchPrefetcher {
  public:
   BatchPrefetcher(const FeatureStore& store, const Catalogue& catalogue, std::vector<std::vector<int64_t>> batches,
-                  int64_t columns_expected);  // batches of indices into catalogue.videos
+                  int64_t columns_expected, bool with_channels = false);  // batches of indices into catalogue.videos
   ~BatchPrefetcher();
   bool next(Batch& batch);  // false after the last
 
@@ -53,6 +56,7 @@ class BatchPrefetcher {
   const Catalogue& catalogue_;
   std::vector<std::vector<int64_t>> batches_;
   int64_t columns_expected_;
+  bool with_channels_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Batch> ready_;

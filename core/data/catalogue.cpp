@@ -124,7 +124,8 @@ const std::vector<ProblemKind>& problemKinds() {
       {"bad_features", "features that cannot be read (cannot be used)"},
       {"width_mismatch", "features of another width than most (cannot be used)"},
       {"not_finite", "features with NaN or Inf (cannot be used)"},
-      {"length_mismatch", "features whose length does not fit the duration"}};
+      {"length_mismatch", "features whose length does not fit the duration"},
+      {"bad_channel", "side channels that cannot be read (cannot be used with merge.criterion importance)"}};
   return kinds;
 }
 

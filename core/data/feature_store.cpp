@@ -7,6 +7,7 @@
 
 #include <bit>
 #include <cerrno>
+#include <cmath>
 
 #include "data/half.h"
 #include "data/store_kinds.h"
@@ -28,6 +29,10 @@ std::unique_ptr<FeatureStore> FeatureStore::open(const FeatureSpec& spec) {
                       .remedy = "Point features.store in dataset.yaml at the features."});
   }
   return fs::is_directory(status) ? openNpyStore(spec) : openHdf5Store(spec);
+}
+
+std::optional<std::vector<float>> FeatureStore::channel(std::string_view, const std::string&, int64_t) const {
+  return std::nullopt;
 }
 
 int64_t firstNonFinite(const FeatureMatrix& matrix) {
@@ -119,6 +124,26 @@ void checkMatrixShape(uint64_t rows, uint64_t columns, const std::string& where)
                       .found = found,
                       .remedy = "The file is damaged, or its rows are not steps."});
   }
+}
+
+void checkChannelLength(int64_t found, int64_t expected, const std::string& where) {
+  if (found == expected) return;
+  throw InputError({.where = where,
+                    .expected = std::to_string(expected) + " values, one per step of the features",
+                    .found = std::to_string(found),
+                    .remedy = "Extract this channel again from the same steps, or remove it."});
+}
+
+std::vector<float> checkedChannel(FeatureMatrix matrix, const std::string& where) {
+  for (size_t i = 0; i < matrix.values.size(); ++i) {
+    const float value = matrix.values[i];
+    if (std::isfinite(value) && value >= 0.0f) continue;
+    throw InputError({.where = where + ", row " + std::to_string(i),
+                      .expected = "a finite number, 0 or more",
+                      .found = std::isfinite(value) ? exactNumber(static_cast<double>(value)) : "NaN or Inf",
+                      .remedy = "Extract this channel again, or remove it."});
+  }
+  return std::move(matrix.values);
 }
 
 FeatureMatrix readElements(int64_t rows, int64_t columns, Element element,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,6 +24,9 @@ struct FeatureShape {
   std::string type;  // "float16", "float32", "float64"
 };
 
+// Names of the side channels: one value >= 0 a step, kept beside a video's features.
+inline constexpr std::array<std::string_view, 2> kChannelNames = {"motion", "saliency"};
+
 // Features of many videos behind one door: an HDF5 file (/v_ID/key, /ID/key, "c3d-features", flat /ID) or a folder of
 // .npy. Opened read-only, never written, no lock left behind. All methods may be called from any thread; HDF5 itself
 // runs on its one owner thread (of the process, not of the store).
@@ -36,6 +40,11 @@ class FeatureStore {
   // Throws InputError (where = file and dataset) when missing, truncated, of another rank or type, without rows, larger
   // than 1 GiB. Does not look for NaN: see firstNonFinite.
   virtual FeatureMatrix read(std::string_view id) const = 0;
+  // A side channel of a video, one value a row, float16 to float64 of shape [T] or [T, 1]: the dataset `name` beside the
+  // features (/v_ID/motion; a flat store has none) or the file ID.motion.npy beside ID.npy. nullopt when the store has
+  // none. Throws InputError when it is there but of another length than `rows` (those of the features), unreadable,
+  // negative or not finite.
+  virtual std::optional<std::vector<float>> channel(std::string_view id, const std::string& name, int64_t rows) const;
   virtual std::string describe() const = 0;  // "HDF5 features.h5, 450 videos, 512 columns, float16"
 };
 

@@ -21,6 +21,7 @@ struct Place {
   std::string dataset;  // full name in the file
   int64_t rows = 0;
   int64_t columns = 0;
+  int rank = 2;  // in the file; 1 is one column
   Element element = Element::kFloat;
   bool converts = false;    // stored big-endian: HDF5 converts to float32 in memory
   size_t stored_bytes = 4;  // of one element in the file
@@ -116,9 +117,16 @@ class Hdf5Store : public FeatureStore {
                         .found = "neither /v_" + shortened(id) + " nor /" + shortened(id),
                         .remedy = "Extract them, or leave the video out with lists.blocked."});
     }
-    const Place place = resolved(*name);
-    if (place.converts) return readConverted(place);
-    return readElements(place.rows, place.columns, place.element, [&](void* into, size_t) { readRaw(place, into); });
+    return readMatrix(resolved(*name));
+  }
+
+  std::optional<std::vector<float>> channel(std::string_view id, const std::string& name, int64_t rows) const override {
+    const std::string* group = index_.find(id);
+    if (!group) return std::nullopt;
+    std::optional<Place> place;
+    onHdf5Thread([&] { place = resolveChannel(*group, name, rows); });
+    if (!place) return std::nullopt;
+    return checkedChannel(readMatrix(*place), where(place->dataset));
   }
 
   std::string describe() const override {
@@ -197,7 +205,8 @@ class Hdf5Store : public FeatureStore {
     std::vector<std::string> matrices;
     for (const std::string& key : names) {
       const Hdf5Handle dataset = openDataset(object.get(), key);
-      if (dataset.valid() && isFloatMatrix(dataset.get())) matrices.push_back(key);
+      const bool is_channel = std::find(kChannelNames.begin(), kChannelNames.end(), key) != kChannelNames.end();
+      if (dataset.valid() && !is_channel && isFloatMatrix(dataset.get())) matrices.push_back(key);
     }
     if (matrices.size() != 1) {
       throw InputError({.where = where(full_name),
@@ -218,6 +227,46 @@ class Hdf5Store : public FeatureStore {
     readType(dataset.get(), place);
     readLayout(dataset.get(), place);
     return place;
+  }
+
+  // nullopt when the video has no such dataset, or is one itself.
+  std::optional<Place> resolveChannel(const std::string& video, const std::string& name, int64_t rows) const {
+    const Hdf5Handle group(H5Oopen(file_.get(), video.c_str(), H5P_DEFAULT), H5Oclose);
+    if (!group.valid() || H5Iget_type(group.get()) != H5I_GROUP) return std::nullopt;
+    const std::vector<std::string> names = linkNames(group.get());
+    if (std::find(names.begin(), names.end(), name) == names.end()) return std::nullopt;
+    Place place;
+    place.dataset = "/" + video + "/" + name;
+    const Hdf5Handle dataset = openDataset(group.get(), name);
+    if (!dataset.valid()) {
+      throw InputError({.where = where(place.dataset),
+                        .expected = "a dataset with one value per step",
+                        .found = "something else",
+                        .remedy = "Extract this channel again, or remove it."});
+    }
+    readChannelShape(dataset.get(), place);
+    checkChannelLength(place.rows, rows, where(place.dataset));
+    readType(dataset.get(), place);
+    readLayout(dataset.get(), place);
+    return place;
+  }
+
+  void readChannelShape(hid_t dataset, Place& place) const {
+    const Hdf5Handle space(H5Dget_space(dataset), H5Sclose);
+    place.rank = space.valid() ? H5Sget_simple_extent_ndims(space.get()) : -1;
+    hsize_t size[2] = {0, 1};
+    if (place.rank == 1 || place.rank == 2) H5Sget_simple_extent_dims(space.get(), size, nullptr);
+    if ((place.rank != 1 && place.rank != 2) || size[1] != 1) {
+      throw InputError({.where = where(place.dataset),
+                        .expected = "one value per step ([T] or [T, 1])",
+                        .found = place.rank < 0    ? hdf5Reason()
+                                 : place.rank == 2 ? std::to_string(size[1]) + " columns"
+                                                   : "rank " + std::to_string(place.rank),
+                        .remedy = "Extract this channel again, or remove it."});
+    }
+    checkMatrixShape(size[0], 1, where(place.dataset));
+    place.rows = static_cast<int64_t>(size[0]);
+    place.columns = 1;
   }
 
   void readShape(hid_t dataset, Place& place) const {
@@ -297,10 +346,10 @@ class Hdf5Store : public FeatureStore {
 
   // True when one unfiltered chunk holds all rows at full width; `address` is then its place.
   bool resolveChunks(hid_t dataset, hid_t creation, Place& place, uint64_t needed, haddr_t& address) const {
-    hsize_t chunk[2] = {0, 0};
+    hsize_t chunk[2] = {0, 1};
     const Hdf5Handle space(H5Dget_space(dataset), H5Sclose);
     hsize_t stored = 0;
-    if (H5Pget_chunk(creation, 2, chunk) != 2 || chunk[0] == 0 || chunk[1] == 0 ||
+    if (H5Pget_chunk(creation, 2, chunk) != place.rank || chunk[0] == 0 || chunk[1] == 0 ||
         H5Dget_num_chunks(dataset, space.get(), &stored) < 0) {
       throw InputError({.where = where(place.dataset),
                         .expected = "readable chunks",
@@ -332,6 +381,11 @@ class Hdf5Store : public FeatureStore {
                       .expected = std::to_string(place.rows) + " rows of features",
                       .found = "rows that were never written",
                       .remedy = "Finish or repeat the extraction of this video."});
+  }
+
+  FeatureMatrix readMatrix(const Place& place) const {
+    if (place.converts) return readConverted(place);
+    return readElements(place.rows, place.columns, place.element, [&](void* into, size_t) { readRaw(place, into); });
   }
 
   // The elements as they are stored.

@@ -45,8 +45,15 @@ FeatureWriter::~FeatureWriter() {
 }
 
 void FeatureWriter::write(const std::string& id, int64_t rows, int64_t columns, std::span<const uint16_t> halves) {
+  writeMatrix("v_" + id + "/" + key_, rows, columns, halves);
+}
+
+void FeatureWriter::writeChannel(const std::string& id, const std::string& channel, std::span<const uint16_t> halves) {
+  writeMatrix("v_" + id + "/" + channel, static_cast<int64_t>(halves.size()), 1, halves);
+}
+
+void FeatureWriter::writeMatrix(const std::string& name, int64_t rows, int64_t columns, std::span<const uint16_t> halves) {
   onHdf5Thread([&] {
-    const std::string name = "v_" + id + "/" + key_;
     const hsize_t size[2] = {static_cast<hsize_t>(rows), static_cast<hsize_t>(columns)};
     const Hdf5Handle space(H5Screate_simple(2, size, nullptr), H5Sclose);
     const Hdf5Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);

@@ -21,9 +21,12 @@ class FeatureWriter {
 
   // `halves` are binary16 bits, row-major (half.h).
   void write(const std::string& id, int64_t rows, int64_t columns, std::span<const uint16_t> halves);
+  // A side channel beside the features (/v_ID/motion), [T, 1] float16; one value per row.
+  void writeChannel(const std::string& id, const std::string& channel, std::span<const uint16_t> halves);
   void close();  // flushes and closes; throws InputError when the disk is full
 
  private:
+  void writeMatrix(const std::string& name, int64_t rows, int64_t columns, std::span<const uint16_t> halves);
   struct File;
   std::unique_ptr<File> file_;
   std::filesystem::path path_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <set>
 
 #include "data/npy.h"
 #include "data/store_kinds.h"
@@ -23,10 +24,19 @@ struct NpyMatrix {
   uint64_t offset = 0;
 };
 
-NpyMatrix describeMatrix(const ReadOnlyFile& file, const std::string& where) {
+// `channel`: one column, which may also be stored as [T].
+NpyMatrix describeMatrix(const ReadOnlyFile& file, const std::string& where, bool channel = false) {
   std::string first(std::min<uint64_t>(file.size(), kLargestNpyHeader), '\0');
   file.read(first.data(), first.size(), 0, where);
-  const NpyHeader header = parseNpyHeader(first, where);
+  NpyHeader header = parseNpyHeader(first, where);
+  if (channel && header.shape.size() == 1) header.shape.push_back(1);
+  if (channel && (header.shape.size() != 2 || header.shape[1] != 1)) {
+    throw InputError({.where = where,
+                      .expected = "one value per step ([T] or [T, 1])",
+                      .found = header.shape.size() == 2 ? std::to_string(header.shape[1]) + " columns"
+                                                        : "rank " + std::to_string(header.shape.size()),
+                      .remedy = "Extract this channel again, or remove it."});
+  }
   if (header.shape.size() != 2) {
     throw InputError({.where = where,
                       .expected = "a matrix of steps x channels (rank 2)",
@@ -64,6 +74,27 @@ void swapBytes(void* data, size_t bytes, size_t element) {
   for (size_t i = 0; i + element <= bytes; i += element) std::reverse(at + i, at + i + element);
 }
 
+FeatureMatrix readFile(const ReadOnlyFile& file, const NpyMatrix& matrix, const std::string& where) {
+  return readElements(matrix.rows, matrix.columns, matrix.element, [&](void* into, size_t bytes) {
+    file.read(into, bytes, matrix.offset, where);
+    if (matrix.big_endian) swapBytes(into, bytes, bytesOf(matrix.element));
+  });
+}
+
+// "a.npy", "motion" -> "a.motion.npy".
+std::string channelFile(const std::string& features, std::string_view channel) {
+  return features.substr(0, features.size() - kSuffix.size()) + "." + std::string(channel) + std::string(kSuffix);
+}
+
+// Whether the file is a side channel of features that are there too.
+bool isChannelOfAnother(const std::string& name, const std::set<std::string>& files) {
+  return std::any_of(kChannelNames.begin(), kChannelNames.end(), [&](std::string_view channel) {
+    const std::string end = channelFile(std::string(kSuffix), channel);
+    return name.size() > end.size() && name.ends_with(end) &&
+           files.contains(name.substr(0, name.size() - end.size()) + std::string(kSuffix));
+  });
+}
+
 FeatureMatrix transposed(const FeatureMatrix& by_columns) {
   FeatureMatrix out{by_columns.rows, by_columns.columns, std::vector<float>(by_columns.values.size())};
   for (int64_t c = 0; c < out.columns; ++c) {
@@ -80,9 +111,13 @@ class NpyStore : public FeatureStore {
     std::vector<std::string> names;
     std::vector<std::string> shown;
     std::error_code error;
+    std::set<std::string> files;
     for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
       const std::string name = it->path().filename().string();
-      if (name.size() <= kSuffix.size() || !name.ends_with(kSuffix)) continue;
+      if (name.size() > kSuffix.size() && name.ends_with(kSuffix)) files.insert(name);
+    }
+    for (const std::string& name : files) {
+      if (isChannelOfAnother(name, files)) continue;
       std::string id = name.substr(0, name.size() - kSuffix.size());
       // "v_" is left for the rule that all stores share.
       if (spec.prefix != "v_" && !spec.prefix.empty() && id.starts_with(spec.prefix)) id.erase(0, spec.prefix.size());
@@ -120,11 +155,20 @@ class NpyStore : public FeatureStore {
     const fs::path path = folder_ / *name;
     const ReadOnlyFile file(path);
     const NpyMatrix matrix = describeMatrix(file, path.string());
-    FeatureMatrix out = readElements(matrix.rows, matrix.columns, matrix.element, [&](void* into, size_t bytes) {
-      file.read(into, bytes, matrix.offset, path.string());
-      if (matrix.big_endian) swapBytes(into, bytes, bytesOf(matrix.element));
-    });
+    FeatureMatrix out = readFile(file, matrix, path.string());
     return matrix.fortran_order ? transposed(out) : out;
+  }
+
+  std::optional<std::vector<float>> channel(std::string_view id, const std::string& name, int64_t rows) const override {
+    const std::string* features = index_.find(id);
+    if (!features) return std::nullopt;
+    const fs::path path = folder_ / channelFile(*features, name);
+    std::error_code error;
+    if (!fs::exists(path, error)) return std::nullopt;
+    const ReadOnlyFile file(path);
+    const NpyMatrix matrix = describeMatrix(file, path.string(), true);
+    checkChannelLength(matrix.rows, rows, path.string());
+    return checkedChannel(readFile(file, matrix, path.string()), path.string());
   }
 
   std::string describe() const override {

@@ -55,7 +55,8 @@ class FeatureCheck {
             {"used", used},
             {"missing", missing_},
             {"unused", unused_},
-            {"values_checked", values_checked_}};
+            {"values_checked", values_checked_},
+            {"channels", channels_}};
   }
 
  private:
@@ -130,12 +131,23 @@ class FeatureCheck {
     try {
       const int64_t row = firstNonFinite(store_->read(video.id));
       ++values_checked_;
-      if (row < 0) return;
+      if (row < 0) return checkChannels(i);
       report("not_finite", video.id, "NaN or Inf in row " + std::to_string(row));
     } catch (const InputError& error) {
       report("bad_features", video.id, error.what());
     }
     shapes_[i].reset();
+  }
+
+  void checkChannels(size_t i) {
+    const Video& video = catalogue_.videos[i];
+    for (const std::string_view name : kChannelNames) {
+      try {
+        if (store_->channel(video.id, std::string(name), shapes_[i]->rows)) ++channels_[std::string(name)];
+      } catch (const InputError& error) {
+        report("bad_channel", video.id, error.what());
+      }
+    }
   }
 
   Catalogue& catalogue_;
@@ -145,6 +157,7 @@ class FeatureCheck {
   std::vector<std::optional<FeatureShape>> shapes_;  // of the videos that can be used
   std::map<int64_t, int64_t> widths_;
   std::map<std::string, int64_t> types_;
+  std::map<std::string, int64_t> channels_;  // videos that have each, among those whose values were checked
   int64_t width_ = 0;
   int64_t present_ = 0;
   int64_t missing_ = 0;
@@ -309,6 +322,8 @@ std::string inspectText(const json& report) {
   text += "          declared " + count(features, "declared") + ", present " + count(features, "present") + ", used " +
           count(features, "used") + ", missing " + count(features, "missing") + "; values checked in " +
           count(features, "values_checked") + "\n";
+  for (const auto& [name, videos] : features.at("channels").items())
+    text += "          channel " + name + " in " + std::to_string(videos.get<int64_t>()) + " of them\n";
   text += "\n" + padded("subset", 14) + "  videos  segments    steps    hours  captions  questions\n";
   for (const auto& [subset, totals] : report.at("subsets").items()) {
     text += padded(subset, 14) + right(count(totals, "videos"), 8) + right(count(totals, "segments"), 10) +

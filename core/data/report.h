@@ -11,7 +11,7 @@ namespace hvlm {
 // Everything `hvlm inspect` tells about a data set: videos, segments, classes, subsets, hours, feature widths, declared
 // / present / used videos, captions, questions, and each problem, counted by kind and listed. Throws InputError when
 // the data set cannot be used at all. Values are looked through for NaN until `scan_limit_bytes` of features were read
-// ("values_checked").
+// ("values_checked"); side channels are counted among those videos.
 nlohmann::json inspectDataset(const DatasetSpec& spec, double scan_limit_bytes = 2e9);
 
 // The same for people; of each kind of problem the first few.

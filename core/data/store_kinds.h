@@ -53,6 +53,10 @@ const char* nameOf(Element element);
 
 // Rows x columns within the bounds, or InputError naming `where`.
 void checkMatrixShape(uint64_t rows, uint64_t columns, const std::string& where);
+// One value per step, or InputError naming `where`. The length is checked before anything is read.
+void checkChannelLength(int64_t found, int64_t expected, const std::string& where);
+// The values of a one-column matrix, none of them negative or not finite.
+std::vector<float> checkedChannel(FeatureMatrix matrix, const std::string& where);
 // Turns stored elements into float32. `read(buffer, bytes)` fills a buffer with all elements.
 FeatureMatrix readElements(int64_t rows, int64_t columns, Element element,
                            const std::function<void(void* into, size_t bytes)>& read);

@@ -16,6 +16,7 @@ class FakeStore : public hvlm::FeatureStore {
  public:
   std::string missing;
   std::string with_nan;
+  std::string without_motion;
   mutable std::atomic<int> reads{0};
 
   std::vector<std::string> ids() const override { return {}; }
@@ -31,6 +32,13 @@ class FakeStore : public hvlm::FeatureStore {
     }
     if (id == with_nan) matrix.values.back() = std::nanf("");
     return matrix;
+  }
+  // Motion says which video and step it belongs to; nobody has saliency.
+  std::optional<std::vector<float>> channel(std::string_view id, const std::string& name, int64_t rows) const override {
+    if (name != "motion" || id == without_motion) return std::nullopt;
+    std::vector<float> values;
+    for (int64_t row = 0; row < rows; ++row) values.push_back(std::stof(std::string(id)) + static_cast<float>(row) / 100);
+    return values;
   }
   std::string describe() const override { return "made up"; }
 };
@@ -77,6 +85,7 @@ class TestBatch : public QObject {
   void batchesHoldSimilarLengths();
   void withoutShufflingTheOrderIsKept();
   void batchesComeInOrder();
+  void channelsComeWhenEveryVideoHasThem();
   void aFailureComesAfterTheBatchesBeforeIt_data();
   void aFailureComesAfterTheBatchesBeforeIt();
   void readingStaysTwoBatchesAhead();
@@ -172,6 +181,27 @@ void TestBatch::batchesComeInOrder() {
   QCOMPARE(batch.size(), 3);
   QVERIFY(!prefetcher.next(batch));
   QVERIFY(!prefetcher.next(batch));
+}
+
+void TestBatch::channelsComeWhenEveryVideoHasThem() {
+  FakeStore store;
+  store.without_motion = "02";
+  const hvlm::Catalogue catalogue = catalogueOf(5);
+  hvlm::BatchPrefetcher prefetcher(store, catalogue, {{1, 0}, {1, 2}, {2}, {3}}, 2, true);
+  hvlm::Batch batch;
+  QVERIFY(prefetcher.next(batch));
+  QCOMPARE(batch.motion, (std::vector<float>{1.0f, 1.01f, 0.0f}));
+  QVERIFY(batch.saliency.empty());
+  for (int i = 0; i < 2; ++i) {  // one video of the batch has none
+    QVERIFY(prefetcher.next(batch));
+    QVERIFY(batch.motion.empty());
+  }
+  QVERIFY(prefetcher.next(batch));
+  QCOMPARE(batch.motion.size(), static_cast<size_t>(batch.rows()));
+  hvlm::BatchPrefetcher not_asked(store, catalogue, {{1, 0}}, 2);
+  QVERIFY(not_asked.next(batch));
+  QVERIFY(batch.motion.empty());
+  QVERIFY_THROWS_EXCEPTION(hvlm::ShapeError, hvlm::packBatch({{0, {2, 1, {1, 2}}, {0.5f}, {}}}));
 }
 
 void TestBatch::aFailureComesAfterTheBatchesBeforeIt_data() {

@@ -10,6 +10,7 @@
 
 #include "data/feature_store.h"
 #include "data/half.h"
+#include "data/hdf5_writer.h"
 #include "fixtures.h"
 #include "support/golden.h"
 
@@ -47,10 +48,10 @@ std::string wrongWith(const hvlm::FeatureMatrix& matrix, int64_t rows = kRows, i
 
 // A .npy file; `order` is '<' or '>', `kind` f2, f4 or f8.
 std::string npyBytes(int version, char order, const std::string& kind, bool fortran, int64_t rows = kRows,
-                     int64_t columns = kColumns) {
+                     int64_t columns = kColumns, const std::string& shape = "") {
   std::string header = std::string("{'descr': '") + order + kind +
-                       "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': (" + std::to_string(rows) +
-                       ", " + std::to_string(columns) + "), }";
+                       "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " +
+                       (shape.empty() ? "(" + std::to_string(rows) + ", " + std::to_string(columns) + ")" : shape) + ", }";
   while ((header.size() + 13) % 64 != 0) header += ' ';
   header += '\n';
   std::string bytes = "\x93NUMPY";
@@ -98,6 +99,13 @@ class TestFeatures : public QObject {
   void everyNpyVariantGivesTheSameValues_data();
   void everyNpyVariantGivesTheSameValues();
   void badNpyFilesAreNamed();
+  void channelsLieBesideTheFeatures_data();
+  void channelsLieBesideTheFeatures();
+  void writtenChannelsAreRead();
+  void badChannelsAreNamed_data();
+  void badChannelsAreNamed();
+  void npyChannelsLieBesideTheFeatures();
+  void aCutOrFlippedFileGivesNoOtherChannel();
   void nonFiniteRowsAreFound();
   void ucf15IsRead();
 
@@ -454,6 +462,180 @@ void TestFeatures::badNpyFilesAreNamed() {
     const std::string message = messageOf([&] { (void)store->read(name); });
     QVERIFY2(message.find(name + ".npy") != std::string::npos, name.c_str());
   }
+}
+
+void TestFeatures::channelsLieBesideTheFeatures_data() {
+  QTest::addColumn<QString>("video");
+  QTest::addColumn<QString>("features");
+  QTest::addColumn<bool>("column");
+  QTest::addColumn<int>("bytes");
+  QTest::addColumn<int>("chunk_rows");
+  QTest::newRow("a vector of float32") << "v_abc" << "c3d_features" << false << 4 << 0;
+  QTest::newRow("a column of float32") << "v_abc" << "c3d_features" << true << 4 << 0;
+  QTest::newRow("a column beside the one matrix of another name") << "v_abc" << "vgg" << true << 4 << 0;
+  QTest::newRow("a vector of float16") << "v_abc" << "c3d_features" << false << 2 << 0;
+  QTest::newRow("a column of float64") << "abc" << "c3d_features" << true << 8 << 0;
+  QTest::newRow("big-endian") << "v_abc" << "c3d_features" << false << -4 << 0;
+  QTest::newRow("a vector in gzip chunks") << "v_abc" << "c3d_features" << false << 4 << 4;
+  QTest::newRow("a column in gzip chunks") << "v_abc" << "c3d_features" << true << 2 << 4;
+  QTest::newRow("a vector in one chunk") << "v_abc" << "c3d_features" << false << 8 << -9;
+}
+void TestFeatures::channelsLieBesideTheFeatures() {
+  QFETCH(QString, video);
+  QFETCH(QString, features);
+  QFETCH(bool, column);
+  QFETCH(int, bytes);
+  QFETCH(int, chunk_rows);
+  const std::string group = video.toStdString() + "/";
+  const hid_t file = createFile(path("channels.h5"));
+  const hid_t half = halfType();
+  DatasetForm form;
+  form.type = bytes == 2 ? half : bytes == 4 ? H5T_IEEE_F32LE : bytes == 8 ? H5T_IEEE_F64LE : H5T_IEEE_F32BE;
+  form.chunk_rows = static_cast<hsize_t>(std::abs(chunk_rows));
+  form.gzip = chunk_rows > 0 ? 4 : 0;
+  const std::vector<hsize_t> size = column ? std::vector<hsize_t>{kRows, 1} : std::vector<hsize_t>{kRows};
+  const std::vector<double> motion{0, 0.5, 1, 1.5, 2, 0.25, 0, 8, 3};
+  const std::vector<double> saliency(kRows, 0.125);
+  writeDataset(file, group + features.toStdString(), {kRows, kColumns}, matrixValues(kRows, kColumns));
+  writeDataset(file, group + "motion", size, motion, form);
+  writeDataset(file, group + "saliency", size, saliency, form);
+  writeDataset(file, "v_bare/c3d_features", {kRows, kColumns}, matrixValues(kRows, kColumns));
+  writeDataset(file, "flat", {kRows, kColumns}, matrixValues(kRows, kColumns));
+  H5Tclose(half);
+  H5Fclose(file);
+  const auto store = hvlm::FeatureStore::open(specOf(path("channels.h5")));
+  QCOMPARE(store->ids(), (std::vector<std::string>{"abc", "bare", "flat"}));
+  QCOMPARE(wrongWith(store->read("abc")), std::string());
+  for (const char* id : {"abc", "v_abc"}) {
+    QVERIFY(store->channel(id, "motion", kRows) == std::vector<float>(motion.begin(), motion.end()));
+    QVERIFY(store->channel(id, "saliency", kRows) == std::vector<float>(saliency.begin(), saliency.end()));
+    QVERIFY(!store->channel(id, "audio", kRows));
+  }
+  for (const char* id : {"bare", "flat", "nobody"}) QVERIFY(!store->channel(id, "motion", kRows));
+}
+
+void TestFeatures::writtenChannelsAreRead() {
+  std::vector<uint16_t> halves, motion;
+  for (const double value : matrixValues(kRows, kColumns)) halves.push_back(hvlm::narrowToHalf(static_cast<float>(value)));
+  for (int64_t i = 0; i < kRows; ++i) motion.push_back(hvlm::narrowToHalf(static_cast<float>(i) / 4));
+  hvlm::FeatureWriter writer(path("written.h5"));
+  writer.write("abc", kRows, kColumns, halves);
+  writer.writeChannel("abc", "motion", motion);
+  writer.close();
+  const auto store = hvlm::FeatureStore::open(specOf(path("written.h5"), ""));
+  QCOMPARE(wrongWith(store->read("abc")), std::string());
+  const auto read = store->channel("abc", "motion", kRows);
+  QVERIFY(read.has_value());
+  for (int64_t i = 0; i < kRows; ++i) QCOMPARE(read->at(static_cast<size_t>(i)), static_cast<float>(i) / 4);
+  QVERIFY(!store->channel("abc", "saliency", kRows));
+}
+
+void TestFeatures::badChannelsAreNamed_data() {
+  QTest::addColumn<QString>("kind");
+  QTest::addColumn<QString>("part");
+  QTest::newRow("too few values") << "short" << "9 values";
+  QTest::newRow("too many values") << "long" << "found 10";
+  QTest::newRow("a size of terabytes") << "huge" << "1 GiB";
+  QTest::newRow("two columns") << "wide" << "2 columns";
+  QTest::newRow("a cube") << "cube" << "rank 3";
+  QTest::newRow("a single number") << "scalar" << "rank 0";
+  QTest::newRow("NaN") << "nan" << "row 4";
+  QTest::newRow("a number beyond float32") << "inf" << "row 4";
+  QTest::newRow("a negative number") << "negative" << "-0.5";
+  QTest::newRow("whole numbers") << "integer" << "another type";
+  QTest::newRow("created but not written") << "unwritten" << "never written";
+  QTest::newRow("a group") << "group" << "something else";
+}
+void TestFeatures::badChannelsAreNamed() {
+  QFETCH(QString, kind);
+  QFETCH(QString, part);
+  const hid_t file = createFile(path("badchannel.h5"));
+  const std::string name = "v_abc/motion";
+  std::vector<double> values(kRows, 1.0);
+  writeDataset(file, "v_abc/c3d_features", {kRows, kColumns}, matrixValues(kRows, kColumns));
+  if (kind == "short") writeDataset(file, name, {kRows - 1}, std::vector<double>(kRows - 1));
+  if (kind == "long") writeDataset(file, name, {kRows + 1, 1}, std::vector<double>(kRows + 1));
+  if (kind == "huge") writeDataset(file, name, {hsize_t{1} << 40}, {}, {.chunk_rows = 1});
+  if (kind == "wide") writeDataset(file, name, {kRows, 2}, std::vector<double>(2 * kRows));
+  if (kind == "cube") writeDataset(file, name, {kRows, 1, 1}, values);
+  if (kind == "scalar") writeDataset(file, name, {}, {1.0});
+  if (kind == "nan") values[4] = std::nan("");
+  if (kind == "inf") values[4] = 1e300;
+  if (kind == "negative") values[4] = -0.5;
+  if (kind == "nan" || kind == "inf" || kind == "negative") writeDataset(file, name, {kRows}, values, {.type = H5T_IEEE_F64LE});
+  if (kind == "integer") writeDataset(file, name, {kRows}, values, {.type = H5T_STD_I32LE});
+  if (kind == "unwritten") writeDataset(file, name, {kRows}, {});
+  if (kind == "group") H5Gclose(H5Gcreate2(file, name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  H5Fclose(file);
+  const auto store = hvlm::FeatureStore::open(specOf(path("badchannel.h5")));
+  const QString message = QString::fromStdString(messageOf([&] { (void)store->channel("abc", "motion", kRows); }));
+  QVERIFY2(message.contains(part) && message.contains("badchannel.h5: /v_abc/motion"), qPrintable(message));
+  QCOMPARE(wrongWith(store->read("abc")), std::string());  // the features are sound
+}
+
+void TestFeatures::npyChannelsLieBesideTheFeatures() {
+  const fs::path folder = path("npychannels");
+  fs::create_directories(folder);
+  const auto write = [&](const std::string& name, const std::string& bytes) { writeText(folder / (name + ".npy"), bytes); };
+  const std::string vector_shape = "(" + std::to_string(kRows) + ",)";
+  const std::string features = npyBytes(1, '<', "f4", false);
+  for (const char* name : {"rgb_abc", "rgb_short", "rgb_wide", "rgb_negative", "rgb_ints"}) write(name, features);
+  write("rgb_abc.motion", npyBytes(1, '<', "f8", false, kRows, 1, vector_shape));
+  write("rgb_abc.saliency", npyBytes(2, '>', "f2", true, kRows, 1));
+  write("rgb_short.motion", npyBytes(1, '<', "f4", false, kRows - 1, 1));
+  write("rgb_wide.motion", features);
+  std::string negative = npyBytes(1, '<', "f4", false, kRows, 1, vector_shape);
+  negative.back() = static_cast<char>(negative.back() ^ 0x80);  // the sign of the last value
+  write("rgb_negative.motion", negative);
+  std::string ints = npyBytes(1, '<', "f4", false, kRows, 1, vector_shape);
+  write("rgb_ints.motion", ints.replace(ints.find("<f4"), 3, "<i4"));
+  write("rgb_lonely.motion", features);  // features of a video of that name: there is no rgb_lonely.npy
+  const auto store = hvlm::FeatureStore::open(specOf(folder, "", "rgb_"));
+  QCOMPARE(store->ids(), (std::vector<std::string>{"abc", "ints", "lonely.motion", "negative", "short", "wide"}));
+  QCOMPARE(wrongWith(store->read("abc")), std::string());
+  for (const char* channel : {"motion", "saliency"}) {
+    const auto values = store->channel("v_abc", channel, kRows);
+    QVERIFY2(values && values->size() == static_cast<size_t>(kRows), channel);
+    for (int64_t i = 0; i < kRows; ++i) QCOMPARE(values->at(static_cast<size_t>(i)), static_cast<float>(valueAt(i, 0)));
+  }
+  QVERIFY(!store->channel("short", "saliency", kRows));
+  QVERIFY(!store->channel("nobody", "motion", kRows));
+  for (const auto& [id, part] : std::vector<std::pair<std::string, std::string>>{
+           {"short", "9 values"}, {"wide", "5 columns"}, {"negative", "row 8"}, {"ints", "<i4"}}) {
+    const std::string message = messageOf([&] { (void)store->channel(id, "motion", kRows); });
+    QVERIFY2(message.find(part) != std::string::npos && message.find(id + ".motion.npy") != std::string::npos, message.c_str());
+  }
+}
+
+void TestFeatures::aCutOrFlippedFileGivesNoOtherChannel() {
+  const std::vector<double> motion{0, 0.5, 1, 1.5, 2, 0.25, 0, 8, 3};
+  const hid_t file = createFile(path("soundchannel.h5"));
+  writeDataset(file, "v_abc/c3d_features", {kRows, kColumns}, matrixValues(kRows, kColumns));
+  writeDataset(file, "v_abc/motion", {kRows}, motion, {.chunk_rows = 4, .gzip = 4, .shuffle = true});
+  writeDataset(file, "v_abc/saliency", {kRows, 1}, motion);
+  H5Fclose(file);
+  std::ifstream in(path("soundchannel.h5"), std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(in)), {});
+  int refused = 0;
+  const auto tryReading = [&](const std::string& changed, bool cut) {
+    writeText(path("changed.h5"), changed);
+    const std::string message = messageOf([&] {
+      const auto store = hvlm::FeatureStore::open(specOf(path("changed.h5")));
+      for (const char* name : {"motion", "saliency"}) {
+        const auto values = store->channel("abc", name, kRows);
+        if (values && values->size() != static_cast<size_t>(kRows)) QFAIL("another length than asked for");
+        if (cut && values && *values != std::vector<float>(motion.begin(), motion.end())) QFAIL("a cut file gave other values");
+      }
+    });
+    refused += message.empty() ? 0 : 1;
+  };
+  for (size_t size = 0; size < bytes.size(); size += 97) tryReading(bytes.substr(0, size), true);
+  for (size_t at = 8; at < bytes.size(); at += 7) {
+    std::string flipped = bytes;
+    flipped[at] = static_cast<char>(flipped[at] ^ (at % 2 ? 0xFF : 0x05));
+    tryReading(flipped, false);
+  }
+  QVERIFY(refused > 20);
 }
 
 void TestFeatures::nonFiniteRowsAreFound() {

@@ -17,6 +17,7 @@ class TestReport : public QObject {
   void initTestCase() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
   void everythingIsCounted();
   void aCleanSetHasNoProblem();
+  void channelsAreCounted();
   void theTextListsTheFirstOfEachKind();
   void theHashTellsContentNotPlace();
   void ucf15IsClean();
@@ -93,6 +94,21 @@ void TestReport::aCleanSetHasNoProblem() {
   QCOMPARE(report.at("problems").at("count").get<int>(), 0);
   QCOMPARE(report.at("features").at("used").get<int>(), 10);
   QVERIFY(QString::fromStdString(hvlm::inspectText(report)).contains("No problems found."));
+}
+
+void TestReport::channelsAreCounted() {
+  writeFaulty();
+  const hid_t file = H5Fopen(path("f.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  writeDataset(file, "v_good/motion", {10}, std::vector<double>(10, 0.5));
+  writeDataset(file, "v_short/motion", {3, 1}, std::vector<double>(3, 0.5));
+  writeDataset(file, "v_good/saliency", {9}, std::vector<double>(9, 0.5));
+  H5Fclose(file);
+  const nlohmann::json report = hvlm::inspectDataset(hvlm::readDatasetSpec(path("d.yaml")));
+  QCOMPARE(report.at("features").at("channels").dump(), std::string(R"({"motion":2})"));
+  QCOMPARE(report.at("features").at("used").get<int>(), 2);  // the features themselves are sound
+  QCOMPARE(report.at("problems").at("by_kind").value("bad_channel", 0), 1);
+  const QString text = QString::fromStdString(hvlm::inspectText(report));
+  QVERIFY(text.contains("channel motion in 2 of them") && text.contains("v_good/saliency"));
 }
 
 void TestReport::theTextListsTheFirstOfEachKind() {
