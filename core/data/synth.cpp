@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "data/half.h"
 #include "data/hdf5_writer.h"
 #include "data/random.h"
 #include "data/synth_plan.h"
@@ -184,7 +185,7 @@ void refuseUsedFolder(const fs::path& folder) {
 // A full disk is better noticed before gigabytes are written.
 void refuseFullDisk(const SynthOptions& options, const fs::path& folder) {
   const double needed =
-      static_cast<double>(options.videos) * (static_cast<double>(options.mean_steps * options.dim) * 2.0 + 6000.0);
+      static_cast<double>(options.videos) * (static_cast<double>(options.mean_steps * (options.dim + (options.channels ? 2 : 0))) * 2.0 + 6000.0);
   fs::path existing = fs::absolute(folder);
   std::error_code error;
   while (!fs::exists(existing, error) && existing.has_relative_path()) existing = existing.parent_path();
@@ -215,6 +216,14 @@ void writeSpec(const fs::path& folder, bool has_validation) {
       << "questions: " << both("[qa_%_q.json, qa_%_a.json]") << "\n";
 }
 
+void writeChannels(const SynthPlan::Channels& channels, const std::string& id, FeatureWriter& features) {
+  std::vector<uint16_t> halves(channels.motion.size());
+  narrowHalf(channels.motion.data(), halves.data(), halves.size());
+  features.writeChannel(id, "motion", halves);
+  narrowHalf(channels.saliency.data(), halves.data(), halves.size());
+  features.writeChannel(id, "saliency", halves);
+}
+
 void writeFiles(const SynthOptions& options, const fs::path& folder,
                 const std::function<void(int64_t, int64_t)>& progress) {
   const SynthPlan plan(options);
@@ -230,6 +239,7 @@ void writeFiles(const SynthOptions& options, const fs::path& folder,
     const SynthVideo video = plan.video(i);
     plan.fillFeatures(i, video, halves);
     features.write(video.id, video.steps, options.dim, halves);
+    if (options.channels) writeChannels(plan.channels(i, video), video.id, features);
     SplitMix random(mixSeed(options.seed, kTextStream, static_cast<uint64_t>(i)));
     SubsetFiles& files = video.validation ? *validation : training;
     annotations.add(video.id, annotationOf(plan, video));

@@ -19,6 +19,7 @@ struct SynthOptions {
   int64_t mean_steps = 90;  // steps per video, 1 s each; lengths vary from a half to twice that
   double noise = 0.6;       // standard deviation of the noise added to each unit-scale channel
   double validation_share = 0.3;
+  bool channels = false;  // also write the side channels motion and saliency
   uint64_t seed = 1;
   template <class F>
   void describe(F& f) {
@@ -28,10 +29,11 @@ struct SynthOptions {
     f("mean_steps", mean_steps, {4, 100000}, "Mean steps of a video, one a second");
     f("noise", noise, {0.0, 100.0}, "Standard deviation of the noise on each channel");
     f("validation_share", validation_share, {0.0, 0.9}, "Share of the videos in the validation subset");
+    f("channels", channels, {}, "Also write the side channels motion (1 where the scene or the action's part changes) and saliency (how rare it is in the video)");
     f("seed", seed, {}, "Seed; the same seed gives the same files");
   }
 };
-// Writes dataset.yaml, annotations.json, features.h5 (float16, /v_ID/c3d_features), captions_{train,val}.json and
+// Writes dataset.yaml, annotations.json, features.h5 (float16, /v_ID/c3d_features, with `channels` also /v_ID/motion and /v_ID/saliency), captions_{train,val}.json and
 // questions into `folder` (as a whole, atomically; refuses an existing dataset.yaml). `progress(done, total)` may be
 // empty.
 void writeSynthetic(const SynthOptions& options, const std::filesystem::path& folder,

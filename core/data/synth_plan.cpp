@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <set>
 
 #include "data/half.h"
@@ -201,6 +202,18 @@ void SynthPlan::fillFeatures(int64_t index, const SynthVideo& video, std::vector
     for (size_t c = 0; c < dim; ++c) row[c] = std::max(0.0f, prototype[c] + scene[c] + noise * random.normal());
     narrowHalf(row.data(), halves.data() + t * dim, dim);
   }
+}
+
+SynthPlan::Channels SynthPlan::channels(int64_t index, const SynthVideo& video) const {
+  const std::vector<int64_t> states = stateOfEachStep(index, video);
+  std::map<int64_t, int64_t> steps_of_state;
+  for (const int64_t state : states) ++steps_of_state[state];
+  Channels channels;
+  for (size_t t = 0; t < states.size(); ++t) {
+    channels.motion.push_back(t > 0 && states[t] != states[t - 1] ? 1.0f : 0.0f);
+    channels.saliency.push_back(1.0f - static_cast<float>(steps_of_state.at(states[t])) / static_cast<float>(states.size()));
+  }
+  return channels;
 }
 
 }  // namespace hvlm

@@ -42,6 +42,12 @@ class SynthPlan {
   SynthVideo video(int64_t index) const;
   // Features of that video as binary16 bits, [steps, dim].
   void fillFeatures(int64_t index, const SynthVideo& video, std::vector<uint16_t>& halves) const;
+  // Side channels of that video, one value per step, from its states without the noise: motion is 1 where the state
+  // changes, saliency the share of steps in other states.
+  struct Channels {
+    std::vector<float> motion, saliency;
+  };
+  Channels channels(int64_t index, const SynthVideo& video) const;
 
  private:
   std::vector<int64_t> stateOfEachStep(int64_t index, const SynthVideo& video) const;

@@ -96,6 +96,7 @@ class TestSynth : public QObject {
  private Q_SLOTS:
   void sameSeedSameBytes();
   void itIsASoundDataSet();
+  void channelsAreWrittenWhenAskedFor();
   void orderTellsWhatTheBagDoesNot();
   void edgesOfTheOptions_data();
   void edgesOfTheOptions();
@@ -171,6 +172,34 @@ void TestSynth::itIsASoundDataSet() {
   }
   QCOMPARE(two_classes, size_t{20});
   QVERIFY(std::abs(steps / 100.0 - 90.0) < 10.0);
+}
+
+void TestSynth::channelsAreWrittenWhenAskedFor() {
+  hvlm::SynthOptions options;
+  options.videos = 10;
+  options.dim = 8;
+  options.noise = 0.0;
+  hvlm::writeSynthetic(options, path("plain"));
+  options.channels = true;
+  hvlm::writeSynthetic(options, path("channels"));
+  const auto plain = hvlm::FeatureStore::open(hvlm::readDatasetSpec(path("plain") / "dataset.yaml").features);
+  const auto store = hvlm::FeatureStore::open(hvlm::readDatasetSpec(path("channels") / "dataset.yaml").features);
+  QCOMPARE(store->ids(), plain->ids());
+  for (const std::string& id : store->ids()) {
+    const hvlm::FeatureMatrix matrix = store->read(id);
+    QVERIFY(matrix.values == plain->read(id).values);  // the features are the same
+    QVERIFY(!plain->channel(id, "motion", matrix.rows));
+    const auto motion = store->channel(id, "motion", matrix.rows);
+    const auto saliency = store->channel(id, "saliency", matrix.rows);
+    QVERIFY(motion && saliency);
+    QCOMPARE(motion->front(), 0.0f);
+    for (int64_t t = 1; t < matrix.rows; ++t) {  // without noise the features change where the state does
+      const auto row = matrix.values.begin() + t * matrix.columns;
+      const bool same = std::equal(row, row + matrix.columns, row - matrix.columns);
+      QCOMPARE(motion->at(static_cast<size_t>(t)), same ? 0.0f : 1.0f);
+    }
+    for (const float value : *saliency) QVERIFY(value >= 0.0f && value < 1.0f);
+  }
 }
 
 void TestSynth::orderTellsWhatTheBagDoesNot() {
