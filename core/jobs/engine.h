@@ -21,6 +21,7 @@ struct TrainSpec {
   std::string run_folder;
   bool resume = false;
   bool evaluate_after = false;  // also evaluate `validation` at the end and write report.json (demo, window)
+  bool controls = true;         // fit and report the control rows; `reproduce` has them as rows of their own
 };
 struct EvaluateSpec {
   std::string run_folder;
@@ -30,6 +31,7 @@ struct EvaluateSpec {
   int64_t threads = 0;
   std::string device = "auto";
   bool write_report = true;  // report.json and predictions/<subset>.json in the run folder
+  bool controls = true;      // the control rows too (raw features, random encoder, trivial localisation)
 };
 struct PredictSpec {
   std::string run_folder;
@@ -47,7 +49,17 @@ struct InspectSpec {
   std::string checkpoint = "best";
   int64_t threads = 0;
 };
-using JobSpec = std::variant<TrainSpec, EvaluateSpec, PredictSpec>;
+// What a config costs (method.md 5.6), measured on random features: no run, no data set. The result is JSON; see
+// engine/eval/efficiency.h for its keys.
+struct MeasureSpec {
+  RunConfig config;
+  int64_t input_dim = 512;
+  int64_t classes = 10;
+  std::vector<int64_t> lengths = {250, 500, 1000, 2000, 4000, 8192};  // steps of one video
+  int64_t repeats = 7;  // timed passes of each length, after two that are not counted
+  int64_t threads = 0;
+};
+using JobSpec = std::variant<TrainSpec, EvaluateSpec, PredictSpec, MeasureSpec>;
 
 // How others steer a job; checked by the engine between steps. Thread-safe.
 class JobControl {

@@ -72,6 +72,40 @@ bool isReadByMixer(const std::string& path, const std::string& mixer) {
   return found == kMixerKeys.end() || std::find(found->mixers.begin(), found->mixers.end(), mixer) != found->mixers.end();
 }
 
+bool isOneOf(std::string_view value, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+// False for the key of a part that this config does not use: it changes nothing.
+bool isRead(const std::string& path, const RunConfig& c) {
+  const std::string_view key = path;
+  const auto within = [&](std::string_view group) { return key.starts_with(group); };
+  if (within("encoder.") && c.encoder.kind != "transformer" && key != "encoder.kind") {
+    return c.encoder.kind == "mlp" && !within("encoder.mixer") &&
+           isOneOf(key, {"encoder.dim", "encoder.activation", "encoder.input_norm", "encoder.dropout", "encoder.input_noise", "encoder.step_mask", "encoder.final_norm"});
+  }
+  if (within("encoder.mixer")) return isReadByMixer(path, c.encoder.mixer);
+  if (within("pyramid.")) return key == "pyramid.enabled" || (c.pyramid.enabled && (key != "pyramid.block_window" || c.pyramid.block == "window"));
+  if (within("merge.")) {
+    if (key == "merge.where") return true;
+    if (c.merge.where == "none") return false;
+    if (key == "merge.ratio") return c.merge.schedule == "constant";
+    if (isOneOf(key, {"merge.min_ratio", "merge.max_ratio", "merge.threshold"})) return c.merge.schedule == "adaptive";
+    return !isOneOf(key, {"merge.motion", "merge.saliency"}) || c.merge.criterion == "importance";
+  }
+  if (within("contrast.")) {
+    if (key == "contrast.method" || c.contrast.method == "none") return key == "contrast.method";
+    if (isOneOf(key, {"contrast.momentum", "contrast.queue"})) return c.contrast.method == "moco";
+    return (c.contrast.method == "videoclip") == isOneOf(key, {"contrast.clip_min_seconds", "contrast.clip_max_seconds", "contrast.neighbour_share"});
+  }
+  if (within("text.") || key == "loss.text_direction") return usesText(c);
+  if (isOneOf(key, {"head.segments", "head.test_segments", "head.consensus"})) return c.head.video_vector == "segments";
+  if (key == "head.consensus_top") return c.head.video_vector == "segments" && c.head.consensus == "topk";
+  if (within("head.detect_") || key == "head.width") return c.head.detect;
+  if (within("detect.")) return c.head.detect;
+  return true;
+}
+
 void checkMixer(const EncoderOptions& encoder, const std::string& where) {
   const auto atLeastOne = [&](const std::string& key, int64_t value) {
     if (value >= 1 || !isReadByMixer("encoder." + key, encoder.mixer)) return;
@@ -91,6 +125,55 @@ void checkMixer(const EncoderOptions& encoder, const std::string& where) {
                       .found = number(encoder.mixer_window),
                       .remedy = "Set encoder.mixer_window to " + number(encoder.mixer_window + 1) + "."});
   }
+}
+
+// What one key asks for and another one rules out.
+void refuse(bool wrong, const std::string& where, const std::string& key, const std::string& expected, const std::string& found,
+            const std::string& remedy) {
+  if (wrong) throw InputError({.where = where + ": " + key, .expected = expected, .found = found, .remedy = remedy});
+}
+
+void checkPyramid(const RunConfig& c, const std::string& where) {
+  const bool levels = c.pyramid.enabled && c.pyramid.levels != 0;
+  refuse(c.pyramid.enabled && c.pyramid.block == "window" && c.pyramid.block_window % 2 == 0, where, "pyramid.block_window",
+         "an odd number for pyramid.block = window (as many nodes before as after)", number(c.pyramid.block_window),
+         "Set pyramid.block_window to " + number(c.pyramid.block_window + 1) + ".");
+  refuse(c.merge.where == "between" && (!levels || c.pyramid.block == "none"), where, "merge.where",
+         "none or before without a block between the levels (pyramid.enabled, pyramid.block)", "between",
+         "Give the levels a block (pyramid.block=window) or set merge.where to before.");
+  refuse(c.merge.where == "before" && c.encoder.kind != "transformer", where, "merge.where", "none or between with encoder.kind = " + c.encoder.kind, "before",
+         "There are no transformer layers to merge before: set merge.where to none.");
+  refuse(c.merge.where != "none" && c.merge.schedule == "adaptive" && c.merge.min_ratio > c.merge.max_ratio, where, "merge.min_ratio",
+         "at most merge.max_ratio = " + exactNumber(c.merge.max_ratio), exactNumber(c.merge.min_ratio), "Lower merge.min_ratio or raise merge.max_ratio.");
+  refuse(c.loss.temporal > 0 && c.loss.temporal_scope == "levels" && !levels, where, "loss.temporal_scope", "steps without levels (pyramid.enabled, pyramid.levels)", "levels",
+         "Set loss.temporal_scope to steps or give the pyramid levels.");
+  refuse(c.loss.persistence > 0 && (!c.pyramid.enabled || (c.pyramid.levels >= 0 && c.pyramid.levels < 3)), where, "loss.persistence",
+         "0 without a level 3 (pyramid.enabled, pyramid.levels)", exactNumber(c.loss.persistence), "Set loss.persistence to 0 or pyramid.levels to 3 or more.");
+  refuse(c.head.detect && c.encoder.kind == "raw", where, "head.detect", "false with encoder.kind = raw", "true", "Set head.detect to false: raw features have no trained head.");
+  refuse(c.pyramid.enabled && c.encoder.kind == "raw", where, "pyramid.enabled", "false with encoder.kind = raw", "true", "Set pyramid.enabled to false.");
+  refuse(c.head.video_vector == "segments" && c.head.consensus == "topk" && c.head.consensus_top > std::min(c.head.segments, c.head.test_segments), where,
+         "head.consensus_top", "at most head.segments and head.test_segments (" + number(std::min(c.head.segments, c.head.test_segments)) + ")",
+         number(c.head.consensus_top), "Lower head.consensus_top or raise the number of segments.");
+  refuse(c.detect.labels == "own" && c.head.detect && !c.head.classify && c.detect.video_fusion > 0, where, "detect.video_fusion",
+         "0 without a video classifier (head.classify)", exactNumber(c.detect.video_fusion), "Set detect.video_fusion to 0, head.classify to true or detect.labels to external.");
+}
+
+void checkContrast(const RunConfig& c, const std::string& where) {
+  const ContrastOptions& o = c.contrast;
+  refuse(c.encoder.kind == "raw" && (o.method != "none" || usesText(c)), where, "encoder.kind", "transformer or mlp with contrast.method = " + o.method + " or a text term",
+         "raw", "Raw features have nothing to train: choose another encoder.kind.");
+  if (o.method == "moco" || o.method == "simclr") {
+    refuse(o.crop_min > o.crop_max, where, "contrast.crop_min", "at most contrast.crop_max = " + exactNumber(o.crop_max), exactNumber(o.crop_min), "Lower contrast.crop_min.");
+    refuse(o.method == "simclr" && c.train.batch_size < 2, where, "train.batch_size", "2 or more with contrast.method = simclr (the negatives are the batch)", number(c.train.batch_size),
+           "Raise train.batch_size.");
+  }
+  if (o.method == "videoclip") {
+    refuse(o.clip_min_seconds > o.clip_max_seconds, where, "contrast.clip_min_seconds", "at most contrast.clip_max_seconds = " + exactNumber(o.clip_max_seconds),
+           exactNumber(o.clip_min_seconds), "Lower contrast.clip_min_seconds.");
+    refuse(c.train.batch_size < 2, where, "train.batch_size", "2 or more with contrast.method = videoclip (the negatives are the batch)", number(c.train.batch_size), "Raise train.batch_size.");
+  }
+  refuse(c.loss.text > 0 && c.train.batch_size < 2, where, "train.batch_size", "2 or more with loss.text above 0 (the negatives are the batch)", number(c.train.batch_size),
+         "Raise train.batch_size or set loss.text to 0.");
 }
 
 void checkLevels(const RunConfig& config, const std::string& where) {
@@ -121,7 +204,9 @@ void checkTraining(const RunConfig& config, const std::string& where) {
   const LossOptions& loss = config.loss;
   const bool supervised = (config.head.classify && loss.classification > 0) ||
                           (config.head.detect && (loss.focal > 0 || loss.diou > 0));
-  const bool self_supervised = loss.temporal > 0 || loss.regulariser > 0 || loss.cross > 0;
+  const bool trainable = config.encoder.kind != "raw";
+  const bool self_supervised = trainable && (loss.temporal > 0 || loss.regulariser > 0 || loss.cross > 0 || loss.variance > 0 || loss.covariance > 0 ||
+                                             loss.step_contrast > 0 || loss.persistence > 0 || usesText(config) || config.contrast.method != "none");
   if (train.epochs > 0 && !supervised && !self_supervised) {
     throw InputError({.where = where + ": train.epochs",
                       .expected = "0 when every loss term is off (loss.temporal, loss.classification, loss.focal …)",
@@ -157,8 +242,14 @@ void validateConfig(const RunConfig& config, const std::string& where) {
   checkDevice(config.device, where);
   checkEncoder(config.encoder, where);
   checkMixer(config.encoder, where);
+  checkPyramid(config, where);
+  checkContrast(config, where);
   checkLevels(config, where);
   checkTraining(config, where);
+}
+
+bool usesText(const RunConfig& config) {
+  return config.loss.text > 0 || config.loss.segment_text > 0 || config.contrast.method == "videoclip";
 }
 
 std::string configYaml(const RunConfig& config) {
@@ -171,7 +262,7 @@ std::string configHash(const RunConfig& config) {
   const Fields fields(copy);
   std::string text;
   for (const Field& field : fields.all()) {
-    if (isAboutResult(field.path) && isReadByMixer(field.path, config.encoder.mixer)) text += field.path + "=" + fieldText(field) + "\n";
+    if (isAboutResult(field.path) && isRead(field.path, config)) text += field.path + "=" + fieldText(field) + "\n";
   }
   return contentHash(text);
 }
@@ -186,7 +277,7 @@ std::vector<std::string> configDifferences(const RunConfig& a, const RunConfig& 
     const std::string& path = fields_a.all()[i].path;
     const std::string text_a = readable(fields_a.all()[i]);
     const std::string text_b = readable(fields_b.all()[i]);
-    const bool about_result = isAboutResult(path) && (isReadByMixer(path, a.encoder.mixer) || isReadByMixer(path, b.encoder.mixer));
+    const bool about_result = isAboutResult(path) && (isRead(path, a) || isRead(path, b));
     if (text_a != text_b && (!result_only || about_result)) differences.push_back(path + ": " + text_a + " / " + text_b);
   }
   return differences;

@@ -12,6 +12,7 @@ namespace hvlm {
 
 // How step features become contextual step vectors H.
 struct EncoderOptions {
+  std::string kind = "transformer";
   std::string mixer = "full";      // sequence mixer
   int64_t mixer_window = 9;        // steps, odd
   int64_t mixer_stride = 4;
@@ -39,6 +40,8 @@ struct EncoderOptions {
   bool final_norm = true;
   template <class F>
   void describe(F& f) {
+    f("kind", kind, {"transformer", "mlp", "raw"},
+      "What makes step vectors: the transformer, two linear layers on each step alone (mlp), or nothing at all (raw: the features as they are)");
     f("mixer", mixer, {"full", "flash", "window", "strided", "global", "memory", "linear", "performer", "mamba", "maxpool", "none"},
       "How steps see each other: full attention; flash (the same in tiles, memory linear in the length); a local window; every s-th step (strided); window and learned global tokens; a memory bank; linear attention; Performer; Mamba; window maximum; or none");
     f("mixer_window", mixer_window, {1, 65535}, "Steps a step sees, itself in the middle; odd (mixers window, global, maxpool)");
@@ -73,19 +76,56 @@ struct PyramidOptions {
   bool enabled = true;
   std::string mode = "ceil";
   int64_t levels = -1;
+  std::string pooling = "attention";
   std::string block = "none";
+  int64_t block_window = 9;        // nodes, odd
+  bool level_norm = false;
   template <class F>
   void describe(F& f) {
     f("enabled", enabled, {}, "Build the pyramid; false leaves level 0 and pools the mean");
     f("mode", mode, {"ceil", "floor"}, "An odd last step forms its own window (ceil) or has no parent (floor)");
     f("levels", levels, {-1, 24}, "Levels above the steps; -1 goes on until one node is left");
-    f("block", block, {"none", "conv"}, "What follows the pooling of each level: nothing (the paper), or a residual convolution block");
+    f("pooling", pooling, {"attention", "mean", "max", "attention_max"},
+      "How two nodes become one: learned attention (the paper), their mean, their maximum, or attention plus a linear layer on the maximum");
+    f("block", block, {"none", "conv", "window"}, "What follows the pooling of each level: nothing (the paper), a residual convolution block, or a local-window attention block");
+    f("block_window", block_window, {1, 65535}, "Nodes that a node sees in the local-window block, itself in the middle; odd (block window)");
+    f("level_norm", level_norm, {}, "LayerNorm without affine part on every level above the steps");
+  }
+};
+
+// Merging of similar steps along time (Bolya et al. 2023, arXiv:2210.09461, matched between neighbours only), so that layers work on fewer
+// tokens; what they give is copied back to every step that went in, so all outputs keep their length.
+struct MergeOptions {
+  std::string where = "none";
+  std::string criterion = "similarity";
+  std::string schedule = "constant";
+  double ratio = 0.25;
+  double min_ratio = 0.0;
+  double max_ratio = 0.5;
+  double threshold = 0.9;
+  double motion = 1.0;
+  double saliency = 1.0;
+  template <class F>
+  void describe(F& f) {
+    f("where", where, {"none", "before", "between"}, "Merge steps before the transformer layers, or the nodes between the pooling of a level and its block; or never");
+    f("criterion", criterion, {"similarity", "importance"}, "Most similar neighbours first, or similarity less the importance of the pair, with means weighted by importance");
+    f("schedule", schedule, {"constant", "adaptive"}, "The same share of every video, or as many pairs as are more similar than the threshold, within the two limits");
+    f("ratio", ratio, {0, 0.5}, "Share of the tokens merged away (schedule constant)");
+    f("min_ratio", min_ratio, {0, 0.5}, "Smallest share merged away (schedule adaptive)");
+    f("max_ratio", max_ratio, {0, 0.5}, "Largest share merged away (schedule adaptive)");
+    f("threshold", threshold, {-1, 1}, "Cosine from which a pair counts as redundant (schedule adaptive)");
+    f("motion", motion, {0, 100}, "Weight of the store's motion channel, or of the change of the features where there is none (criterion importance)");
+    f("saliency", saliency, {0, 100}, "Weight of the store's saliency channel, or of the distance from the local mean where there is none (criterion importance)");
   }
 };
 
 struct HeadOptions {
   bool classify = true;
   std::string video_vector = "top";
+  int64_t segments = 8;
+  int64_t test_segments = 25;
+  std::string consensus = "average";
+  int64_t consensus_top = 3;
   bool detect = true;
   int64_t detect_levels = 6;
   int64_t detect_layers = 2;
@@ -94,7 +134,12 @@ struct HeadOptions {
   template <class F>
   void describe(F& f) {
     f("classify", classify, {}, "Video classifier");
-    f("video_vector", video_vector, {"top", "mean", "attention"}, "What the classifier reads: the top token, the mean step, or attention over levels 0, 3 and top with the top steps");
+    f("video_vector", video_vector, {"top", "mean", "attention", "segments"},
+      "What the classifier reads: the top token, the mean step, attention over levels 0, 3 and top with the top steps, or single steps of equal segments (TSN)");
+    f("segments", segments, {1, 1024}, "Equal segments of a video while training, one random step each (video_vector segments)");
+    f("test_segments", test_segments, {1, 4096}, "Equal segments otherwise, the centre step each (video_vector segments)");
+    f("consensus", consensus, {"average", "max", "topk", "attention"}, "How the segments' class scores become the video's (video_vector segments)");
+    f("consensus_top", consensus_top, {1, 1024}, "Best segments of each class that are averaged (consensus topk)");
     f("detect", detect, {}, "Detection head shared over the levels");
     f("detect_levels", detect_levels, {1, 16}, "Levels the detection head reads, from level 0");
     f("detect_layers", detect_layers, {0, 6}, "Convolutions of each branch of the detection head");
@@ -107,6 +152,7 @@ struct HeadOptions {
 struct LossOptions {
   double temporal = 1.0;
   std::string temporal_form = "mean";
+  std::string temporal_scope = "steps";
   double regulariser = 1.0;
   std::string regulariser_form = "paper";
   double tau = 0.1;
@@ -119,10 +165,22 @@ struct LossOptions {
   double diou = 1.0;
   double centre_radius = 1.5;
   bool gate_smoothness = false;
+  double variance = 0.0;
+  double variance_target = 1.0;
+  double covariance = 0.0;
+  double step_contrast = 0.0;
+  int64_t step_gap = 8;
+  int64_t step_anchors = 256;
+  double persistence = 0.0;
+  double contrast_temperature = 0.1;
+  double text = 0.0;
+  double segment_text = 0.0;
+  std::string text_direction = "both";
   template <class F>
   void describe(F& f) {
     f("temporal", temporal, {0, 1000}, "Weight of the temporal consistency loss on the encoder's output");
     f("temporal_form", temporal_form, {"mean", "sum"}, "Mean over steps then videos, or the literal sum divided by the batch");
+    f("temporal_scope", temporal_scope, {"steps", "levels"}, "The temporal loss on the steps (the paper), or summed over all levels with two or more nodes");
     f("regulariser", regulariser, {0, 1000}, "Weight of the collapse hinge (lambda_reg)");
     f("regulariser_form", regulariser_form, {"paper", "per_dim"}, "Hinge on the mean standard deviation, or on each dimension's");
     f("tau", tau, {0, 100}, "Threshold of the hinge");
@@ -135,6 +193,69 @@ struct LossOptions {
     f("diou", diou, {0, 1000}, "Weight of the detection head's distance-IoU loss");
     f("centre_radius", centre_radius, {0.1, 100}, "Positives lie within this many strides of the segment's centre");
     f("gate_smoothness", gate_smoothness, {}, "Scale each pair of the temporal loss by max(0, cosine of the raw features)^4");
+    f("variance", variance, {0, 1000}, "Weight of the variance term (VICReg) on levels 0, 1 and from 3 up");
+    f("variance_target", variance_target, {0, 100}, "Deviation that each dimension should reach (variance term)");
+    f("covariance", covariance, {0, 1000}, "Weight of the covariance term (VICReg) on the same levels");
+    f("step_contrast", step_contrast, {0, 1000}, "Weight of the contrast between steps on levels 0 and 1: a neighbour against far steps and other videos");
+    f("step_gap", step_gap, {1, 65536}, "Steps of the same video farther away than this are negatives (step contrast)");
+    f("step_anchors", step_anchors, {2, 65536}, "Steps of a batch drawn as anchors and negatives of each level (step contrast)");
+    f("persistence", persistence, {0, 1000}, "Weight of the contrast between two crops of a video on the levels from 3 up");
+    f("contrast_temperature", contrast_temperature, {0.001, 10}, "Temperature of step contrast and persistence");
+    f("text", text, {0, 1000}, "Weight of the video-text term: paragraph against the video vector (lambda_vlm)");
+    f("segment_text", segment_text, {0, 1000}, "Weight of the segment-text term: sentence against the mean of its steps");
+    f("text_direction", text_direction, {"both", "video_to_text"}, "Cross-entropy in both directions, or from video to text only (the paper)");
+  }
+};
+
+// Baselines that learn from two views of a video or from clips and their captions (method.md 3).
+struct ContrastOptions {
+  std::string method = "none";
+  double temperature = 0.2;
+  double momentum = 0.99;
+  int64_t queue = 512;
+  int64_t steps = 64;
+  double crop_min = 0.3;
+  double crop_max = 1.0;
+  double step_mask = 0.15;
+  double noise = 0.1;
+  double channel_drop = 0.1;
+  int64_t dim = 128;
+  double clip_min_seconds = 3.0;
+  double clip_max_seconds = 32.0;
+  double neighbour_share = 0.5;
+  template <class F>
+  void describe(F& f) {
+    f("method", method, {"none", "moco", "simclr", "videoclip"}, "MoCo v2 (momentum encoder and queue), SimCLR (the batch itself), VideoClip (clips against captions), or none");
+    f("temperature", temperature, {0.001, 10}, "Temperature of the contrast (moco, simclr)");
+    f("momentum", momentum, {0, 1}, "Share of its old value that a key weight keeps at each step (moco)");
+    f("queue", queue, {1, 1048576}, "Keys kept, first in first out (moco)");
+    f("steps", steps, {2, 8192}, "Steps that each crop is resampled to (moco, simclr)");
+    f("crop_min", crop_min, {0.01, 1}, "Shortest crop, a share of the video (moco, simclr)");
+    f("crop_max", crop_max, {0.01, 1}, "Longest crop, a share of the video (moco, simclr)");
+    f("step_mask", step_mask, {0, 0.9}, "Share of a view's steps set to zero (moco, simclr)");
+    f("noise", noise, {0, 10}, "Gaussian noise on a view, in standard deviations of each channel (moco, simclr)");
+    f("channel_drop", channel_drop, {0, 0.9}, "Share of a view's channels set to zero (moco, simclr)");
+    f("dim", dim, {2, 4096}, "Width of the projection that is contrasted (moco, simclr)");
+    f("clip_min_seconds", clip_min_seconds, {0, 100000}, "Shortest clip around a caption (videoclip)");
+    f("clip_max_seconds", clip_max_seconds, {0, 100000}, "Longest clip (videoclip)");
+    f("neighbour_share", neighbour_share, {0, 1}, "Share of each batch that is near a seed video (videoclip); vectors are refreshed each epoch");
+  }
+};
+
+// Where text vectors come from and the space they share with the video.
+struct TextOptions {
+  std::string tower = "hashed";
+  std::string source = "captions";
+  int64_t buckets = 2048;
+  int64_t dim = 256;
+  double temperature = 0.07;
+  template <class F>
+  void describe(F& f) {
+    f("tower", tower, {"hashed"}, "Text tower: hashed is a bag of words and word pairs without any learning");
+    f("source", source, {"captions", "labels"}, "Captions of the data set, or the class names of the segments (tables then say label-text)");
+    f("buckets", buckets, {16, 1048576}, "Width of the hashed vector");
+    f("dim", dim, {2, 4096}, "Width of the shared space");
+    f("temperature", temperature, {0.01, 10}, "Temperature at the start; it is learned, the scale stays below 100");
   }
 };
 
@@ -152,6 +273,7 @@ struct TrainOptions {
   double checkpoint_minutes = 5.0;
   int64_t evaluate_epochs = 5;
   double holdout = 0.1;
+  std::string select = "holdout";
   std::string training_subset = "training";
   template <class F>
   void describe(F& f) {
@@ -168,6 +290,7 @@ struct TrainOptions {
     f("checkpoint_minutes", checkpoint_minutes, {0, 1e6}, "Checkpoint at the first step after so many minutes");
     f("evaluate_epochs", evaluate_epochs, {0, 100000}, "Evaluate on the held-out slice every so many epochs; 0 = at the end only");
     f("holdout", holdout, {0, 0.9}, "Share of the training videos kept out for selection; never the validation subset");
+    f("select", select, {"holdout", "last"}, "Weights to evaluate: the best on the held-out slice, or those of the last step (the same rule for runs without heads)");
     f("training_subset", training_subset, {}, "Subset that is trained on");
   }
 };
@@ -180,6 +303,7 @@ struct DetectOptions {
   int64_t keep = 100;
   double video_fusion = 0.5;
   double vote = 0.0;
+  std::string labels = "own";
   template <class F>
   void describe(F& f) {
     f("min_score", min_score, {0, 1}, "Detections below this score are dropped");
@@ -188,6 +312,8 @@ struct DetectOptions {
     f("keep", keep, {1, 1e5}, "Detections of a video kept after suppression");
     f("video_fusion", video_fusion, {0, 1}, "Exponent of the video score in the segment score; 0.5 is the geometric mean, 0 ignores it");
     f("vote", vote, {0, 1}, "Segments that overlap a kept one by this tIoU vote on its ends; 0 turns it off");
+    f("labels", labels, {"own", "external", "oracle"},
+      "Class scores of the video in the segment score: the run's own classifier, the linear model of the raw features (external), or the truth (oracle)");
   }
 };
 
@@ -196,8 +322,11 @@ struct RunConfig {
   std::string device = "auto";
   EncoderOptions encoder;
   PyramidOptions pyramid;
+  MergeOptions merge;
   HeadOptions head;
   LossOptions loss;
+  ContrastOptions contrast;
+  TextOptions text;
   TrainOptions train;
   DetectOptions detect;
   template <class F>
@@ -206,8 +335,11 @@ struct RunConfig {
     f("device", device, {}, "auto, cpu or cuda[:i]");
     f.group("encoder", encoder, "From step features to contextual step vectors");
     f.group("pyramid", pyramid, "From steps to the temporal pyramid");
+    f.group("merge", merge, "Merging of similar tokens");
     f.group("head", head, "What is predicted");
     f.group("loss", loss, "Loss terms and their weights");
+    f.group("contrast", contrast, "Contrastive baselines");
+    f.group("text", text, "Text vectors");
     f.group("train", train, "Optimiser, schedule, selection");
     f.group("detect", detect, "From head outputs to segments");
   }
@@ -219,8 +351,9 @@ RunConfig readRunConfig(const std::filesystem::path& file, const std::vector<std
 void applySettings(RunConfig& config, const std::vector<std::string>& settings);
 void validateConfig(const RunConfig& config, const std::string& where);
 std::string configYaml(const RunConfig& config);  // fully resolved
-// Hash of what determines the result: everything but train.threads, device, checkpoint cadence and the options of mixers
-// that are not in use.
+bool usesText(const RunConfig& config);  // a term reads the data set's captions (or labels as text)
+// Hash of what determines the result: everything but train.threads, device, checkpoint cadence and the options of parts
+// that are not in use (other mixers, merging, contrast, text).
 std::string configHash(const RunConfig& config);
 // "train.lr: 0.0005 / 0.001" for each key that differs; `result_only` leaves out the keys that configHash leaves out.
 std::vector<std::string> configDifferences(const RunConfig& a, const RunConfig& b, bool result_only = false);

@@ -46,6 +46,7 @@ void TorchEngine::run(const JobSpec& spec, JobControl& control, JobObserver& obs
     void operator()(const TrainSpec& s) const { engine.train(s, control, observer); }
     void operator()(const EvaluateSpec& s) const { engine.evaluate(s, control, observer); }
     void operator()(const PredictSpec& s) const { engine.predict(s, control, observer); }
+    void operator()(const MeasureSpec& s) const { engine.measure(s, control, observer); }
   };
   std::visit(Visitor{*this, control, observer}, spec);
 }

@@ -24,6 +24,7 @@ class TorchEngine : public JobEngine {
   void train(const TrainSpec& spec, JobControl& control, JobObserver& observer);
   void evaluate(const EvaluateSpec& spec, JobControl& control, JobObserver& observer);
   void predict(const PredictSpec& spec, JobControl& control, JobObserver& observer);
+  void measure(const MeasureSpec& spec, JobControl& control, JobObserver& observer);
   std::shared_ptr<LoadedModel> cachedModel(const std::string& run_folder, const std::string& checkpoint);
 
   std::map<std::string, std::shared_ptr<LoadedModel>> models_;  // of inspections: run folder and checkpoint -> model

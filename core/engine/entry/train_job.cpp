@@ -65,6 +65,8 @@ class TrainJob {
     data_ = openDataset(spec_.data);
     const auto videos = usableVideos(*data_, spec_.config.train.training_subset);
     requireAnnotations(videos);
+    requireTexts(videos);
+    requireCrops(videos);
     const RunLock lock(spec_.run_folder);
     RunOpening opening = openRunForTraining(spec_.run_folder, spec_.config, spec_.resume, freshProvenance());
     record_ = std::move(opening.record);
@@ -104,6 +106,34 @@ class TrainJob {
                       .found = "none in \"" + spec_.config.train.training_subset + "\"", .remedy = "Set these weights to 0 or use an annotated subset."});
   }
 
+  // Before any work: a term that reads text needs some, in two videos at least.
+  void requireTexts(const std::vector<int64_t>& videos) const {
+    const RunConfig& c = spec_.config;
+    if (!usesText(c)) return;
+    int64_t found = 0;
+    for (const int64_t v : videos) {
+      const Video& video = data_->catalogue.videos[static_cast<size_t>(v)];
+      found += c.text.source == "labels" ? !video.segments.empty() : !video.captions.empty();
+    }
+    if (found >= 2) return;
+    const std::string by = c.contrast.method == "videoclip" ? "contrast.method = videoclip" : c.loss.text > 0 ? "loss.text" : "loss.segment_text";
+    throw InputError({.where = data_->spec.file.string() + ": captions", .expected = "captions of two videos of \"" + c.train.training_subset + "\" at least (" + by + " needs them)",
+                      .found = std::to_string(found) + " videos with " + (c.text.source == "labels" ? "annotations" : "captions"),
+                      .remedy = "Name the captions of this subset in dataset.yaml, set text.source to labels, or turn " + by + " off."});
+  }
+
+  // Before any work: a queue that could never fill is a mistake.
+  void requireCrops(const std::vector<int64_t>& videos) const {
+    const RunConfig& c = spec_.config;
+    if (c.contrast.method != "moco" || c.train.epochs == 0) return;
+    const auto kept = static_cast<int64_t>(splitHoldout(data_->catalogue, videos, c.train.holdout).first.size());
+    const int64_t crops = kept * c.train.epochs;
+    if (c.contrast.queue <= crops) return;
+    throw InputError({.where = "config: contrast.queue", .expected = "at most " + std::to_string(crops) + ", the key crops of the whole training (" + std::to_string(kept) +
+                                                                         " videos x train.epochs = " + std::to_string(c.train.epochs) + ")",
+                      .found = std::to_string(c.contrast.queue), .remedy = "Lower contrast.queue or raise train.epochs."});
+  }
+
   void trainAndReport(const std::vector<int64_t>& videos, int64_t segment) {
     auto [kept, held_out] = splitHoldout(data_->catalogue, videos, spec_.config.train.holdout);
     TrainerHooks hooks;
@@ -128,7 +158,7 @@ class TrainJob {
     fitAndStore(videos);
     trained_ = true;
     if (spec_.evaluate_after && !data_->catalogue.subset("validation").empty()) {
-      evaluateToJson({.run_folder = spec_.run_folder, .data = spec_.data, .subset = "validation"}, control_, observer_);
+      evaluateToJson({.run_folder = spec_.run_folder, .data = spec_.data, .subset = "validation", .controls = spec_.controls}, control_, observer_);
     }
     close("done", "");
     observer_.onEvent(FinishedEvent{endSummary(record_, trainer.state()), resultJson(trainer.state()), false});

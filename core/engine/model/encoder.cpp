@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/model/encoder.h"
 
+#include "engine/model/merging.h"
 #include "engine/model/mixers/mixer.h"
 #include "support/error.h"
 
 namespace hvlm {
 
 Encoder::Encoder(ParameterSet& set, const EncoderOptions& o, int64_t input_dim, at::Generator& generator,
-                 at::TensorOptions tensor_options)
+                 at::TensorOptions tensor_options, const MergeOptions& merge)
     : mean(at::zeros({input_dim}, tensor_options)),
       deviation(at::ones({input_dim}, tensor_options)),
       options_(o),
+      merge_(merge),
+      width_(o.kind == "raw" ? input_dim : o.dim),
       tensor_options_(tensor_options) {
+  if (o.kind == "raw") return;
   projection_ = Linear::create(set, "encoder.projection", input_dim, o.dim, generator, tensor_options);
+  if (o.final_norm) final_norm_ = LayerNorm::create(set, "encoder.norm", o.dim, tensor_options);
+  if (o.kind == "mlp") {
+    second_ = Linear::create(set, "encoder.second", o.dim, o.dim, generator, tensor_options);
+    return;
+  }
   for (int64_t i = 0; i < o.stem_convolutions; ++i) {
     const std::string name = "encoder.stem." + std::to_string(i);
     Stem stem;
@@ -32,7 +41,6 @@ Encoder::Encoder(ParameterSet& set, const EncoderOptions& o, int64_t input_dim, 
     auto mixer = makeMixer(set, name, o, generator, tensor_options);
     layers_.push_back(TransformerLayer::create(set, name, layer, std::move(mixer), generator, tensor_options));
   }
-  if (o.final_norm) final_norm_ = LayerNorm::create(set, "encoder.norm", o.dim, tensor_options);
 }
 
 std::vector<NamedTensor> Encoder::mixerBuffers() const {
@@ -73,13 +81,33 @@ at::Tensor Encoder::positions(const RunIndex& index) const {
   return table_.index_select(0, index.position_of_row);
 }
 
-at::Tensor Encoder::operator()(const at::Tensor& x, const RunIndex& index, const ForwardOptions& forward) const {
-  at::Tensor h = projection_(prepared(x, forward));
-  for (const Stem& stem : stem_) {
-    h = h + dropout(at::gelu(stem.norm(stem.convolution(h, index))), options_.dropout, forward);
+// The transformer layers, on merged tokens when asked for.
+at::Tensor Encoder::transformed(at::Tensor h, const Packed& batch, const RunIndex& index, const ForwardOptions& forward) const {
+  if (merge_.where != "before" || layers_.empty()) {
+    for (const TransformerLayer& layer : layers_) h = layer(h, index, forward);
+    return h;
   }
-  if (options_.position == "sinusoid") h = h + positions(index);
-  for (const TransformerLayer& layer : layers_) h = layer(h, index, forward);
+  const MergePlan plan = planMerge(h.detach(), batch.offsets, merge_, batch.motion, batch.saliency);
+  const RunIndex merged = makeRunIndex(plan.offsets, h.device());
+  const at::Tensor tokens = mergeRows(h, plan);
+  at::Tensor mixed = tokens;
+  for (const TransformerLayer& layer : layers_) mixed = layer(mixed, merged, forward);
+  // Steps of one token keep what made them differ; what the layers added is the token's.
+  return h + unmergeRows(mixed - tokens, plan);
+}
+
+at::Tensor Encoder::operator()(const Packed& batch, const RunIndex& index, const ForwardOptions& forward) const {
+  if (options_.kind == "raw") return batch.x.to(tensor_options_);
+  at::Tensor h = projection_(prepared(batch.x, forward));
+  if (options_.kind == "mlp") {
+    h = second_(dropout(activate(h, options_.activation), options_.dropout, forward));
+  } else {
+    for (const Stem& stem : stem_) {
+      h = h + dropout(at::gelu(stem.norm(stem.convolution(h, index))), options_.dropout, forward);
+    }
+    if (options_.position == "sinusoid") h = h + positions(index);
+    h = transformed(std::move(h), batch, index, forward);
+  }
   return options_.final_norm ? final_norm_(h) : h;
 }
 

@@ -3,6 +3,9 @@
 
 #include <set>
 
+#include "engine/model/consensus.h"
+#include "engine/model/mixers/mixer.h"
+
 namespace hvlm {
 namespace {
 
@@ -14,10 +17,26 @@ at::Tensor plainNorm(const at::Tensor& x) { return LayerNorm()(x); }
 
 }  // namespace
 
-LevelBlocks::LevelBlocks(ParameterSet& set, int64_t levels, int64_t width, at::Generator& generator,
-                         at::TensorOptions options) {
+LevelBlocks::LevelBlocks(ParameterSet& set, int64_t levels, const PyramidOptions& pyramid, const EncoderOptions& encoder,
+                         int64_t width, at::Generator& generator, at::TensorOptions options)
+    : dropout_(encoder.dropout) {
+  EncoderOptions mixer = encoder;
+  mixer.mixer = "window";
+  mixer.mixer_window = pyramid.block_window;
+  TransformerOptions layer;
+  layer.width = width;
+  layer.hidden = std::max<int64_t>(1, std::llround(encoder.ffn_factor * static_cast<double>(width)));
+  layer.pre_norm = encoder.pre_norm;
+  layer.activation = encoder.activation;
+  layer.dropout = encoder.dropout;
+  layer.drop_path = encoder.drop_path;
   for (int64_t l = 1; l <= std::min(levels, kOwnBlocks); ++l) {
     const std::string name = "pyramid.blocks." + std::to_string(l);
+    if (pyramid.block == "window") {
+      auto window = makeMixer(set, name, mixer, generator, options);
+      windows_.push_back(TransformerLayer::create(set, name, layer, std::move(window), generator, options));
+      continue;
+    }
     Block block;
     block.norm = LayerNorm::create(set, name + ".norm", width, options);
     block.convolution = Convolution3::create(set, name + ".convolution", width, width, generator, options);
@@ -26,20 +45,24 @@ LevelBlocks::LevelBlocks(ParameterSet& set, int64_t levels, int64_t width, at::G
   }
 }
 
-at::Tensor LevelBlocks::operator()(const at::Tensor& pooled, int64_t level, const RunIndex& index, double dropout_share,
-                                   const ForwardOptions& forward) const {
-  const Block& block = blocks_.at(std::min<int64_t>(level, static_cast<int64_t>(blocks_.size())) - 1);
-  return pooled + dropout(block.out(at::gelu(block.convolution(block.norm(pooled), index))), dropout_share, forward);
+at::Tensor LevelBlocks::operator()(const at::Tensor& pooled, int64_t level, const RunIndex& index, const ForwardOptions& forward) const {
+  const auto own = static_cast<int64_t>(std::max(blocks_.size(), windows_.size()));
+  const auto place = static_cast<size_t>(std::min(level, own) - 1);
+  if (!windows_.empty()) return windows_.at(place)(pooled, index, forward);
+  const Block& block = blocks_.at(place);
+  return pooled + dropout(block.out(at::gelu(block.convolution(block.norm(pooled), index))), dropout_, forward);
 }
 
-VideoHead::VideoHead(ParameterSet& set, const std::string& kind, int64_t width, int64_t classes, double dropout_share,
-                     at::Generator& generator, at::TensorOptions options)
-    : kind_(kind), classes_(classes), dropout_(dropout_share) {
-  if (kind == "attention") pooling_ = set.add("head.pooling", at::zeros({width}, options), false);
+VideoHead::VideoHead(ParameterSet& set, const HeadOptions& o, int64_t width, int64_t classes, at::Generator& generator,
+                     at::TensorOptions options)
+    : options_(o), kind_(o.video_vector), classes_(classes), dropout_(o.dropout) {
+  if (kind_ == "attention") pooling_ = set.add("head.pooling", at::zeros({width}, options), false);
   if (classes == 0) return;
   classifier_ = Linear::create(set, "head.classifier", width, classes, generator, options);
-  if (kind == "attention")
+  if (kind_ == "attention")
     step_classifier_ = Linear::create(set, "head.step_classifier", width, classes, generator, options);
+  if (kind_ == "segments" && o.consensus == "attention")
+    segment_attention_ = Linear::create(set, "head.segment_attention", width, 1, generator, options);
 }
 
 std::vector<int64_t> attentionRows(const Pyramid& pyramid, int64_t video) {
@@ -79,8 +102,30 @@ at::Tensor VideoHead::topStepLogits(const at::Tensor& h, const RunIndex& index, 
   return at::stack(means);
 }
 
+VideoScores VideoHead::segmentScores(const at::Tensor& h, const RunIndex& index, const ForwardOptions& forward) const {
+  std::vector<int64_t> rows;
+  std::vector<int64_t> counts;
+  for (int64_t b = 0; b < index.runs(); ++b) {
+    const auto steps = forward.training ? segmentSteps(index.lengths[static_cast<size_t>(b)], options_.segments, forward.generator)
+                                        : segmentSteps(index.lengths[static_cast<size_t>(b)], options_.test_segments, std::nullopt);
+    for (const int64_t step : steps) rows.push_back(index.offsets[static_cast<size_t>(b)] + step);
+    counts.push_back(static_cast<int64_t>(steps.size()));
+  }
+  const at::Tensor chosen = h.index_select(0, indexTensor(rows, h.device()));  // [S, d]
+  VideoScores scores;
+  std::vector<at::Tensor> vectors;
+  for (const at::Tensor& own : chosen.split_with_sizes(counts)) vectors.push_back(own.mean(0));
+  scores.vector = at::stack(vectors);
+  if (classes_ == 0) return scores;
+  const at::Tensor attention = segment_attention_.weight.defined() ? segment_attention_(plainNorm(chosen)).squeeze(1) : at::Tensor();
+  scores.logits = segmentConsensus(classifier_(dropout(plainNorm(chosen), dropout_, forward)), counts, options_.consensus,
+                                   options_.consensus_top, attention);
+  return scores;
+}
+
 VideoScores VideoHead::operator()(const at::Tensor& h, const Pyramid& pyramid, const RunIndex& index,
                                   const ForwardOptions& forward) const {
+  if (kind_ == "segments") return segmentScores(h, index, forward);
   VideoScores scores;
   if (kind_ == "attention") {
     scores.vector = attentionVector(pyramid);

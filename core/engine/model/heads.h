@@ -11,14 +11,15 @@
 
 namespace hvlm {
 
-// Residual block after the pooling of a level: LayerNorm, convolution over three nodes, GELU, linear. Each level has
-// its own up to the eighth; higher ones (a few nodes each) use the eighth's.
+// What follows the pooling of a level (PyramidOptions::block): "conv" is a residual block of LayerNorm, convolution over
+// three nodes, GELU, linear; "window" a transformer layer whose nodes see a window of their level (method.md 4.2). Each level
+// has its own up to the eighth; higher ones (a few nodes each) use the eighth's.
 class LevelBlocks {
  public:
   LevelBlocks() = default;
-  LevelBlocks(ParameterSet& set, int64_t levels, int64_t width, at::Generator& generator, at::TensorOptions options);
-  at::Tensor operator()(const at::Tensor& pooled, int64_t level, const RunIndex& index, double dropout_share,
-                        const ForwardOptions& forward) const;
+  LevelBlocks(ParameterSet& set, int64_t levels, const PyramidOptions& pyramid, const EncoderOptions& encoder, int64_t width,
+              at::Generator& generator, at::TensorOptions options);
+  at::Tensor operator()(const at::Tensor& pooled, int64_t level, const RunIndex& index, const ForwardOptions& forward) const;
 
  private:
   struct Block {
@@ -26,7 +27,9 @@ class LevelBlocks {
     Convolution3 convolution;
     Linear out;
   };
-  std::vector<Block> blocks_;
+  std::vector<Block> blocks_;               // "conv"
+  std::vector<TransformerLayer> windows_;   // "window"
+  double dropout_ = 0.0;
 };
 
 // Rows of pyramid.nodes that the "attention" vector of a video reads: its nodes of levels 0, 3 and top, in that order.
@@ -40,9 +43,11 @@ struct VideoScores {
 class VideoHead {
  public:
   VideoHead() = default;
-  // `classes` = 0: vectors only. `kind`: "top", "mean" or "attention" (HeadOptions::video_vector).
-  VideoHead(ParameterSet& set, const std::string& kind, int64_t width, int64_t classes, double dropout_share,
-            at::Generator& generator, at::TensorOptions options);
+  // `classes` = 0: vectors only. The kind is HeadOptions::video_vector. With "segments" (TSN, Wang et al. 2016,
+  // arXiv:1608.00859) the vector is the mean of one step of each equal segment, and the scores are the consensus of the
+  // steps' own: a random step while training, else the centre one.
+  VideoHead(ParameterSet& set, const HeadOptions& options, int64_t width, int64_t classes, at::Generator& generator,
+            at::TensorOptions tensor_options);
   VideoScores operator()(const at::Tensor& h, const Pyramid& pyramid, const RunIndex& index,
                          const ForwardOptions& forward) const;
 
@@ -50,9 +55,13 @@ class VideoHead {
   at::Tensor attentionVector(const Pyramid& pyramid) const;
   at::Tensor topStepLogits(const at::Tensor& h, const RunIndex& index, const ForwardOptions& forward) const;
 
+  VideoScores segmentScores(const at::Tensor& h, const RunIndex& index, const ForwardOptions& forward) const;
+
+  HeadOptions options_;
   std::string kind_;
   int64_t classes_ = 0;
   double dropout_ = 0.0;
+  Linear segment_attention_;  // consensus attention: [1, d]
   at::Tensor pooling_;  // [d], "attention" only; zeros pool the mean
   Linear classifier_;
   Linear step_classifier_;

@@ -3,6 +3,7 @@
 
 #include "engine/model/encoder.h"
 #include "engine/model/heads.h"
+#include "engine/model/merging.h"
 #include "support/error.h"
 
 namespace hvlm {
@@ -50,10 +51,16 @@ struct HierarchicalModel::Parts {
   Encoder encoder;
   at::Tensor pooling;  // [K, d], w_l in row l-1
   LevelBlocks blocks;
+  std::vector<Linear> from_maxima;  // pooling attention_max: of each level with its own pooling vector
   VideoHead video_head;
   DetectionHead detection_head;
   Linear cross;
+  Linear contrast_hidden, contrast_out;  // MoCo v2's projection
+  Linear shared_video, shared_text;      // into the space of text and video
+  at::Tensor log_scale;
 
+  at::Tensor block(const at::Tensor& pooled, int64_t level, const RunIndex& index, const ForwardOptions& forward) const;
+  void addHeads(at::Generator& generator);
   int64_t pyramidLevels() const { return config.pyramid.enabled ? config.pyramid.levels : 0; }
   RunIndex checkedIndex(const Packed& batch) const;
   Pyramid pyramidOf(const at::Tensor& h, const Packed& batch, const ForwardOptions& forward) const;
@@ -72,15 +79,48 @@ RunIndex HierarchicalModel::Parts::checkedIndex(const Packed& batch) const {
   return makeRunIndex(batch.offsets, options.device());
 }
 
+// What follows the pooling of a level: the block, on merged nodes when asked for, and the norm.
+at::Tensor HierarchicalModel::Parts::block(const at::Tensor& pooled, int64_t level, const RunIndex& index,
+                                           const ForwardOptions& forward) const {
+  at::Tensor nodes = pooled;
+  if (config.pyramid.block != "none" && config.merge.where == "between") {
+    const MergePlan plan = planMerge(pooled.detach(), index.offsets, config.merge, {}, {});
+    const at::Tensor tokens = mergeRows(pooled, plan);
+    const at::Tensor mixed = blocks(tokens, level, makeRunIndex(plan.offsets, pooled.device()), forward);
+    nodes = pooled + unmergeRows(mixed - tokens, plan);
+  } else if (config.pyramid.block != "none") {
+    nodes = blocks(pooled, level, index, forward);
+  }
+  return config.pyramid.level_norm ? LayerNorm()(nodes) : nodes;
+}
+
 Pyramid HierarchicalModel::Parts::pyramidOf(const at::Tensor& h, const Packed& batch,
                                             const ForwardOptions& forward) const {
-  LevelBlock block;
-  if (config.pyramid.block == "conv") {
-    block = [this, &forward](const at::Tensor& pooled, int64_t level, const RunIndex& index) {
-      return blocks(pooled, level, index, config.encoder.dropout, forward);
+  LevelBlock after;
+  if (config.pyramid.block != "none" || config.pyramid.level_norm) {
+    after = [this, &forward](const at::Tensor& pooled, int64_t level, const RunIndex& index) {
+      return block(pooled, level, index, forward);
     };
   }
-  return buildPyramid(h, pooling, planPyramid(batch.offsets, config.pyramid.mode, pyramidLevels()), block);
+  LevelPooling how{config.pyramid.pooling, {}};
+  if (!from_maxima.empty()) {
+    how.from_maxima = [this](const at::Tensor& maxima, int64_t level) {
+      return from_maxima[static_cast<size_t>(std::min(level, static_cast<int64_t>(from_maxima.size())) - 1)](maxima);
+    };
+  }
+  return buildPyramid(h, pooling, planPyramid(batch.offsets, config.pyramid.mode, pyramidLevels()), after, how);
+}
+
+void HierarchicalModel::Parts::addHeads(at::Generator& generator) {
+  const int64_t width = encoder.width();
+  if (config.contrast.method == "moco" || config.contrast.method == "simclr") {
+    contrast_hidden = Linear::create(parameters, "contrast.hidden", width, width, generator, options);
+    contrast_out = Linear::create(parameters, "contrast.out", width, config.contrast.dim, generator, options);
+  }
+  if (!usesText(config)) return;
+  shared_video = Linear::create(parameters, "text.video", width, config.text.dim, generator, options);
+  shared_text = Linear::create(parameters, "text.text", config.text.buckets, config.text.dim, generator, options);
+  log_scale = parameters.add("text.log_scale", at::full({}, std::log(1.0 / config.text.temperature), options), false);
 }
 
 void HierarchicalModel::Parts::detect(ModelOutput& out, const ForwardOptions& forward) const {
@@ -116,33 +156,51 @@ HierarchicalModel::HierarchicalModel(const RunConfig& config, int64_t input_dim,
   const int64_t limit = p.pyramidLevels();
   p.detect_levels = limit < 0 ? config.head.detect_levels : std::min(config.head.detect_levels, limit + 1);
   at::Generator generator = makeGenerator(seed);
-  p.encoder = Encoder(p.parameters, config.encoder, input_dim, generator, p.options);
-  const int64_t width = config.encoder.dim;
+  p.encoder = Encoder(p.parameters, config.encoder, input_dim, generator, p.options, config.merge);
+  const int64_t width = p.encoder.width();
   const int64_t own_levels = limit < 0 ? kPoolingVectors : std::min(limit, kPoolingVectors);
-  if (own_levels > 0) p.pooling = p.parameters.add("pyramid.pooling", at::zeros({own_levels, width}, p.options), false);
-  if (own_levels > 0 && config.pyramid.block == "conv")
-    p.blocks = LevelBlocks(p.parameters, own_levels, width, generator, p.options);
+  const bool attends = config.pyramid.pooling == "attention" || config.pyramid.pooling == "attention_max";
+  if (own_levels > 0 && attends) p.pooling = p.parameters.add("pyramid.pooling", at::zeros({own_levels, width}, p.options), false);
+  if (own_levels > 0 && config.pyramid.block != "none")
+    p.blocks = LevelBlocks(p.parameters, own_levels, config.pyramid, config.encoder, width, generator, p.options);
+  for (int64_t l = 1; config.pyramid.pooling == "attention_max" && l <= std::min<int64_t>(own_levels, 8); ++l) {
+    p.from_maxima.push_back(Linear::create(p.parameters, "pyramid.maxima." + std::to_string(l), width, width, generator, p.options));
+  }
   const HeadOptions& head = config.head;
-  p.video_head = VideoHead(p.parameters, head.video_vector, width, head.classify ? classes : 0, head.dropout, generator,
-                           p.options);
+  p.video_head = VideoHead(p.parameters, head, width, head.classify ? classes : 0, generator, p.options);
   if (head.detect && classes > 0) {
     p.detection_head = DetectionHead(p.parameters, head, config.encoder.activation, width, p.detect_levels, classes,
                                      generator, p.options);
   }
   if (config.loss.cross > 0.0) p.cross = Linear::create(p.parameters, "cross", width, width, generator, p.options);
+  p.addHeads(generator);
 }
 
 HierarchicalModel::~HierarchicalModel() = default;
 
 at::Tensor HierarchicalModel::encode(const Packed& batch, const ForwardOptions& options) const {
-  return parts_->encoder(batch.x, parts_->checkedIndex(batch), options);
+  return parts_->encoder(batch, parts_->checkedIndex(batch), options);
 }
+
+at::Tensor HierarchicalModel::contrastVectors(const at::Tensor& vectors) const {
+  if (!parts_->contrast_out.weight.defined()) throw ShapeError("this config has no contrast head (contrast.method)");
+  return parts_->contrast_out(at::relu(parts_->contrast_hidden(vectors)));
+}
+at::Tensor HierarchicalModel::sharedVideo(const at::Tensor& vectors) const {
+  if (!parts_->shared_video.weight.defined()) throw ShapeError("this config has no text head (loss.text, loss.segment_text)");
+  return parts_->shared_video(vectors);
+}
+at::Tensor HierarchicalModel::sharedText(const at::Tensor& text) const {
+  if (!parts_->shared_text.weight.defined()) throw ShapeError("this config has no text head (loss.text, loss.segment_text)");
+  return parts_->shared_text(text);
+}
+const at::Tensor& HierarchicalModel::logLogitScale() const { return parts_->log_scale; }
 
 ModelOutput HierarchicalModel::forward(const Packed& batch, const ForwardOptions& options) const {
   const Parts& p = *parts_;
   const RunIndex index = p.checkedIndex(batch);
   ModelOutput out;
-  out.h = p.encoder(batch.x, index, options);
+  out.h = p.encoder(batch, index, options);
   out.pyramid = p.pyramidOf(out.h, batch, options);
   VideoScores video = p.video_head(out.h, out.pyramid, index, options);
   out.video_vector = video.vector;
@@ -173,6 +231,7 @@ std::vector<NamedTensor> HierarchicalModel::buffers() const {
 }
 
 int64_t HierarchicalModel::inputDim() const { return parts_->input_dim; }
+int64_t HierarchicalModel::width() const { return parts_->encoder.width(); }
 int64_t HierarchicalModel::classes() const { return parts_->classes; }
 int64_t HierarchicalModel::detectLevels() const { return parts_->detect_levels; }
 const RunConfig& HierarchicalModel::config() const { return parts_->config; }

@@ -54,6 +54,12 @@ class HierarchicalModel {
   // Encoder alone: [N, d].
   at::Tensor encode(const Packed& batch, const ForwardOptions& options = {}) const;
 
+  // Heads that losses read, each only when the config uses it (else ShapeError).
+  at::Tensor contrastVectors(const at::Tensor& vectors) const;  // [n, width] -> [n, contrast.dim]: the two-layer head of MoCo v2
+  at::Tensor sharedVideo(const at::Tensor& vectors) const;      // [n, width] -> [n, text.dim]: g_v of method.md 2
+  at::Tensor sharedText(const at::Tensor& text) const;          // [n, buckets] -> [n, text.dim]: g_t
+  const at::Tensor& logLogitScale() const;                      // scalar, learned, starts at ln(1 / text.temperature)
+
   ParameterSet& parameters();
   const ParameterSet& parameters() const;
   // Channel mean and standard deviation [D] of the training steps; channels that do not vary are only centred.
@@ -63,6 +69,7 @@ class HierarchicalModel {
   std::vector<NamedTensor> buffers() const;
 
   int64_t inputDim() const;
+  int64_t width() const;  // of step and video vectors: encoder.dim, or input_dim with encoder.kind = raw
   int64_t classes() const;
   int64_t detectLevels() const;  // levels the detection head reads: head.detect_levels, less when the pyramid is lower
   const RunConfig& config() const;

@@ -11,6 +11,8 @@ namespace hvlm {
 struct Packed {
   at::Tensor x;                  // [N, D] float
   std::vector<int64_t> offsets;  // [B+1], offsets[0] = 0, offsets[B] = N
+  at::Tensor motion;             // [N] side channels of the feature store (merge.criterion importance); undefined: none
+  at::Tensor saliency;           // [N]
   int64_t videos() const { return static_cast<int64_t>(offsets.size()) - 1; }
 };
 

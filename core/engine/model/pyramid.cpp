@@ -27,6 +27,22 @@ WindowPool poolWindows(const at::Tensor& windows, const at::Tensor& w, const at:
   return {(alpha.unsqueeze(-1) * seen).sum(-2), alpha};
 }
 
+// windows [n, 2, D]; a window of one repeats its row, so its maximum is that row.
+at::Tensor maxima(const at::Tensor& windows) { return at::maximum(windows.select(1, 0), windows.select(1, 1)); }
+
+// The kinds without weights of their own, with what each node gave as alpha.
+WindowPool poolMean(const at::Tensor& windows, const at::Tensor& use) {
+  const at::Tensor one = use.to(windows.scalar_type());
+  const at::Tensor alpha = one / one.sum(-1, true);
+  return {(alpha.unsqueeze(-1) * windows).sum(-2), alpha};
+}
+WindowPool poolMax(const at::Tensor& windows, const at::Tensor& use) {
+  const at::Tensor detached = windows.detach();
+  const at::Tensor first = (detached.select(1, 0) >= detached.select(1, 1)).to(windows.scalar_type()).mean(1);  // [n]
+  const at::Tensor alpha = at::where(use.all(1, true), at::stack({first, 1 - first}, 1), use.to(windows.scalar_type()));
+  return {maxima(windows), alpha};
+}
+
 // One level of the packed form: row numbers within the level below, two for each window.
 struct PairIndex {
   std::vector<int64_t> rows;      // [2 n]; a window of one repeats its row
@@ -101,7 +117,10 @@ PooledWindows attentionPool(const at::Tensor& h, const at::Tensor& w, int64_t wi
   return {pool.out, pool.alpha, valid};
 }
 
-Pyramid buildPyramid(const at::Tensor& steps, const at::Tensor& pooling, PyramidPlan plan, const LevelBlock& block) {
+Pyramid buildPyramid(const at::Tensor& steps, const at::Tensor& pooling, PyramidPlan plan, const LevelBlock& block,
+                     const LevelPooling& how) {
+  const bool attends = how.kind == "attention" || how.kind == "attention_max";
+  if (!attends && how.kind != "mean" && how.kind != "max") throw ShapeError("unknown pooling " + how.kind);
   if (steps.dim() != 2 || steps.size(0) != plan.rows(0)) {
     throw ShapeError("buildPyramid: " + std::to_string(steps.size(0)) + " rows, plan for " +
                      std::to_string(plan.rows(0)));
@@ -115,7 +134,10 @@ Pyramid buildPyramid(const at::Tensor& steps, const at::Tensor& pooling, Pyramid
     const at::Tensor windows =
         levels.back().index_select(0, indexTensor(index.rows, steps.device())).view({n, 2, steps.size(1)});
     const at::Tensor use = copyToTensor(index.use, at::kByte).to(steps.device(), at::kBool).view({n, 2});
-    const WindowPool pool = poolWindows(windows, pooling.select(0, std::min(l, pooling.size(0)) - 1), use);
+    WindowPool pool = attends ? poolWindows(windows, pooling.select(0, std::min(l, pooling.size(0)) - 1), use)
+                      : how.kind == "mean" ? poolMean(windows, use)
+                                           : poolMax(windows, use);
+    if (how.kind == "attention_max" && how.from_maxima) pool.out = pool.out + how.from_maxima(maxima(windows), l);
     pyramid.alpha.push_back(
         pool.alpha.detach().reshape({2 * n}).to(at::kCPU).index_select(0, indexTensor(index.slot, at::kCPU)) *
         copyToTensor(index.has_parent, at::kFloat));

@@ -68,10 +68,18 @@ struct Pyramid : PyramidPlan {
 // What follows the pooling of a level: (pooled rows [N_l, D], level >= 1, borders of its videos) -> [N_l, D].
 using LevelBlock = std::function<at::Tensor(const at::Tensor& pooled, int64_t level, const RunIndex& index)>;
 
+// How two nodes become one. `alpha` of a level is then: "attention", "attention_max": the softmax weights; "mean": equal
+// shares; "max": the share of the channels that each node won (a tie goes to the earlier node).
+struct LevelPooling {
+  std::string kind = "attention";  // attention, mean, max, attention_max (PyramidOptions::pooling)
+  // attention_max only: what the maxima [N_l, D] of a level (>= 1) add to its attention-pooled rows.
+  std::function<at::Tensor(const at::Tensor& maxima, int64_t level)> from_maxima;
+};
+
 // Builds all levels. `pooling` [K, D] holds w_l in row l-1; levels past K use the last row. An empty `block` is the
-// identity.
+// identity. Throws ShapeError for an unknown kind of pooling.
 Pyramid buildPyramid(const at::Tensor& steps, const at::Tensor& pooling, PyramidPlan plan,
-                     const LevelBlock& block = {});
+                     const LevelBlock& block = {}, const LevelPooling& how = {});
 
 // Nodes of each video's own last level, averaged (one node unless the levels were limited): [B, D].
 at::Tensor topVectors(const Pyramid& pyramid);

@@ -24,14 +24,36 @@ BatchTargets batchTargets(const Catalogue& catalogue, const FeatureSpec& spec, c
   return targets;
 }
 
-TotalLoss totalLoss(const ModelOutput& output, const Packed& batch, const BatchTargets& targets, const LossOptions& options,
-                    int64_t classes, int64_t detect_levels, RunningPositives& positives) {
-  TotalLoss out;
-  const auto add = [&](const char* name, double weight, const at::Tensor& value) { out.terms.push_back({name, weight, value}); };
-  if (options.temporal > 0.0) {
-    const at::Tensor gate = options.gate_smoothness ? smoothnessGate(batch.x) : at::Tensor();
-    add("temporal", options.temporal, temporalObjective(temporalLoss(output.h, batch.offsets, gate), options.temporal_form));
+namespace {
+
+// The temporal loss of the steps; with temporal_scope = levels also of every level above with two or more nodes, summed
+// (golden pyramid.npz: temporal_mean_sum). Only the steps are gated.
+at::Tensor temporalTerm(const ModelOutput& output, const Packed& batch, const LossOptions& options) {
+  const at::Tensor gate = options.gate_smoothness ? smoothnessGate(batch.x) : at::Tensor();
+  at::Tensor sum = temporalObjective(temporalLoss(output.h, batch.offsets, gate), options.temporal_form);
+  if (options.temporal_scope != "levels") return sum;
+  const Pyramid& pyramid = output.pyramid;
+  for (int64_t l = 1; l < pyramid.levels() && pyramid.rows(l) > 1; ++l) {
+    const at::Tensor rows = pyramid.nodes.narrow(0, pyramid.level_start[l], pyramid.rows(l));
+    sum = sum + temporalObjective(temporalLoss(rows, pyramid.offsets[l]), options.temporal_form);
   }
+  return sum;
+}
+
+}  // namespace
+
+bool readsWholeVideos(const RunConfig& c) {
+  const LossOptions& o = c.loss;
+  const bool head = (c.head.classify && o.classification > 0) || (c.head.detect && (o.focal > 0 || o.diou > 0));
+  return head || o.temporal > 0 || o.regulariser > 0 || o.cross > 0 || o.variance > 0 || o.covariance > 0 || o.step_contrast > 0 || o.persistence > 0 ||
+         o.text > 0 || o.segment_text > 0;
+}
+
+TotalLoss totalLoss(const ModelOutput& output, const Packed& batch, const BatchTargets& targets, const LossOptions& options,
+                    int64_t classes, int64_t detect_levels, RunningPositives& positives, std::vector<LossTerm> more) {
+  TotalLoss out;
+  const auto add = [&](const char* name, double weight, const at::Tensor& value) { out.terms.push_back({name, weight, value, {}}); };
+  if (options.temporal > 0.0) add("temporal", options.temporal, temporalTerm(output, batch, options));
   if (options.regulariser > 0.0) add("regulariser", options.regulariser, collapseObjective(output.h, options.tau, options.regulariser_form));
   if (options.cross > 0.0 && output.cross_projection.defined()) {
     add("cross", options.cross, crossScaleLoss(output.cross_projection, output.cross_target));
@@ -60,6 +82,7 @@ TotalLoss totalLoss(const ModelOutput& output, const Packed& batch, const BatchT
     if (options.focal > 0.0) add("focal", options.focal, loss.focal);
     if (options.diou > 0.0) add("diou", options.diou, loss.diou);
   }
+  for (LossTerm& term : more) out.terms.push_back(std::move(term));
   for (const LossTerm& term : out.terms) {
     const at::Tensor weighted = term.value * term.weight;
     out.total = out.total.defined() ? out.total + weighted : weighted;

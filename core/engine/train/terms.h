@@ -15,9 +15,10 @@ namespace hvlm {
 
 // One weighted part of the total loss.
 struct LossTerm {
-  std::string name;  // "temporal", "regulariser", "cross", "classification", "focal", "diou"
+  std::string name;  // "temporal", "regulariser", "cross", "classification", "focal", "diou", "text", "step_contrast" …
   double weight = 0.0;
   at::Tensor value;  // scalar, before the weight
+  at::Tensor at;     // step vectors that the term's gradient norm is measured on; undefined: the encoder's output of the batch
 };
 struct TotalLoss {
   std::vector<LossTerm> terms;  // those with a weight above 0 that apply
@@ -34,9 +35,12 @@ struct BatchTargets {
 };
 BatchTargets batchTargets(const Catalogue& catalogue, const FeatureSpec& spec, const std::vector<int64_t>& videos);
 
-// The total loss of method.md 2 and 4 for one batch. `positives` is the running normaliser of the detection terms and is
-// moved on by this call.
+// A term of these options reads the encoder's output of the whole batch (contrast alone has its own views).
+bool readsWholeVideos(const RunConfig& config);
+
+// The total loss of method.md 2 and 4 for one batch, with the terms of `more` (by level, text, contrast) at its end. `positives`
+// is the running normaliser of the detection terms and is moved on by this call.
 TotalLoss totalLoss(const ModelOutput& output, const Packed& batch, const BatchTargets& targets, const LossOptions& options,
-                    int64_t classes, int64_t detect_levels, RunningPositives& positives);
+                    int64_t classes, int64_t detect_levels, RunningPositives& positives, std::vector<LossTerm> more = {});
 
 }  // namespace hvlm

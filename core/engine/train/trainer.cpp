@@ -12,6 +12,8 @@
 #include "data/batch.h"
 #include "engine/objective/spectrum.h"
 #include "engine/objective/collapse.h"
+#include "engine/model/plain_tensor.h"
+#include "engine/train/level_terms.h"
 #include "engine/train/schedule.h"
 #include "runs/checkpoint.h"
 #include "support/atomic_file.h"
@@ -82,6 +84,8 @@ Trainer::Trainer(const RunConfig& config, TrainingData data, std::string run_fol
   const auto classes = static_cast<int64_t>(state_.classes.size());
   model_ = std::make_unique<HierarchicalModel>(config_, state_.input_dim, classes, config_.seed);
   shadow_ = std::make_unique<HierarchicalModel>(config_, state_.input_dim, classes, config_.seed);
+  if (usesText(config_)) tower_ = makeTextTower(config_.text.tower, config_.text.buckets);
+  if (config_.contrast.method != "none") contrast_ = std::make_unique<ContrastTask>(config_, *model_, tower_.get(), static_cast<int64_t>(data_.videos.size()));
   std::vector<OptimizedTensor> tensors;
   for (const Parameter& p : model_->parameters().all()) tensors.push_back({p.name, p.value, p.decay ? config_.train.weight_decay : 0.0});
   optimizer_ = std::make_unique<AdamW>(std::move(tensors), AdamWOptions{});
@@ -95,7 +99,8 @@ Trainer::~Trainer() = default;
 std::vector<std::vector<int64_t>> Trainer::batchesOf(int64_t epoch) const {
   std::vector<int64_t> lengths;
   for (const int64_t v : data_.videos) lengths.push_back(data_.store.shape(data_.catalogue.videos[static_cast<size_t>(v)].id).value().rows);
-  auto batches = epochOrder(lengths, config_.train.batch_size, config_.seed, epoch);
+  auto batches = contrast_ && contrast_->wantsNeighbours() ? contrast_->neighbourBatches(config_.train.batch_size, config_.seed, epoch)
+                                                           : epochOrder(lengths, config_.train.batch_size, config_.seed, epoch);
   for (auto& batch : batches) {
     for (int64_t& index : batch) index = data_.videos[static_cast<size_t>(index)];
   }
@@ -145,6 +150,18 @@ int64_t Trainer::restore(const CheckpointContent& content, const std::string& wh
                       .remedy = "Resume with the data set the run was started on."});
   }
   restoreCheckpoint(content, where, *model_, *optimizer_, average_.get());
+  if (contrast_) {
+    for (NamedTensor& own : contrast_->state()) {
+      const auto file = content.files.find("contrast");
+      const PlainTensor* found = nullptr;
+      if (file != content.files.end() && file->second.contains(own.name)) found = &file->second.at(own.name);
+      if (!found) {
+        throw InputError({.where = where + "/contrast.safetensors", .expected = "a tensor named " + own.name, .found = "none",
+                          .remedy = "The checkpoint belongs to another config: use the config.yaml of its run."});
+      }
+      copyInto(own.value, *found, where + ": " + own.name);
+    }
+  }
   state_ = saved;
   positives_.value = saved.running_positives;
   if (average_) average_->setUpdates(saved.average_updates);
@@ -209,15 +226,64 @@ void Trainer::checkFinite(const char* what, double value) const {
                     .found = exactNumber(value), .remedy = kept + "Lower train.lr or this term's weight, or set train.clip."});
 }
 
+std::vector<std::vector<VideoText>> Trainer::textsOfBatch(const Batch& batch) const {
+  std::vector<std::vector<VideoText>> texts;
+  for (size_t b = 0; tower_ && b < batch.videos.size(); ++b) {
+    const Video& video = data_.catalogue.videos[static_cast<size_t>(batch.videos[b])];
+    texts.push_back(textsOf(video, data_.catalogue, data_.spec, batch.offsets[b + 1] - batch.offsets[b], config_.text));
+  }
+  return texts;
+}
+
+// All terms of the config for one batch; `output` is empty when none of them reads whole videos.
+TotalLoss Trainer::lossOf(const ModelOutput& output, const Packed& packed, const Batch& batch, const ForwardOptions& forward) {
+  at::Generator generator = *forward.generator;
+  const auto texts = textsOfBatch(batch);
+  std::vector<LossTerm> more;
+  const auto take = [&more](std::vector<LossTerm> terms) { more.insert(more.end(), terms.begin(), terms.end()); };
+  const bool whole = output.h.defined();
+  if (whole) take(levelTerms(output, config_.loss, generator));
+  if (whole && tower_) take(textTerms(*model_, *tower_, output, texts, packed.offsets, config_.loss));
+  if (contrast_) take(contrast_->terms(*model_, packed, batch.videos, texts, data_.spec, model_->buffers()[1].value, forward));
+  const LossOptions none{.temporal = 0.0, .regulariser = 0.0, .classification = 0.0, .focal = 0.0, .diou = 0.0};
+  return totalLoss(output, packed, batchTargets(data_.catalogue, data_.spec, batch.videos), whole ? config_.loss : none,
+                   static_cast<int64_t>(state_.classes.size()), model_->detectLevels(), positives_, std::move(more));
+}
+
+// Norm of each term's gradient, weight included, on the step vectors it acts on.
+void Trainer::addTermGradients(const TotalLoss& loss, const at::Tensor& h, NamedValues& values) const {
+  for (const LossTerm& term : loss.terms) {
+    const at::Tensor& on = term.at.defined() ? term.at : h;
+    if (!term.value.requires_grad() || !on.defined() || !on.requires_grad()) continue;
+    const auto gradient = torch::autograd::grad({term.value}, {on}, {}, /*retain_graph=*/true, false, /*allow_unused=*/true);
+    if (gradient[0].defined()) values.emplace_back("grad/" + term.name, gradient[0].norm().item<double>() * term.weight);
+  }
+}
+
+void Trainer::addConsistency(const at::Tensor& h, const std::vector<int64_t>& offsets, NamedValues& values) const {
+  const at::NoGradGuard no_grad;
+  const at::Tensor unit = h / h.norm(2, 1, true).clamp_min(1e-8);
+  const double tc = neighbourCosine(unit, offsets);
+  const double r_x = crossVideoCosine(unit, offsets);
+  if (std::isfinite(tc)) values.emplace_back("train/tc", tc);
+  if (std::isfinite(r_x)) values.emplace_back("train/r_x", r_x);
+  values.emplace_back("train/mean_std", columnDeviation(h).mean().item<double>());
+  if (state_.step % kSpectrumEvery == 0) values.emplace_back("train/effective_rank", effectiveRank(singularValuesByGram(h, true)));
+}
+
 NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
   // A copy on the allocator's alignment: matrix products may sum in another order on memory of another alignment.
-  const Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).clone(), batch.offsets};
+  Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).clone(), batch.offsets, {}, {}};
+  if (!batch.motion.empty()) packed.motion = at::tensor(batch.motion);
+  if (!batch.saliency.empty()) packed.saliency = at::tensor(batch.saliency);
   ForwardOptions forward{.training = true, .generator = makeGenerator(mixSeed(config_.seed, static_cast<uint64_t>(state_.step), 7))};
   optimizer_->zeroGrad();
-  const ModelOutput output = model_->forward(packed, forward);
-  const TotalLoss loss = totalLoss(output, packed, batchTargets(data_.catalogue, data_.spec, batch.videos), config_.loss,
-                                   static_cast<int64_t>(state_.classes.size()), model_->detectLevels(), positives_);
+  const bool whole = readsWholeVideos(config_);
+  ModelOutput output;
+  if (whole) output = model_->forward(packed, forward);
+  const TotalLoss loss = lossOf(output, packed, batch, forward);
   NamedValues values;
+  if (!loss.total.defined() && contrast_) return values;  // too few captions in this batch to contrast: nothing to learn from it
   if (!loss.total.defined()) {
     throw InputError({.where = "loss", .expected = "a term with a weight above 0", .found = "none that applies",
                       .remedy = "Turn on one of loss.temporal, loss.classification, loss.focal."});
@@ -228,15 +294,9 @@ NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
     values.emplace_back("loss/" + term.name, value);
   }
   // The consistency terms count a step that is not finite as one without direction, so their values do not show it.
-  checkFinite("the encoder's output (loss.temporal, loss.regulariser)", output.h.detach().sum(at::kDouble).item<double>());
+  if (whole) checkFinite("the encoder's output (loss.temporal, loss.regulariser)", output.h.detach().sum(at::kDouble).item<double>());
   values.emplace_back("loss/total", loss.total.item<double>());
-  if (with_term_gradients && output.h.requires_grad()) {
-    for (const LossTerm& term : loss.terms) {
-      if (!term.value.requires_grad()) continue;
-      const auto gradient = torch::autograd::grad({term.value}, {output.h}, {}, /*retain_graph=*/true, false, /*allow_unused=*/true);
-      if (gradient[0].defined()) values.emplace_back("grad/" + term.name, gradient[0].norm().item<double>() * term.weight);
-    }
-  }
+  if (with_term_gradients) addTermGradients(loss, output.h, values);
   loss.total.backward();
   const double gradient_norm = optimizer_->clipGradients(config_.train.clip);
   checkFinite("the gradient of loss.total", gradient_norm);
@@ -244,18 +304,14 @@ NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
   const auto warmup = static_cast<int64_t>(std::llround(config_.train.warmup_epochs * static_cast<double>(batches_per_epoch_)));
   const double lr = learningRate(state_.step, total_steps_, std::min(warmup, total_steps_), config_.train.lr, config_.train.min_lr);
   optimizer_->step(lr);
+  if (contrast_) contrast_->afterStep(*model_);
   if (average_) average_->update(model_->parameters().tensors());
   values.emplace_back("train/lr", lr);
-  {
+  if (whole) {
+    addConsistency(output.h.detach().to(at::kFloat), batch.offsets, values);
+  } else if (state_.step % kSpectrumEvery == 0) {  // no term needed this pass
     const at::NoGradGuard no_grad;
-    const at::Tensor h = output.h.detach().to(at::kFloat);
-    const at::Tensor unit = h / h.norm(2, 1, true).clamp_min(1e-8);
-    const double tc = neighbourCosine(unit, batch.offsets);
-    const double r_x = crossVideoCosine(unit, batch.offsets);
-    if (std::isfinite(tc)) values.emplace_back("train/tc", tc);
-    if (std::isfinite(r_x)) values.emplace_back("train/r_x", r_x);
-    values.emplace_back("train/mean_std", columnDeviation(h).mean().item<double>());
-    if (state_.step % kSpectrumEvery == 0) values.emplace_back("train/effective_rank", effectiveRank(singularValuesByGram(h, true)));
+    addConsistency(model_->encode(packed), batch.offsets, values);
   }
   if (loss.segments > 0) {
     values.emplace_back("train/segments_without_positive", static_cast<double>(loss.segments_without_positive) / static_cast<double>(loss.segments));
@@ -263,10 +319,31 @@ NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
   return values;
 }
 
+// Mean step of every training video under the weights of now, for the batches of the epoch that begins.
+bool Trainer::refreshNeighbours() {
+  const at::NoGradGuard no_grad;
+  std::vector<std::vector<int64_t>> singles;
+  for (const int64_t v : data_.videos) singles.push_back({v});
+  BatchPrefetcher prefetcher(data_.store, data_.catalogue, std::move(singles), state_.input_dim);
+  std::vector<at::Tensor> vectors;
+  Batch batch;
+  while (prefetcher.next(batch)) {
+    if (!keepGoing()) return false;
+    const Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).clone(), batch.offsets, {}, {}};
+    vectors.push_back(model_->encode(packed).mean(0));
+  }
+  contrast_->setNeighbourVectors(at::stack(vectors));
+  return true;
+}
+
 void Trainer::saveNow(bool is_best) {
   state_.running_positives = positives_.value;
   if (average_) state_.average_updates = average_->updates();
-  const auto folder = saveCheckpoint(run_folder_, makeCheckpoint(state_, *model_, *optimizer_, average_.get()), is_best);
+  CheckpointContent content = makeCheckpoint(state_, *model_, *optimizer_, average_.get());
+  if (contrast_) {
+    for (const NamedTensor& own : contrast_->state()) content.files["contrast"][own.name] = toPlain(own.value);
+  }
+  const auto folder = saveCheckpoint(run_folder_, content, is_best);
   last_checkpoint_time_ = now();
   saved_step_ = state_.step;
   saved_epoch_ = state_.epoch;
@@ -294,9 +371,10 @@ void Trainer::evaluateHoldout() {
     values.emplace_back("holdout/" + name, value);
   }
   emitPoints(values);
-  const bool is_best = std::isfinite(score) && score > state_.best_score;
+  const bool last = state_.epoch == config_.train.epochs;
+  const bool is_best = config_.train.select == "last" ? last : std::isfinite(score) && score > state_.best_score;
   if (is_best) {
-    state_.best_score = score;
+    if (std::isfinite(score)) state_.best_score = score;
     state_.best_step = state_.step;
   }
   observer_.onEvent(EvaluatedEvent{state_.step, "holdout", is_best, values});
@@ -321,9 +399,10 @@ bool Trainer::finishEpoch(int64_t epoch) {
 
 // One pass; false when it was stopped on the way.
 bool Trainer::trainEpoch(int64_t epoch) {
+  if (contrast_ && contrast_->wantsNeighbours() && epoch > 0 && state_.batch_in_epoch == 0 && !refreshNeighbours()) return false;
   auto batches = batchesOf(epoch);
   batches.erase(batches.begin(), batches.begin() + std::min<int64_t>(state_.batch_in_epoch, static_cast<int64_t>(batches.size())));
-  BatchPrefetcher prefetcher(data_.store, data_.catalogue, std::move(batches), state_.input_dim);
+  BatchPrefetcher prefetcher(data_.store, data_.catalogue, std::move(batches), state_.input_dim, config_.merge.where == "before" && config_.merge.criterion == "importance");
   Batch batch;
   while (prefetcher.next(batch)) {
     if (!keepGoing()) return false;

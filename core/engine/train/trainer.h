@@ -12,6 +12,7 @@
 #include "data/catalogue.h"
 #include "data/feature_store.h"
 #include "engine/model/model.h"
+#include "engine/train/contrast.h"
 #include "engine/train/model_state.h"
 #include "engine/train/terms.h"
 #include "jobs/engine.h"
@@ -69,6 +70,11 @@ class Trainer {
   std::vector<std::vector<int64_t>> batchesOf(int64_t epoch) const;
   bool trainEpoch(int64_t epoch);
   NamedValues trainStep(Batch& batch, bool with_term_gradients);
+  std::vector<std::vector<VideoText>> textsOfBatch(const Batch& batch) const;
+  TotalLoss lossOf(const ModelOutput& output, const Packed& packed, const Batch& batch, const ForwardOptions& forward);
+  void addTermGradients(const TotalLoss& loss, const at::Tensor& h, NamedValues& values) const;
+  void addConsistency(const at::Tensor& h, const std::vector<int64_t>& offsets, NamedValues& values) const;
+  bool refreshNeighbours();  // false when it was stopped
   bool finishEpoch(int64_t epoch);  // false when it was stopped: the epoch's end is then done again at the resume
   void evaluateHoldout();
   void saveNow(bool is_best);
@@ -86,6 +92,8 @@ class Trainer {
   TrainerHooks hooks_;
   std::unique_ptr<HierarchicalModel> model_;   // being trained
   std::unique_ptr<HierarchicalModel> shadow_;  // holds the averaged weights while evaluating
+  std::unique_ptr<TextTower> tower_;      // when a term reads text
+  std::unique_ptr<ContrastTask> contrast_;  // when contrast.method asks for it
   std::unique_ptr<AdamW> optimizer_;
   std::unique_ptr<MovingAverage> average_;
   RunningPositives positives_;

@@ -99,8 +99,8 @@ void TestModelLayers::noiseAndStepMaskActOnlyInTraining() {
   hvlm::ParameterSet set;
   at::Generator generator = hvlm::makeGenerator(6);
   const hvlm::Encoder masked(set, options, 4, generator, at::kDouble);
-  const at::Tensor plain = masked(x, index, {});
-  const at::Tensor drawn = masked(x, index, training(7));
+  const at::Tensor plain = masked({x, index.offsets}, index, {});
+  const at::Tensor drawn = masked({x, index.offsets}, index, training(7));
   const at::Tensor hidden = (drawn == 0).all(1);  // the bias starts at zero, so a masked step projects to zero
   QVERIFY(std::abs(hidden.to(at::kDouble).mean().item<double>() - 0.5) < 0.1);
   QVERIFY(at::logical_or((drawn == plain).all(1), hidden).all().item<bool>());
@@ -109,8 +109,8 @@ void TestModelLayers::noiseAndStepMaskActOnlyInTraining() {
   hvlm::ParameterSet other;
   generator = hvlm::makeGenerator(6);
   const hvlm::Encoder noisy(other, options, 4, generator, at::kDouble);
-  QVERIFY(at::equal(noisy(x, index, {}), plain));
-  const at::Tensor difference = noisy(x, index, training(8)) - plain;
+  QVERIFY(at::equal(noisy({x, index.offsets}, index, {}), plain));
+  const at::Tensor difference = noisy({x, index.offsets}, index, training(8)) - plain;
   const at::Tensor scale = other.find("encoder.projection.weight")->norm() * 0.3 / std::sqrt(8.0);
   QVERIFY(std::abs(difference.std().item<double>() / scale.item<double>() - 1.0) < 0.1);
 }
