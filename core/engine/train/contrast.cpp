@@ -46,6 +46,7 @@ ContrastTask::ContrastTask(const RunConfig& config, const HierarchicalModel& mod
     : config_(config), tower_(tower) {
   if (config.contrast.method == "moco") {
     key_ = std::make_unique<HierarchicalModel>(config, model.inputDim(), model.classes(), config.seed);
+    key_->parameters().copyFrom(model.parameters());
     for (const at::Tensor& tensor : key_->parameters().tensors()) tensor.requires_grad_(false);
     queue_ = std::make_unique<KeyQueue>(config.contrast.queue, config.contrast.dim);
   }
