@@ -337,6 +337,10 @@ bool Trainer::refreshNeighbours() {
 }
 
 void Trainer::saveNow(bool is_best) {
+  // Finite gradients can still take weights out of range; such weights must never take the place of the last good ones.
+  for (const Parameter& p : model_->parameters().all()) {
+    checkFinite(("weight " + p.name + " (after a step of loss.total)").c_str(), p.value.detach().sum(at::kDouble).item<double>());
+  }
   state_.running_positives = positives_.value;
   if (average_) state_.average_updates = average_->updates();
   CheckpointContent content = makeCheckpoint(state_, *model_, *optimizer_, average_.get());
