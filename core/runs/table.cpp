@@ -124,7 +124,7 @@ TableRow claimedRow(const Claim& claim) {
 
 std::vector<size_t> bestRows(const ResultTable& table, size_t column) {
   std::vector<size_t> best;
-  if (table.columns[column].is_text) return best;
+  if (table.columns[column].is_text || !table.columns[column].is_ranked) return best;
   double best_value = 0.0;
   for (size_t row = 0; row < table.rows.size(); ++row) {
     const auto value = table.rows[row].cells[column].value;

@@ -16,6 +16,7 @@ struct TableColumn {
   int decimals = 3;
   bool higher_is_better = true;
   bool is_text = false;
+  bool is_ranked = true;  // false: claims and costs, where nothing is best
 };
 struct TableCell {
   std::string text;              // for text columns, or a note when there is no value ("not measured")
