@@ -20,6 +20,7 @@ struct TrainArguments {
   std::vector<std::string> settings;
   bool resume = false;
   bool evaluate = false;
+  bool no_controls = false;
 };
 
 // What a call leaves open: a resumed run has its own config, a new one takes the quick one.
@@ -45,6 +46,7 @@ int train(const Session& session, const TrainArguments& a) {
   spec.run_folder = a.run;
   spec.resume = a.resume;
   spec.evaluate_after = a.evaluate;
+  spec.controls = !a.no_controls;
   Console console;
   const JobOutcome outcome = console.run(std::move(spec));
   const bool stopped = outcome.finished.stopped;
@@ -68,11 +70,12 @@ struct SubsetArguments {
   std::string subset = "validation";
   std::string checkpoint = "best";
   bool no_report = false;
+  bool no_controls = false;
 };
 
 int evaluate(const Session& session, const SubsetArguments& a) {
   EvaluateSpec spec{.run_folder = a.run, .data = dataOrOfRun(a.data, a.run), .subset = a.subset, .checkpoint = a.checkpoint,
-                    .threads = session.threads, .device = session.device, .write_report = !a.no_report};
+                    .threads = session.threads, .device = session.device, .write_report = !a.no_report, .controls = !a.no_controls};
   Console console;
   const JobOutcome outcome = console.run(std::move(spec));
   if (outcome.finished.stopped) throw Interrupted("stopped; the run is as it was");
@@ -153,12 +156,14 @@ void addModelCommands(CLI::App& app, Session& session) {
   command->add_flag("--resume", t->resume, "Go on with the run from its last checkpoint");
   command->footer(configKeys);
   command->add_flag("--evaluate", t->evaluate, "Evaluate the validation subset at the end");
+  command->add_flag("--no-controls", t->no_controls, "Neither fit nor report the control rows (raw features, random encoder, trivial localisation)");
 
   auto e = std::make_shared<SubsetArguments>();
   command = addCommand(app, session, "eval", "All metrics that a run supports, with their controls", [&session, e] { return evaluate(session, *e); });
   addRunAndData(command, e->run, e->data, e->checkpoint);
   command->add_option("--subset", e->subset, "Subset [validation]")->type_name("NAME");
   command->add_flag("--no-report", e->no_report, "Leave report.json and predictions/ of the run as they are");
+  command->add_flag("--no-controls", e->no_controls, "Leave the control rows out");
 
   auto p = std::make_shared<SubsetArguments>();
   command = addCommand(app, session, "predict", "Write detections in the ActivityNet format", [&session, p] { return predict(session, *p); });

@@ -64,7 +64,7 @@ std::string evaluateToJson(const EvaluateSpec& spec, JobControl& control, JobObs
   const auto videos = usableVideos(*data, spec.subset, loaded.state.input_dim, spec.run_folder);
   const auto baselines = loadBaselines(spec.run_folder);
   const bool fits = baselines && baselines->checkpoint_step == loaded.state.step;
-  Evaluation evaluation = evaluateRun({*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines, fits},
+  Evaluation evaluation = evaluateRun({*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines, fits, spec.controls},
                                       phaseEvents(control, observer));
   nlohmann::json& report = evaluation.report;
   report["subset"] = spec.subset;
@@ -73,6 +73,7 @@ std::string evaluateToJson(const EvaluateSpec& spec, JobControl& control, JobObs
   report["step_seconds"] = data->spec.features.stepSeconds();
   report["videos_without_features"] = data->catalogue.subset(spec.subset).size() - videos.size();
   report["parameters"] = loaded.model->parameters().count();
+  report["encoder"] = loaded.config.encoder.kind;
   report["run"] = std::filesystem::weakly_canonical(spec.run_folder).string();
   if (spec.write_report) {
     writeReport(spec.run_folder, report);
@@ -103,8 +104,10 @@ void TorchEngine::predict(const PredictSpec& spec, JobControl& control, JobObser
   const auto data = inClassesOf(loaded.state, openDataset(spec.data), spec.run_folder);
   const auto videos = usableVideos(*data, spec.subset, loaded.state.input_dim, spec.run_folder);
   const auto progress = phaseEvents(control, observer);
+  const auto baselines = loadBaselines(spec.run_folder);
+  const at::Tensor labels = detectionLabelScores({*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines});
   const EmbeddedSet set = embedVideos(*loaded.model, *data->store, data->catalogue, data->spec.features, videos,
-                                      [&](int64_t done, int64_t total) { return progress("predicting", done, total); });
+                                      [&](int64_t done, int64_t total) { return progress("predicting", done, total); }, labels);
   writePredictions(spec.out, predictionsOf(data->catalogue, videos, set.detections));
   int64_t segments = 0;
   for (const auto& list : set.detections) segments += static_cast<int64_t>(list.size());

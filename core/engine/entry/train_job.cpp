@@ -188,7 +188,7 @@ class TrainJob {
                                              [&](const std::string& phase, int64_t done, int64_t total) {
                                                observer_.onEvent(PhaseEvent{"fitting probes: " + phase, done, total});
                                                return !control_.stopRequested();
-                                             });
+                                             }, spec_.controls);
     saveBaselines(spec_.run_folder, baselines);
   }
 

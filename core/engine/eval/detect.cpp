@@ -48,13 +48,16 @@ double secondsOfPosition(const FeatureSpec& spec, double position) {
 }
 
 std::vector<std::vector<DetectedSegment>> detectSegments(const ModelOutput& output, const FeatureSpec& spec,
-                                                         const std::vector<double>& durations, const DetectOptions& options) {
+                                                         const std::vector<double>& durations, const DetectOptions& options,
+                                                         const at::Tensor& given_scores) {
   std::vector<std::vector<DetectedSegment>> all(durations.size());
   if (!output.class_logits.defined()) return all;
   const at::Tensor probabilities = output.class_logits.detach().sigmoid().to(at::kCPU, at::kFloat).contiguous();
   const at::Tensor boundaries = output.boundaries.detach().to(at::kCPU, at::kFloat).contiguous();
   at::Tensor video_probabilities;
-  if (output.video_logits.defined() && options.video_fusion > 0.0) {
+  if (given_scores.defined()) {
+    video_probabilities = given_scores.to(at::kCPU, at::kFloat).contiguous();
+  } else if (output.video_logits.defined() && options.video_fusion > 0.0) {
     video_probabilities = output.video_logits.detach().softmax(1).to(at::kCPU, at::kFloat).contiguous();
   }
   std::vector<std::vector<int64_t>> rows(durations.size());

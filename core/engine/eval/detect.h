@@ -17,8 +17,10 @@ double secondsOfPosition(const FeatureSpec& spec, double position);
 // Segments of every video of a batch from the head's outputs (method.md 4.7): score = p_segment^(1-f) p_video^f with
 // f = video_fusion, drop low scores, keep the best `pre_nms`, clamp to [0, duration], drop zero lengths, Gaussian soft-NMS by
 // class, optional voting, keep `keep`. Falling score.
-//   durations [B] seconds
+//   durations     [B] seconds
+//   video_scores  [B, C] in place of the model's own p_video; undefined: its own
 std::vector<std::vector<DetectedSegment>> detectSegments(const ModelOutput& output, const FeatureSpec& spec,
-                                                         const std::vector<double>& durations, const DetectOptions& options);
+                                                         const std::vector<double>& durations, const DetectOptions& options,
+                                                         const at::Tensor& video_scores = {});
 
 }  // namespace hvlm

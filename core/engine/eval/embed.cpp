@@ -33,13 +33,17 @@ std::vector<std::vector<int64_t>> consecutiveBatches(const std::vector<int64_t>&
 }
 
 Packed packedOf(Batch& batch) {
-  return {at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat), batch.offsets};
+  const auto channel = [](std::vector<float>& values) { return values.empty() ? at::Tensor() : at::from_blob(values.data(), {static_cast<int64_t>(values.size())}, at::kFloat); };
+  return {at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat), batch.offsets, channel(batch.motion), channel(batch.saliency)};
 }
+
+// The model reads the store's side channels.
+bool readsChannels(const HierarchicalModel& model) { return model.config().merge.where == "before" && model.config().merge.criterion == "importance"; }
 
 // Runs `each(batch)` over all batches, reading ahead.
 void overBatches(const FeatureStore& store, const Catalogue& catalogue, const std::vector<int64_t>& videos, int64_t columns,
-                 const Progress& progress, const std::function<void(Batch&)>& each) {
-  BatchPrefetcher prefetcher(store, catalogue, consecutiveBatches(videos, lengthsOf(catalogue, store, videos)), columns);
+                 const Progress& progress, const std::function<void(Batch&)>& each, bool with_channels = false) {
+  BatchPrefetcher prefetcher(store, catalogue, consecutiveBatches(videos, lengthsOf(catalogue, store, videos)), columns, with_channels);
   Batch batch;
   int64_t done = 0;
   while (prefetcher.next(batch)) {
@@ -84,7 +88,7 @@ std::vector<int64_t> lengthsOf(const Catalogue& catalogue, const FeatureStore& s
 }
 
 EmbeddedSet embedVideos(const HierarchicalModel& model, const FeatureStore& store, const Catalogue& catalogue, const FeatureSpec& spec,
-                        const std::vector<int64_t>& videos, const Progress& progress) {
+                        const std::vector<int64_t>& videos, const Progress& progress, const at::Tensor& video_scores) {
   const at::NoGradGuard no_grad;
   EmbeddedSet set;
   set.videos = videos;
@@ -95,14 +99,16 @@ EmbeddedSet embedVideos(const HierarchicalModel& model, const FeatureStore& stor
     steps.push_back(output.h.detach().to(at::kCPU, at::kFloat).clone());
     vectors.push_back(output.video_vector.detach().to(at::kCPU, at::kFloat).clone());
     if (output.video_logits.defined()) scores.push_back(output.video_logits.detach().softmax(1).to(at::kCPU, at::kFloat));
+    const auto done = static_cast<int64_t>(set.offsets.size()) - 1;
+    const at::Tensor own = video_scores.defined() ? video_scores.narrow(0, done, batch.size()) : at::Tensor();
     std::vector<double> durations;
     for (const int64_t v : batch.videos) durations.push_back(catalogue.videos[static_cast<size_t>(v)].duration_seconds);
-    for (auto& found : detectSegments(output, spec, durations, model.config().detect)) set.detections.push_back(std::move(found));
+    for (auto& found : detectSegments(output, spec, durations, model.config().detect, own)) set.detections.push_back(std::move(found));
     extendOffsets(set.offsets, batch.offsets);
-  });
+  }, readsChannels(model));
   if (steps.empty()) {
-    set.steps = at::empty({0, model.config().encoder.dim});
-    set.video_vectors = at::empty({0, model.config().encoder.dim});
+    set.steps = at::empty({0, model.width()});
+    set.video_vectors = at::empty({0, model.width()});
     return set;
   }
   set.steps = at::cat(steps);

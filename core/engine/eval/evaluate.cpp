@@ -127,9 +127,23 @@ Json linearRow(const ControlContext& c, const EmbeddedSet& vectors, Json row, co
   return row;
 }
 
-// Runs of one class among the steps' probabilities, over every video of the subset.
+// Runs of one class among the steps' probabilities of a set; `place` is that of its first video in the whole list.
+std::vector<ScoredSegment> runsOfSet(const EmbeddedSet& set, const at::Tensor& step_probabilities, double step_seconds, int64_t place) {
+  const at::Tensor probabilities = step_probabilities.contiguous();
+  const int64_t columns = probabilities.size(1);
+  std::vector<ScoredSegment> runs;
+  for (size_t b = 0; b + 1 < set.offsets.size(); ++b, ++place) {
+    const float* first = probabilities.const_data_ptr<float>() + set.offsets[b] * columns;
+    const auto values = static_cast<size_t>((set.offsets[b + 1] - set.offsets[b]) * columns);
+    const auto found = runsOfSteps(place, {first, values}, columns - 1, step_seconds);
+    runs.insert(runs.end(), found.begin(), found.end());
+  }
+  return runs;
+}
+
+// The shared localisation of every row: per-second linear classification of the raw steps, over every video of the subset.
 Json perSecondRow(const ControlContext& c) {
-  const auto& [model, store, catalogue, spec, videos, baselines, fit] = c.request;
+  const auto& [model, store, catalogue, spec, videos, baselines, fit, controls] = c.request;
   const LinearProbe& probe = *c.baselines.raw_step;
   std::vector<ScoredSegment> runs;
   FrameCount frames;
@@ -137,14 +151,10 @@ Json perSecondRow(const ControlContext& c) {
   for (const auto& portion : portions(catalogue, store, videos, c.raw.steps.size(1))) {
     const bool whole = portion.size() == videos.size() && c.raw.videos.size() == videos.size();
     const EmbeddedSet own = whole ? c.raw : rawSet(store, catalogue, portion, true);
-    const at::Tensor probabilities = probe.probabilities(own.steps).contiguous();
-    const int64_t columns = probabilities.size(1);
-    for (size_t b = 0; b < portion.size(); ++b, ++place) {
-      const float* first = probabilities.const_data_ptr<float>() + own.offsets[b] * columns;
-      const auto values = static_cast<size_t>((own.offsets[b + 1] - own.offsets[b]) * columns);
-      const auto found = runsOfSteps(place, {first, values}, columns - 1, spec.stepSeconds());
-      runs.insert(runs.end(), found.begin(), found.end());
-    }
+    const at::Tensor probabilities = probe.probabilities(own.steps);
+    const auto found = runsOfSet(own, probabilities, spec.stepSeconds(), place);
+    runs.insert(runs.end(), found.begin(), found.end());
+    place += static_cast<int64_t>(portion.size());
     frames.add(probabilities, stepLabelsOf(catalogue, spec, own));
     stepOn(c.progress, "per-second runs");
   }
@@ -155,18 +165,21 @@ Json perSecondRow(const ControlContext& c) {
 // The rows of the report that a reader must see beside any number of a run.
 Json controlRows(const ControlContext& c) {
   Json rows = Json::object();
-  const auto& [model, store, catalogue, spec, videos, baselines, fit] = c.request;
+  const auto& [model, store, catalogue, spec, videos, baselines, fit, wanted] = c.request;
   rows["majority"] = majorityRow(c);
   stepOn(c.progress, "raw features");
   const bool whole = c.raw.videos.size() == videos.size();
   const EmbeddedSet raw = whole ? c.raw : rawSet(store, catalogue, videos, false);
   rows["raw features + linear"] = linearRow(c, raw, c.of_raw, *c.baselines.raw_video);
-  stepOn(c.progress, "random encoder");
-  const auto untrained = untrainedLike(model, c.baselines.random_seed);
-  const auto few = thinned(catalogue, store, videos, model.config().encoder.dim);
-  const EmbeddedSet random_steps = rawSet(store, catalogue, few, true, untrained.get());
-  const EmbeddedSet random = few.size() == videos.size() ? random_steps : rawSet(store, catalogue, videos, false, untrained.get());
-  rows["random encoder + linear"] = linearRow(c, random, consistencyJson(random_steps, stepLabelsOf(catalogue, spec, random_steps), nullptr), *c.baselines.random_video);
+  if (c.baselines.random_video) {
+    stepOn(c.progress, "random encoder");
+    const auto untrained = untrainedLike(model, c.baselines.random_seed);
+    const auto few = thinned(catalogue, store, videos, model.width());
+    const EmbeddedSet random_steps = rawSet(store, catalogue, few, true, untrained.get());
+    const EmbeddedSet random = few.size() == videos.size() ? random_steps : rawSet(store, catalogue, videos, false, untrained.get());
+    rows["random encoder + linear"] =
+        linearRow(c, random, consistencyJson(random_steps, stepLabelsOf(catalogue, spec, random_steps), nullptr), *c.baselines.random_video);
+  }
 
   stepOn(c.progress, "trivial localisation");
   const std::string source = "own: raw features + linear";
@@ -177,6 +190,49 @@ Json controlRows(const ControlContext& c) {
                               {"segment", {constant.start_share, constant.end_share}}, {"videos", videos.size()}};
   rows["per-second linear runs"] = perSecondRow(c);
   return rows;
+}
+
+// The probe's own classification figures beside the run's headline.
+void addProbeFigures(Json& classification, const ClassificationScore& s) {
+  classification.update({{"probe", s.top1}, {"probe_top1_main", s.top1_main}, {"probe_top5", s.top5}, {"probe_map", s.map},
+                         {"probe_macro_top1", s.macro_top1}, {"probe_interval", {s.low, s.high}}});
+}
+
+}  // namespace
+
+at::Tensor detectionLabelScores(const EvaluationRequest& request) {
+  const LabelledVideos labelled = labelledVideos(request.catalogue, request.videos);
+  const std::string& source = request.model.config().detect.labels;
+  if (source == "own" || !request.model.config().head.detect) return {};
+  const auto videos = static_cast<int64_t>(request.videos.size());
+  if (source == "oracle") {
+    at::Tensor truth = at::zeros({videos, static_cast<int64_t>(request.catalogue.classes.size())});
+    for (size_t i = 0; i < labelled.places.size(); ++i) {
+      for (const int64_t label : labelled.sets[i]) truth[labelled.places[i]][label] = 1.0;
+    }
+    return truth;
+  }
+  if (!request.baselines || !request.baselines->raw_video) {
+    throw InputError({.where = "config: detect.labels", .expected = "the linear model of the raw features, fitted at the end of training (external)", .found = "none in this run",
+                      .remedy = "Finish the training with --resume, or set detect.labels to own."});
+  }
+  return request.baselines->raw_video->probabilities(rawSet(request.store, request.catalogue, request.videos, false).video_vectors);
+}
+
+namespace {
+
+std::string labelSourceText(const HierarchicalModel& model, bool has_own_scores) {
+  const std::string& source = model.config().detect.labels;
+  if (source == "external") return "external: raw features + linear";
+  if (source == "oracle") return "oracle: true labels";
+  return has_own_scores && model.config().detect.video_fusion > 0.0 ? "own: head and video classifier" : "own: head";
+}
+
+// What the run's text came from, for every table that shows it.
+void addTextTags(Json& report, const RunConfig& config) {
+  if (!usesText(config)) return;
+  report["text"] = config.text.tower;
+  if (config.text.source == "labels") report["label_text"] = true;
 }
 
 // Why the run's probes cannot speak; empty when they can.
@@ -236,20 +292,22 @@ ClassificationScore classificationOf(const at::Tensor& scores, const LabelledVid
 
 Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& progress) {
   const auto started = std::chrono::steady_clock::now();
-  const auto& [model, store, catalogue, spec, videos, baselines, fit] = request;
+  const auto& [model, store, catalogue, spec, videos, baselines, fit, controls] = request;
   Evaluation out;
   const auto embedding = [&](int64_t done, int64_t total) { return !progress || progress("embedding", done, total); };
-  out.set = embedVideos(model, store, catalogue, spec, videos, embedding);
-  const EmbeddedSet& set = out.set;
   const LabelledVideos labelled = labelledVideos(catalogue, videos);
+  out.set = embedVideos(model, store, catalogue, spec, videos, embedding, detectionLabelScores(request));
+  const EmbeddedSet& set = out.set;
   const auto step_labels = stepLabelsOf(catalogue, spec, set);
   const std::string no_probes = reasonWithoutProbes(request);
   Json absent = Json::object();
 
   stepOn(progress, "consistency");
   Json report = consistencyJson(set, step_labels, &absent);
-  const EmbeddedSet raw = rawSet(store, catalogue, thinned(catalogue, store, videos, model.inputDim()), true);
-  const Json of_raw = consistencyJson(raw, stepLabelsOf(catalogue, spec, raw), nullptr);
+  EmbeddedSet raw;
+  if (model.config().encoder.kind != "raw" || controls) raw = rawSet(store, catalogue, thinned(catalogue, store, videos, model.inputDim()), true);
+  const EmbeddedSet& untouched = raw.steps.defined() ? raw : set;
+  const Json of_raw = consistencyJson(untouched, stepLabelsOf(catalogue, spec, untouched), nullptr);
   if (!of_raw.empty()) report["consistency"]["raw"] = of_raw.at("temporal_consistency");
   if (labelled.places.empty()) {
     for (const char* key : {"classification", "localization", "feature_quality", "frame_accuracy", "controls"}) {
@@ -266,29 +324,34 @@ Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& pr
     }
     report["feature_quality"] = featureQualityJson(rowsAt(set.video_vectors, labelled.places), labelled.main);
     if (model.config().head.detect) {
-      const bool fused = set.video_scores.defined() && model.config().detect.video_fusion > 0.0;
-      report["localization"] = localizationJson(catalogue, videos, scoredSegments(set.detections), fused ? "own: head and video classifier" : "own: head");
+      report["localization"] = localizationJson(catalogue, videos, scoredSegments(set.detections), labelSourceText(model, set.video_scores.defined()));
     } else {
       absent["localization"] = "the run has no detection head";
     }
     if (no_probes.empty()) {
       const auto classes = static_cast<int64_t>(catalogue.classes.size());
       const auto votes = nearestNeighbourVotes(baselines->bank, baselines->bank_labels, set.video_vectors, classes);
-      report["classification"]["probe"] = classificationOf(baselines->run_video->probabilities(set.video_vectors), labelled).top1;
+      addProbeFigures(report["classification"], classificationOf(baselines->run_video->probabilities(set.video_vectors), labelled));
       report["classification"]["knn"] = classificationOf(votes, labelled).top1;
       FrameCount frames;
-      frames.add(baselines->run_step->logits(set.steps), step_labels);
+      const at::Tensor step_probabilities = baselines->run_step->probabilities(set.steps);
+      frames.add(step_probabilities, step_labels);
       report["frame_accuracy"] = frames.accuracy();
+      report["localization_probe"] = localizationJson(catalogue, videos, runsOfSet(set, step_probabilities, spec.stepSeconds(), 0), "own: per-second probe");
     } else {
-      absent["classification.probe"] = absent["classification.knn"] = absent["frame_accuracy"] = no_probes;
+      absent["classification.probe"] = absent["classification.knn"] = absent["frame_accuracy"] = absent["localization_probe"] = no_probes;
     }
-    if (baselines && baselines->raw_video) {
+    if (!controls || (baselines && baselines->raw_video && !baselines->raw_step)) {
+      absent["controls"] = "left out on request";
+    } else if (baselines && baselines->raw_video) {
       report["controls"] = controlRows({request, *baselines, labelled, raw, of_raw, progress});
     } else {
       absent["controls"] = no_probes;
     }
   }
-  absent["retrieval"] = absent["qa"] = absent["captions"] = "the run has no text tower";
+  addTextTags(report, model.config());
+  absent["qa"] = absent["captions"] = "the run has no head for it";
+  absent["retrieval"] = usesText(model.config()) ? "a hashed bag of words is no language model: its retrieval is not reported" : "the run has no text tower";
   report["absent"] = absent;
   report["videos"] = videos.size();
   report["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

@@ -22,6 +22,7 @@ struct EvaluationRequest {
   std::vector<int64_t> videos;            // of the subset, with features
   const std::optional<Baselines>& baselines;  // stored by the run; without them probes and controls are absent, with the reason
   bool baselines_fit_weights = true;      // run_* probes belong to these weights
+  bool controls = true;                   // the control rows too
 };
 
 struct Evaluation {
@@ -30,6 +31,10 @@ struct Evaluation {
 };
 // All metrics of method.md 5.1-5.4 that the run supports, with its control rows under the same definitions. Fits nothing.
 Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& progress);
+
+// p_video of the detections by detect.labels, [videos, C]; undefined for the run's own. "external" are the probabilities of the linear
+// model of the raw features that the run stored (InputError when it has none), "oracle" is 1 for each true label and 0 for the others.
+at::Tensor detectionLabelScores(const EvaluationRequest& request);
 
 // Pieces that training's own look at the held-out slice shares.
 

@@ -54,7 +54,7 @@ std::unique_ptr<HierarchicalModel> untrainedLike(const HierarchicalModel& model,
 }
 
 Baselines fitBaselines(const HierarchicalModel& model, int64_t checkpoint_step, const FeatureStore& store, const Catalogue& catalogue,
-                       const FeatureSpec& spec, const std::vector<int64_t>& training_videos, const PhaseProgress& progress) {
+                       const FeatureSpec& spec, const std::vector<int64_t>& training_videos, const PhaseProgress& progress, bool controls) {
   Baselines out;
   out.classes = catalogue.classes;
   out.checkpoint_step = checkpoint_step;
@@ -103,17 +103,19 @@ Baselines fitBaselines(const HierarchicalModel& model, int64_t checkpoint_step, 
   {
     const EmbeddedSet raw = rawSet(store, catalogue, videos, false, nullptr, phase("reading raw features"));
     out.raw_video = video_probe(raw.video_vectors, "the raw-feature probe");
-    const EmbeddedSet steps = rawSet(store, catalogue, thinned(catalogue, store, videos, raw.video_vectors.size(1)), true, nullptr,
-                                     phase("reading raw steps"));
-    out.raw_step = step_probe(steps, "the per-second probe");
+    if (controls) {
+      const EmbeddedSet steps = rawSet(store, catalogue, thinned(catalogue, store, videos, raw.video_vectors.size(1)), true, nullptr,
+                                       phase("reading raw steps"));
+      out.raw_step = step_probe(steps, "the per-second probe");
+    }
   }
-  {
+  if (controls && model.config().encoder.kind != "raw") {
     out.random_seed = mixSeed(model.config().seed, 0xA11CE);
     const auto untrained = untrainedLike(model, out.random_seed);
     const EmbeddedSet random = rawSet(store, catalogue, videos, false, untrained.get(), phase("embedding with an untrained encoder"));
     out.random_video = video_probe(random.video_vectors, "the random-encoder probe");
   }
-  const EmbeddedSet own = embedVideos(model, store, catalogue, spec, thinned(catalogue, store, videos, model.config().encoder.dim),
+  const EmbeddedSet own = embedVideos(model, store, catalogue, spec, thinned(catalogue, store, videos, model.width()),
                                       phase("embedding the training videos"));
   const Labelled bank = labelledRows(own.video_vectors, mainLabelsOf(catalogue, own.videos));
   out.bank = bank.rows;
