@@ -87,6 +87,7 @@ Json toJson(const RunRecord& record) {
                {"epochs_done", record.epochs_done},
                {"total_epochs", record.total_epochs},
                {"tags", record.tags}};
+  if (!record.derived_from.empty()) json["derived_from"] = record.derived_from;
   Json& libraries = json["libraries"] = Json::object();
   for (const auto& [name, version] : record.libraries) libraries[name] = version;
   Json& resumes = json["resumes"] = Json::array();
@@ -120,6 +121,7 @@ RunRecord fromJson(const Json& json, const std::string& where) {
   members.take("step", record.step);
   members.take("epochs_done", record.epochs_done);
   members.take("total_epochs", record.total_epochs);
+  members.take("derived_from", record.derived_from);
   if (const Json* tags = members.list("tags")) {
     for (const Json& tag : *tags) {
       if (!tag.is_string()) members.refuse("tags", "texts");

@@ -33,6 +33,7 @@ struct RunRecord {
   std::string failure; // one line when failed
   int64_t step = 0, epochs_done = 0, total_epochs = 0;  // as last saved
   std::vector<std::string> tags;
+  std::string derived_from;  // id of the run whose weights these are, when it was not trained itself
 };
 void writeRunRecord(const std::filesystem::path& run, const RunRecord& record);
 RunRecord readRunRecord(const std::filesystem::path& run);  // throws InputError

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "runs/reproduction.h"
+#include "runs/reproduction_parts.h"
+#include "support/error.h"
+#include "support/json_file.h"
+#include "support/text.h"
+
+namespace hvlm {
+namespace fs = std::filesystem;
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kClaimedNote = "Claimed columns are the paper's own statements, not measured here; they are never ranked.";
+
+// What one kind of table shows.
+struct Layout {
+  std::string key, title;
+  std::vector<std::string> parts;    // "main", "ablation", "side"
+  std::vector<std::string> metrics;
+  bool claims = false;
+  bool costs = false;                // fairness columns and where the localisation comes from
+  bool trivial = false;              // the rows that need no model
+};
+
+const std::vector<Layout>& layouts() {
+  static const std::vector<std::string> kMain = {"temporal_consistency", "classification", "localization", "average", "cac", "effective_rank", "average_map"};
+  static const std::vector<Layout> all = {
+      {"main", "Main table", {"main"}, kMain, true, true, true},
+      {"ablation", "Ablation, rows 1 to 13 (cumulative)", {"ablation"}, kMain, true, true, false},
+      {"side", "Side rows", {"side"}, kMain, false, true, false},
+      {"consistency", "Temporal consistency and its controls", {"main", "ablation"},
+       {"raw_consistency", "temporal_consistency", "cac", "ts", "r_in", "r_x", "centred", "boundary_auc", "effective_rank", "mean_std"}, false, false, false},
+      {"classification", "Classification", {"main", "ablation"}, {"classification", "classification_own", "knn", "top5", "map"}, false, false, true},
+      {"localization", "Localisation: four readings of \"IoU@0.5\"", {"main", "ablation"},
+       {"localization", "hit_at_50", "instance_recall_at_1", "frame_mask_at_50", "average_map", "localization_probe", "average_map_probe", "frame_accuracy"}, false, false, true},
+      {"feature_quality", "Feature quality", {"main", "ablation"}, {"intra", "inter", "separation", "silhouette", "knn", "effective_rank"}, false, false, false}};
+  return all;
+}
+
+std::string textOf(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+std::optional<double> numberOf(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
+}
+TableCell textCell(const std::string& text) { return {.text = text, .value = {}, .deviation = {}}; }
+TableCell numberCell(std::optional<double> value, std::optional<double> deviation = {}) { return {.text = "", .value = value, .deviation = deviation}; }
+
+std::string joined(const Json& list) {
+  std::string text;
+  for (const Json& item : list) text += (text.empty() ? "" : ", ") + (item.is_string() ? item.get<std::string>() : item.dump());
+  return text;
+}
+
+// Tables that were moved with their runs name the old place.
+struct Places {
+  std::string before, now;
+  fs::path operator()(const std::string& folder) const {
+    const bool moved = !before.empty() && before != now && folder.starts_with(before + "/");
+    return moved ? fs::path(now + folder.substr(before.size())) : fs::path(folder);
+  }
+  std::vector<fs::path> operator()(const Json& folders) const {
+    std::vector<fs::path> out;
+    for (const Json& folder : folders) out.push_back((*this)(folder.get<std::string>()));
+    return out;
+  }
+};
+
+// Builds one ReproductionTable column by column and row by row, so that its parallel lists stay parallel.
+class Builder {
+ public:
+  Builder(const Layout& layout, const std::string& budget, const Json& metrics, const Places& places)
+      : layout_(layout), metrics_(metrics), places_(places), grouped_(layout.key == "side") {
+    out_.key = layout.key;
+    out_.budget = budget;
+    column({.title = "Row", .is_text = true});
+    if (grouped_) column({.title = "Group", .is_text = true});
+    for (const std::string& metric : layout.metrics) addMetricColumns(metric);
+    column({.title = "Verdict", .is_text = true});
+    column({.title = "Seeds", .decimals = 0, .is_ranked = false});
+    if (!layout.costs) return;
+    column({.title = "Localised by", .is_text = true});
+    column({.title = "Parameters", .decimals = 0, .higher_is_better = false, .is_ranked = false});
+    column({.title = "Epochs", .decimals = 0, .is_ranked = false});
+    column({.title = "Training s", .decimals = 0, .higher_is_better = false, .is_ranked = false});
+    column({.title = "Tuned configurations", .decimals = 0, .is_ranked = false});
+  }
+
+  void row(const Json& row) {
+    const std::string verdict = textOf(row, "verdict");
+    TableRow made;
+    made.struck = verdict.starts_with("collapsed");
+    std::vector<std::vector<fs::path>> runs;
+    const auto add = [&](TableCell cell, std::vector<fs::path> behind = {}) {
+      made.cells.push_back(std::move(cell));
+      runs.push_back(std::move(behind));
+    };
+    add(textCell(nameOf(row)));
+    if (grouped_) add(textCell(textOf(row, "group")));
+    const Json& measured = row.at("measured");
+    const Json& claimed = row.at("claimed");
+    const bool failed = row.contains("failed");
+    for (const std::string& metric : layout_.metrics) {
+      const auto found = measured.find(metric);
+      if (found != measured.end()) {
+        add(numberCell(found->at("mean").get<double>(), numberOf(*found, "std")), places_(found->at("runs")));
+      } else {
+        add(textCell(failed ? "failed" : ""));
+      }
+      if (hasClaim(metric)) add(numberCell(numberOf(claimed, metric.c_str())));
+    }
+    add(textCell(failed ? "failed" : verdict == "none" ? "" : verdict));
+    add(numberCell(static_cast<double>(row.at("seeds").size())));
+    if (layout_.costs) {
+      add(textCell(textOf(row, "localization_source")));
+      for (const char* key : {"parameters", "epochs", "wall_seconds", "tuned_configurations"}) add(numberCell(numberOf(row, key)));
+    }
+    out_.table.rows.push_back(std::move(made));
+    out_.row_ids.push_back(row.at("id").get<std::string>());
+    out_.row_runs.push_back(places_(row.at("runs")));
+    out_.cell_runs.push_back(std::move(runs));
+    if (failed) note(row.at("name").get<std::string>() + " failed: " + textOf(row, "failed"));
+    if (!layout_.claims) return;
+    for (const Json& text : row.at("claim_notes")) note(textOf(row, "name") + ", claimed: " + text.get<std::string>());
+  }
+
+  void note(const std::string& text) { out_.table.notes.push_back(text); }
+  ReproductionTable take(const std::string& title) {
+    out_.table.title = title;
+    return std::move(out_);
+  }
+
+ private:
+  static std::string nameOf(const Json& row) {
+    const std::string tags = joined(row.at("tags"));
+    return row.at("name").get<std::string>() + (tags.empty() ? "" : " (" + tags + ")");
+  }
+  bool hasClaim(const std::string& metric) const {
+    static const std::set<std::string> kClaimed = {"temporal_consistency", "classification", "localization", "average"};
+    const bool average = metric == "average" && layout_.key != "main";
+    return layout_.claims && kClaimed.contains(metric) && !average;
+  }
+  void column(TableColumn column, ReproductionColumn about = {}) {
+    out_.table.columns.push_back(std::move(column));
+    out_.columns.push_back(std::move(about));
+  }
+  void addMetricColumns(const std::string& name) {
+    const Json& metric = metrics_.at(name);
+    const std::string title = metric.at("title").get<std::string>();
+    column({.title = title, .decimals = metric.at("decimals").get<int>(), .higher_is_better = metric.at("higher_is_better").get<bool>()}, {.metric = name});
+    if (hasClaim(name)) {
+      column({.title = name == "localization" ? "Claimed \"IoU@0.5\"" : "Claimed " + title, .is_ranked = false}, {.metric = name, .claimed = true});
+    }
+  }
+
+  const Layout& layout_;
+  const Json& metrics_;
+  const Places& places_;
+  const bool grouped_;
+  ReproductionTable out_;
+};
+
+std::vector<std::string> missingNames(const Json& part) {
+  std::vector<std::string> names;
+  for (const Json& id : part.at("missing")) {
+    const MethodRow* row = findMethodRow(id.get<std::string>());
+    names.push_back(row ? row->name : id.get<std::string>());
+  }
+  return names;
+}
+
+ReproductionTable tableOf(const Layout& layout, const std::string& budget, const Json& part, const Json& tables, const Places& places) {
+  Builder builder(layout, budget, tables.at("metrics"), places);
+  for (const std::string& name : layout.parts) {
+    for (const Json& row : part.at(name)) {
+      const bool repeated = layout.parts.size() > 1 && name != "main" && row.contains("same_as");
+      if (!repeated && (layout.trivial || !row.value("trivial", false))) builder.row(row);
+    }
+  }
+  if (layout.claims) {
+    builder.note(kClaimedNote);
+    for (const Json& problem : tables.at("claim_problems")) builder.note("About the claims: " + problem.get<std::string>());
+  }
+  if (layout.costs) {
+    builder.note("Classification is the top-1 of the same linear probe on every row's frozen video vectors; mAP@0.5 comes from a row's own detection head where it has one, else from the same per-second probe on its step vectors.");
+    builder.note("Mean ± sample standard deviation over seeds. A collapsed row is struck through and never best.");
+    for (const Json& text : part.at("notes")) builder.note(text.get<std::string>());
+  }
+  return builder.take(layout.title + " · " + textOf(tables, "dataset") + " · budget " + budget);
+}
+
+// ---- efficiency
+
+ReproductionTable efficiencyTable(const Json& efficiency) {
+  struct Cost {
+    const char* title;
+    const char* key;
+    double unit;
+    int decimals;
+    int64_t steps;  // 0: of the model; else of one length
+  };
+  static const std::vector<Cost> kCosts = {{"Parameters", "parameters", 1, 0, 0}, {"Trainable", "parameters_trainable", 1, 0, 0}, {"FP32 MB", "bytes_fp32", 1e6, 2, 0},
+                                           {"FP16 MB", "bytes_fp16", 1e6, 2, 0}, {"MFLOPs a step", "flops_per_step", 1e6, 2, 0},
+                                           {"Steps/s at 1,000 steps", "steps_per_second", 1, 0, 1000}, {"Videos/s at 250 steps", "videos_per_second", 1, 1, 250},
+                                           {"Utilisation at 8,192 steps", "utilisation", 1, 2, 8192}, {"Peak MB at 8,192 steps", "peak_bytes", 1e6, 1, 8192},
+                                           {"Slope of time", "slope_time", 1, 2, 0}, {"Slope of memory", "slope_memory", 1, 2, 0}, {"Threads", "threads", 1, 0, 0}};
+  ReproductionTable out;
+  out.key = "efficiency";
+  out.table.title = "Efficiency, measured on this machine";
+  out.table.columns.push_back({.title = "Model", .is_text = true});
+  for (const Cost& cost : kCosts) out.table.columns.push_back({.title = cost.title, .decimals = cost.decimals, .is_ranked = false});
+  out.columns.resize(out.table.columns.size());
+  for (const Json& row : efficiency.at("rows")) {
+    TableRow made;
+    made.cells.push_back(textCell(textOf(row, "name")));
+    for (const Cost& cost : kCosts) {
+      const Json* object = &row;
+      if (cost.steps > 0) {
+        object = nullptr;
+        for (const Json& length : row.at("lengths")) {
+          if (numberOf(length, "steps") == static_cast<double>(cost.steps)) object = &length;
+        }
+      }
+      auto value = object ? numberOf(*object, cost.key) : std::nullopt;
+      if (value) *value /= cost.unit;
+      made.cells.push_back(numberCell(value));
+    }
+    out.table.rows.push_back(std::move(made));
+    out.row_ids.push_back(row.at("id").get<std::string>());
+  }
+  for (const Json& entry : efficiency.at("scaling")) {
+    if (!entry.contains("efficiency")) continue;
+    out.table.notes.push_back("Scaling, Recommended (pyramid), n = " + entry.at("threads").dump() + " threads: thr_n / (n thr_1) = " + fixedNumber(entry.at("efficiency").get<double>(), 2) + ".");
+  }
+  out.table.notes.emplace_back("Slopes are of log time and log peak memory against log length, 250 to 8,192 steps.");
+  out.row_runs.resize(out.table.rows.size());
+  out.cell_runs.assign(out.table.rows.size(), std::vector<std::vector<fs::path>>(out.table.columns.size()));
+  return out;
+}
+
+ReproductionTable efficiencyClaims(const Json& efficiency) {
+  ReproductionTable out;
+  out.key = "efficiency_claims";
+  out.table.title = "Efficiency, claimed beside measured";
+  for (const char* title : {"What", "Claimed", "Measured here", "Known problem"}) out.table.columns.push_back({.title = title, .is_text = true});
+  out.columns.resize(4);
+  for (const Json& claim : efficiency.at("claims")) {
+    TableRow row;
+    for (const char* key : {"what", "claimed", "measured", "note"}) row.cells.push_back(textCell(textOf(claim, key)));
+    out.table.rows.push_back(std::move(row));
+    out.row_ids.push_back("claim-" + textOf(claim, "what"));
+  }
+  out.row_runs.resize(out.table.rows.size());
+  out.cell_runs.assign(out.table.rows.size(), std::vector<std::vector<fs::path>>(4));
+  return out;
+}
+
+// ---- curves
+
+std::vector<double> numbersOf(const Json& list) {
+  std::vector<double> numbers;
+  for (const Json& value : list) numbers.push_back(value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN());
+  return numbers;
+}
+
+void addCurves(const std::string& budget, const Json& part, const Places& places, std::vector<CollapseCurve>& curves) {
+  for (const Json& json : part.at("collapse")) {
+    CollapseCurve curve{.row = json.at("row").get<std::string>(), .name = json.at("name").get<std::string>(), .budget = budget, .seed = json.at("seed").get<uint64_t>(),
+                        .run = places(json.at("run").get<std::string>()), .epochs = numbersOf(json.at("epoch")), .tc = numbersOf(json.at("tc")),
+                        .r_x = numbersOf(json.at("r_x")), .effective_rank = numbersOf(json.at("effective_rank"))};
+    const size_t length = curve.epochs.size();
+    if (curve.tc.size() != length || curve.r_x.size() != length || curve.effective_rank.size() != length) {
+      throw InputError({.where = "collapse curve of " + curve.row, .expected = "lists of one length", .found = "others", .remedy = "Rebuild the tables with hvlm reproduce --merge."});
+    }
+    curves.push_back(std::move(curve));
+  }
+}
+
+void addPart(const std::string& budget, const Json& part, const Json& tables, const Places& places, ReproductionTables& out) {
+  out.budgets.push_back(budget);
+  for (const Layout& layout : layouts()) out.tables.push_back(tableOf(layout, budget, part, tables, places));
+  addCurves(budget, part, places, out.collapse);
+  for (const std::string& name : missingNames(part)) out.missing.push_back((out.budgets.size() > 1 ? budget + ": " : "") + name);
+}
+
+}  // namespace
+
+ReproductionTables reproductionTables(const fs::path& out, const Json& tables) {
+  ReproductionTables result;
+  result.folder = fs::absolute(out).lexically_normal();
+  if (!result.folder.has_filename()) result.folder = result.folder.parent_path();
+  fs::path before = textOf(tables, "out");
+  if (!before.empty() && !before.has_filename()) before = before.parent_path();
+  const Places places{.before = before.string(), .now = result.folder.string()};
+  result.dataset = textOf(tables, "dataset");
+  addPart(tables.at("budget").get<std::string>(), tables, tables, places, result);
+  if (tables.contains("full")) addPart("full", tables.at("full"), tables, places, result);
+  result.tables.push_back(efficiencyTable(tables.at("efficiency")));
+  result.tables.push_back(efficiencyClaims(tables.at("efficiency")));
+  return result;
+}
+
+ReproductionTables readReproduction(const fs::path& path) {
+  std::error_code ignored;
+  const fs::path file = fs::is_directory(path, ignored) ? path / "tables.json" : path;
+  if (!fs::exists(file, ignored)) {
+    throw InputError({.where = path.string(), .expected = "the tables of a reproduction (tables.json)", .found = "none",
+                      .remedy = "Make them with: hvlm reproduce --data DATASET.yaml --out " + path.string()});
+  }
+  const fs::path absolute = fs::absolute(file).lexically_normal();
+  const Json tables = readJsonFile(absolute);
+  try {
+    return reproductionTables(absolute.parent_path(), tables);
+  } catch (const Json::exception&) {
+    throw InputError({.where = file.string(), .expected = "tables that hvlm reproduce wrote", .found = "JSON of another schema",
+                      .remedy = "Rebuild them: hvlm reproduce --merge --out " + absolute.parent_path().string()});
+  }
+}
+
+}  // namespace hvlm
