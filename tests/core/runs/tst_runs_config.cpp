@@ -75,6 +75,9 @@ void TestConfig::wrongConfigsNameTheKeys_data() {
   QTest::newRow("cross-scale term without levels") << "pyramid: {enabled: false}\nhead: {detect: false}\nloss: {cross: 1}\n" << L{} << L{"loss.cross", "pyramid.enabled"};
   QTest::newRow("cosine that would rise") << "train: {lr: 1e-7}\n" << L{} << L{"train.min_lr", "train.lr"};
   QTest::newRow("nothing to train") << "head: {classify: false, detect: false}\nloss: {temporal: 0, regulariser: 0}\n" << L{} << L{"train.epochs", "loss.temporal"};
+  QTest::newRow("the levels' temporal loss without levels") << "pyramid: {enabled: false}\nhead: {detect: false}\nloss: {temporal_scope: levels}\n" << L{} << L{"loss.temporal_scope", "pyramid.enabled"};
+  QTest::newRow("persistence without a third level") << "pyramid: {levels: 2}\nhead: {detect: false}\nloss: {persistence: 1}\n" << L{} << L{"loss.persistence", "pyramid.levels"};
+  QTest::newRow("raw features have nothing to contrast") << "encoder: {kind: raw}\npyramid: {enabled: false}\nhead: {detect: false}\ncontrast: {method: moco}\n" << L{} << L{"encoder.kind", "contrast.method"};
   QTest::newRow("unknown device") << "device: cuda:x\n" << L{} << L{"device", "cuda:x", "auto"};
 }
 void TestConfig::wrongConfigsNameTheKeys() {
@@ -105,6 +108,13 @@ void TestConfig::hashIsOfWhatDeterminesTheResult_data() {
   QTest::newRow("epochs count") << "train.epochs=31" << true;
   QTest::newRow("post-processing counts") << "detect.keep=99" << true;
   QTest::newRow("options of a mixer that is not in use do not count") << "encoder.mixer_window=5" << false;
+  QTest::newRow("options of contrast that is not in use do not count") << "contrast.queue=9" << false;
+  QTest::newRow("options of merging that is not in use do not count") << "merge.ratio=0.1" << false;
+  QTest::newRow("options of text that is not read do not count") << "text.buckets=64" << false;
+  QTest::newRow("options of another consensus do not count") << "head.consensus=max" << false;
+  QTest::newRow("a weight of a term counts") << "loss.covariance=0.04" << true;
+  QTest::newRow("the source of labels counts") << "detect.labels=oracle" << true;
+  QTest::newRow("the kind of pooling counts") << "pyramid.pooling=max" << true;
   QTest::newRow("the last digit of a number counts") << "train.lr=0.0005000000000000001" << true;
 }
 void TestConfig::hashIsOfWhatDeterminesTheResult() {
