@@ -9,6 +9,7 @@
 #include "runs/config.h"
 #include "runs/run_record.h"
 #include "support/error.h"
+#include "support/paths.h"
 #include "support/text.h"
 
 namespace hvlm::cli {
@@ -160,6 +161,20 @@ std::string dataOrOfRun(const std::string& data, const std::string& run) {
                       .remedy = "Name the data set with --data."});
   }
   return recorded;
+}
+
+std::filesystem::path namedConfig(const std::filesystem::path& name) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (name.empty() || name.is_absolute() || (fs::exists(name, ignored) && !fs::is_directory(name, ignored))) return name;
+  for (const fs::path& place : {name, "baselines" / name, "ablations" / name}) {
+    const fs::path file = "configs" / (place.extension() == ".yaml" ? place : fs::path(place.string() + ".yaml"));
+    try {
+      return bundled(file);
+    } catch (const InputError&) {
+    }
+  }
+  return name;
 }
 
 }  // namespace hvlm::cli

@@ -2,6 +2,7 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -48,11 +49,16 @@ std::string usageText(const CLI::App& app, const CLI::ParseError& error);
 // The data set a run was trained on, for commands whose --data is left out.
 std::string dataOrOfRun(const std::string& data, const std::string& run);
 
+// A config file, or the name of a bundled one: "recommended", "baselines/moco", "moco". What is neither stays as it is, to be told
+// as missing.
+std::filesystem::path namedConfig(const std::filesystem::path& name);
+
 // The groups.
 void addDataCommands(CLI::App& app, Session& session);
 void addModelCommands(CLI::App& app, Session& session);
 void addDemoCommand(CLI::App& app, Session& session);
 void addScoreCommands(CLI::App& app, Session& session);
+void addReproduceCommand(CLI::App& app, Session& session);
 void addRunsCommands(CLI::App& app, Session& session);
 void addWatchCommand(CLI::App& app, Session& session);
 void addExportCommand(CLI::App& app, Session& session);

@@ -15,6 +15,7 @@ void addAllCommands(CLI::App& app, Session& session) {
   addDataCommands(app, session);
   addModelCommands(app, session);
   addScoreCommands(app, session);
+  addReproduceCommand(app, session);
   addRunsCommands(app, session);
   addWatchCommand(app, session);
   addExportCommand(app, session);

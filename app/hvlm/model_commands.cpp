@@ -25,7 +25,7 @@ struct TrainArguments {
 
 // What a call leaves open: a resumed run has its own config, a new one takes the quick one.
 RunConfig configOf(const TrainArguments& a, const Session& session) {
-  fs::path file = a.config;
+  fs::path file = namedConfig(a.config);
   if (file.empty()) file = a.resume ? fs::path(a.run) / "config.yaml" : bundled("configs/quick.yaml");
   RunConfig config = readRunConfig(file, a.settings);
   if (session.threads > 0) config.train.threads = session.threads;
@@ -149,7 +149,7 @@ void addRunAndData(CLI::App* command, std::string& run, std::string& data, std::
 void addModelCommands(CLI::App& app, Session& session) {
   auto t = std::make_shared<TrainArguments>();
   CLI::App* command = addCommand(app, session, "train", "Train a model into a run folder", [&session, t] { return train(session, *t); });
-  command->add_option("--config", t->config, "Config; left out: configs/quick.yaml, or the run's own with --resume")->type_name("C.yaml");
+  command->add_option("--config", t->config, "Config file, or the name of a bundled one (recommended, moco); left out: configs/quick.yaml, or the run's own with --resume")->type_name("C.yaml");
   command->add_option("--data", t->data, "dataset.yaml; may be left out with --resume")->type_name("DATASET.yaml");
   command->add_option("--run", t->run, "Run folder to make, or to go on with")->required()->type_name("DIR");
   command->add_option("--set", t->settings, "Change one config key, e.g. train.epochs=3; may be given often")->type_name("KEY=VALUE")->allow_extra_args(false);

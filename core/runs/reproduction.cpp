@@ -241,6 +241,7 @@ Json rowOf(const MethodRow& row, const std::vector<Finished>& runs) {
   json["localization_source"] = localizationSource(json["measured"]);
   addVerdicts(json, runs);
   if (const auto parameters = numberAt(first.report, "/parameters")) json["parameters"] = std::llround(*parameters);
+  if (first.config.detect.labels == "oracle") json["oracle"] = true;
   json["epochs"] = first.record.derived_from.empty() ? first.config.train.epochs : 0;
   json["batch_size"] = first.config.train.batch_size;
   return json;
@@ -286,6 +287,7 @@ void addTrivialRows(const std::vector<Finished>& raw, Json& rows) {
     const std::string prefix = (Pointer("/controls") / name).to_string();
     Json row = {{"id", "control-" + slug(name)}, {"name", capitalised(name)}, {"table", "main"}, {"trivial", true}, {"pointer_prefix", prefix},
                 {"tags", Json::array()}, {"verdict", "none"}, {"claimed", Json::object()}, {"claim_notes", Json::array()}};
+    if (name.starts_with("oracle")) row["oracle"] = true;
     addRuns(row, raw);
     row.erase("wall_seconds");
     row["measured"] = measureAll(raw, prefix);
@@ -349,6 +351,7 @@ Json fairnessNotes(const Cells& cells) {
     const auto runs = cells.find(row.id);
     if (runs == cells.end() || runs->second.front().config.train.epochs == 0) continue;
     const Finished& run = runs->second.front();
+    if (!run.record.derived_from.empty()) continue;
     if (!first) first = &run;
     std::string keys;
     for (const std::string& difference : configDifferences(first->config, run.config, true)) {

@@ -55,7 +55,7 @@ const std::vector<ReproductionMetric>& reproductionMetrics();
 // A row: "id", "name", "table", "group" (side), "tags", "config", "same_as", "derived_from", "seeds", "runs" (absolute folders),
 //   "measured" {metric: {"mean", "std" (sample, null for one run), "runs", "values", "pointer"}}, "claimed" {metric: value},
 //   "claim_notes", "verdict" (the worst of its runs), "verdicts", "localization_source", "parameters", "epochs", "wall_seconds",
-//   "tuned_configurations", "pointer_prefix" (trivial rows), "failed" (no seed came to an end: why).
+//   "tuned_configurations", "oracle" (it was told the truth: never best), "trivial" and "pointer_prefix" (rows that need no model), "failed" (no seed came to an end: why).
 // Throws InputError naming the file when a record or report is damaged, when runs are of different data sets, or when the runs
 // of one row differ in more than their seed.
 nlohmann::json collectTables(const std::filesystem::path& out);

@@ -98,6 +98,7 @@ class Builder {
     const std::string verdict = textOf(row, "verdict");
     TableRow made;
     made.struck = verdict.starts_with("collapsed");
+    made.ranked = !row.value("oracle", false);
     std::vector<std::vector<fs::path>> runs;
     const auto add = [&](TableCell cell, std::vector<fs::path> behind = {}) {
       made.cells.push_back(std::move(cell));
@@ -148,6 +149,11 @@ class Builder {
     const bool average = metric == "average" && layout_.key != "main";
     return layout_.claims && kClaimed.contains(metric) && !average;
   }
+  static std::string claimedTitle(const std::string& metric, std::string title) {
+    if (metric == "localization") return "\"IoU@0.5\"";
+    if (metric != "temporal_consistency") title[0] = static_cast<char>(title[0] - 'A' + 'a');
+    return title;
+  }
   void column(TableColumn column, ReproductionColumn about = {}) {
     out_.table.columns.push_back(std::move(column));
     out_.columns.push_back(std::move(about));
@@ -157,7 +163,7 @@ class Builder {
     const std::string title = metric.at("title").get<std::string>();
     column({.title = title, .decimals = metric.at("decimals").get<int>(), .higher_is_better = metric.at("higher_is_better").get<bool>()}, {.metric = name});
     if (hasClaim(name)) {
-      column({.title = name == "localization" ? "Claimed \"IoU@0.5\"" : "Claimed " + title, .is_ranked = false}, {.metric = name, .claimed = true});
+      column({.title = "Claimed " + claimedTitle(name, title), .is_ranked = false}, {.metric = name, .claimed = true});
     }
   }
 
@@ -190,7 +196,7 @@ ReproductionTable tableOf(const Layout& layout, const std::string& budget, const
     for (const Json& problem : tables.at("claim_problems")) builder.note("About the claims: " + problem.get<std::string>());
   }
   if (layout.costs) {
-    builder.note("Classification is the top-1 of the same linear probe on every row's frozen video vectors; mAP@0.5 comes from a row's own detection head where it has one, else from the same per-second probe on its step vectors.");
+    builder.note("Classification is the top-1 of the same linear probe on every row's frozen video vectors; \"Localised by\" says whether mAP@0.5 and average mAP come from a row's own detection head or from the per-second probe that all rows share.");
     builder.note("Mean ± sample standard deviation over seeds. A collapsed row is struck through and never best.");
     for (const Json& text : part.at("notes")) builder.note(text.get<std::string>());
   }

@@ -128,7 +128,7 @@ std::vector<size_t> bestRows(const ResultTable& table, size_t column) {
   double best_value = 0.0;
   for (size_t row = 0; row < table.rows.size(); ++row) {
     const auto value = table.rows[row].cells[column].value;
-    if (table.rows[row].struck || table.rows[row].claimed || !value || std::isnan(*value)) continue;
+    if (table.rows[row].struck || table.rows[row].claimed || !table.rows[row].ranked || !value || std::isnan(*value)) continue;
     const bool better = table.columns[column].higher_is_better ? *value > best_value : *value < best_value;
     if (best.empty() || better) {
       best = {row};

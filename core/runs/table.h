@@ -27,6 +27,7 @@ struct TableRow {
   std::vector<TableCell> cells;
   bool struck = false;   // collapsed: struck through, never ranked first
   bool claimed = false;  // typed in from the paper, never mixed with measured rows
+  bool ranked = true;    // false: it was told the truth, so that being best means nothing
 };
 struct ResultTable {
   std::string title;
