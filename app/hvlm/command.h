@@ -59,6 +59,7 @@ void addModelCommands(CLI::App& app, Session& session);
 void addDemoCommand(CLI::App& app, Session& session);
 void addScoreCommands(CLI::App& app, Session& session);
 void addReproduceCommand(CLI::App& app, Session& session);
+void addBenchCommand(CLI::App& app, Session& session);
 void addRunsCommands(CLI::App& app, Session& session);
 void addWatchCommand(CLI::App& app, Session& session);
 void addExportCommand(CLI::App& app, Session& session);

@@ -16,6 +16,7 @@ void addAllCommands(CLI::App& app, Session& session) {
   addModelCommands(app, session);
   addScoreCommands(app, session);
   addReproduceCommand(app, session);
+  addBenchCommand(app, session);
   addRunsCommands(app, session);
   addWatchCommand(app, session);
   addExportCommand(app, session);

@@ -3,6 +3,7 @@
 
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -175,6 +176,8 @@ at::Tensor bandedAttention(const at::Tensor& projected, const std::vector<int64_
                      std::to_string(projected.dim() == 2 ? projected.size(1) : -1) + " on the CPU, " + std::to_string(heads) + " heads, reach " +
                      std::to_string(reach) + ", offsets up to " + std::to_string(offsets.empty() ? -1 : offsets.back()));
   }
+  // For observers that count its products, which are no calls of ATen (engine/eval/flops.h).
+  RECORD_FUNCTION("hvlm::banded_attention", std::vector<c10::IValue>({projected, offsets, reach}));
   return BandedAttention::apply(projected, offsets, heads, reach);
 }
 
