@@ -8,6 +8,7 @@
 #include "command.h"
 #include "console.h"
 #include "data/catalogue.h"
+#include "data/feature_store.h"
 #include "data/report.h"
 #include "jobs/child_queue.h"
 #include "reproduce_progress.h"
@@ -105,6 +106,19 @@ class Reproduction {
     }
   }
 
+  // Costs are of models for this data.
+  void readShape() {
+    const DatasetSpec spec = readDatasetSpec(a_.data);
+    classes_ = std::max<int64_t>(1, static_cast<int64_t>(readCatalogue(spec).classes.size()));
+    const auto store = FeatureStore::open(spec.features);
+    for (const std::string& id : store->ids()) {
+      if (const auto shape = store->shape(id)) {
+        columns_ = shape->columns;
+        return;
+      }
+    }
+  }
+
   std::vector<std::string> withCommon(std::vector<std::string> words, int64_t threads) const {
     words.insert(words.end(), {"--threads", std::to_string(threads), "--device", session_.device});
     return words;
@@ -150,7 +164,13 @@ class Reproduction {
               const fs::path config = out_ / "configs" / kEfficiency / (task.row + ".yaml");
               writeFileAtomic(config, configYaml(task.config));
               fs::create_directories(task.file.parent_path());
-              return ChildSpec{.words = {program(), "bench", "model", "--config", config.string(), "--json", "--out", task.file.string(), "--threads", std::to_string(task.threads)},
+              std::vector<std::string> words = {program(), "bench", "model", "--config", config.string(), "--json", "--out", task.file.string(),
+                                                "--threads", std::to_string(task.threads), "--repeats", a_.budget == "full" ? "7" : "3",
+                                                "--dim", std::to_string(columns_), "--classes", std::to_string(classes_)};
+              std::string steps;
+              for (const int64_t length : task.steps) steps += (steps.empty() ? "" : ",") + std::to_string(length);
+              if (!steps.empty()) words.insert(words.end(), {"--steps", steps});
+              return ChildSpec{.words = std::move(words),
                                .log = logOf(std::string(kEfficiency) + "/" + task.file.stem().string()), .niceness = 0, .environment = {}};
             }};
   }
@@ -164,6 +184,7 @@ class Reproduction {
     std::vector<EfficiencyTask> costs;
     if (only_efficiency_ || rows_.empty()) costs = efficiencyTasks(out_, session_.threads > 0 ? session_.threads : cores_);
     std::erase_if(costs, [](const EfficiencyTask& task) { return fs::exists(task.file); });
+    if (!costs.empty()) readShape();
     std::vector<QueuedChild> cells, measurements;
     for (const PlannedCell& cell : plan) {
       if (cell.work != CellWork::kKept) cells.push_back(childOf(cell));
@@ -206,7 +227,7 @@ class Reproduction {
   }
 
   // Pictures are the window's program's; without it the numbers are all there.
-  void drawFigures() {
+  void drawFigures(const nlohmann::json& tables) {
     const fs::path painter = executableFolder() / "hvlm-workbench";
     if (a_.no_figures) return;
     if (access(painter.c_str(), X_OK) != 0) {
@@ -215,6 +236,8 @@ class Reproduction {
     }
     std::vector<QueuedChild> pictures;
     for (const char* figure : {"collapse", "main", "ablation", "efficiency"}) {
+      const bool measured = std::string_view(figure) == "efficiency" ? !tables.at("efficiency").at("rows").empty() : !tables.at(figure).empty();
+      if (!measured) continue;  // nothing to draw yet
       for (const char* format : {"svg", "pdf"}) {
         const std::string file = std::string(figure) + "." + format;
         pictures.push_back({.name = "figures/" + file, .after = "", .prepare = [this, painter, figure, format, file] {
@@ -240,7 +263,7 @@ class Reproduction {
   int finish() {
     nlohmann::json tables = collectTables(out_);
     writeReproduction(out_, tables);
-    drawFigures();
+    drawFigures(tables);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
     if (session_.json) {
       tables["seconds"] = seconds;
@@ -265,6 +288,7 @@ class Reproduction {
   std::vector<std::string> rows_;
   bool only_efficiency_ = false;
   std::string dataset_hash_;
+  int64_t columns_ = 512, classes_ = 10;
   std::map<std::string, std::string> failed_;  // in this call
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };

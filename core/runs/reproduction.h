@@ -30,8 +30,8 @@ std::vector<ReproductionCell> cellsBelow(const std::filesystem::path& out);  // 
 std::map<std::string, std::string> readFailures(const std::filesystem::path& out);  // by cell name
 void writeFailures(const std::filesystem::path& out, const std::map<std::string, std::string>& failures);
 
-// Makes links in `out` to the finished cells of another reproduction that `out` lacks; returns how many. Throws InputError when
-// `from` holds no finished cell, or runs on another data set than those of `out`, or than `dataset_hash` unless that is empty.
+// Makes links in `out` to the finished cells and measurements of another reproduction that `out` lacks; returns how many cells.
+// Throws InputError when `from` holds no finished cell, or runs on another data set than those of `out`, or than `dataset_hash` unless that is empty.
 int64_t joinReproduction(const std::filesystem::path& out, const std::filesystem::path& from, const std::string& dataset_hash = {});
 
 // One number of a report. Tables publish it under "metrics", so that every mean can be recomputed from the reports.

@@ -103,7 +103,8 @@ std::string memoryText(const Json& rows) {
     if (const auto bytes = atLength(row, 8192, "peak_bytes"); bytes && *bytes > 0) peak[row.at("id").get<std::string>()] = *bytes;
   }
   if (!peak.contains("transformer") || !peak.contains("recommended")) return "–";
-  return fixedNumber(peak["transformer"] / peak["recommended"], 1) + "x less than the Direct Transformer at 8,192 steps (Recommended)";
+  const double less = peak["transformer"] / peak["recommended"];
+  return (less >= 1 ? fixedNumber(less, 1) + "x less" : fixedNumber(1 / less, 1) + "x more") + " than the Direct Transformer at 8,192 steps (Recommended)";
 }
 
 std::string scalingText(const Json& scaling) {

@@ -96,6 +96,18 @@ bool hasFinishedCell(const fs::path& out, std::string* dataset_hash, std::string
   return false;
 }
 
+void linkMeasurements(const fs::path& out, const fs::path& from) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(from / "efficiency", none)) {
+    const fs::path place = out / "efficiency" / entry.path().filename();
+    if (entry.path().extension() != ".json" || fs::exists(place)) continue;
+    std::error_code error;
+    fs::create_directories(place.parent_path(), error);
+    if (error) throw systemError(place.parent_path().string(), "create the folder", error.value());
+    replaceSymlink(place, fs::canonical(entry.path()).string());
+  }
+}
+
 }  // namespace
 
 std::string cellName(const ReproductionCell& cell) { return cell.budget + "/" + cell.row + "/seed-" + std::to_string(cell.seed); }
@@ -150,6 +162,7 @@ int64_t joinReproduction(const fs::path& out, const fs::path& from, const std::s
     replaceSymlink(place, run.string());
     ++joined;
   }
+  linkMeasurements(out, from);
   return joined;
 }
 
@@ -184,7 +197,8 @@ std::vector<PlannedCell> planReproduction(const ReproductionRequest& request) {
 std::vector<EfficiencyTask> efficiencyTasks(const fs::path& out, int64_t threads) {
   std::vector<EfficiencyTask> tasks;
   const auto add = [&](const std::string& id, int64_t n) {
-    EfficiencyTask task{.row = id, .threads = n, .config = efficiencyConfig(*findMethodRow(id)), .file = {}};
+    EfficiencyTask task{.row = id, .threads = n, .config = efficiencyConfig(*findMethodRow(id)), .file = {}, .steps = {}};
+    if (n != threads) task.steps = {250, 500, 1000};
     task.file = out / "efficiency" / (efficiencyStem(id, task.config, n) + ".json");
     const bool known = std::any_of(tasks.begin(), tasks.end(), [&](const EfficiencyTask& other) { return other.file == task.file; });
     if (!known) tasks.push_back(std::move(task));

@@ -47,8 +47,10 @@ struct EfficiencyTask {
   int64_t threads = 1;
   RunConfig config;
   std::filesystem::path file;
+  std::vector<int64_t> steps;  // lengths; empty = all that bench model has
 };
-// The Direct Transformer, the full model and the recommended one with `threads`; the last one with one and two threads too.
+// The Direct Transformer, the full model and the recommended one with `threads`; the last one with one and two threads too,
+// at short lengths, which tell how threads scale.
 std::vector<EfficiencyTask> efficiencyTasks(const std::filesystem::path& out, int64_t threads);
 
 }  // namespace hvlm
