@@ -159,11 +159,14 @@ Json averageOf(const Json& measured) {
   return average;
 }
 
-Json measureAll(const std::vector<Finished>& runs, const std::string& prefix) {
+// `own_head` turns the order of the two sources of localisation round: rows about the label source differ in their own head alone.
+Json measureAll(const std::vector<Finished>& runs, const std::string& prefix, bool own_head = false) {
   Json measured = Json::object();
   for (const ReproductionMetric& metric : reproductionMetrics()) {
     if (metric.name == "average") continue;
-    Json m = measure(metric.name, prefix.empty() ? metric.pointers : metric.trivial, prefix, runs);
+    std::vector<std::string> pointers = prefix.empty() ? metric.pointers : metric.trivial;
+    if (own_head) std::reverse(pointers.begin(), pointers.end());
+    Json m = measure(metric.name, pointers, prefix, runs);
     if (!m.is_null()) measured[metric.name] = std::move(m);
   }
   if (Json average = averageOf(measured); !average.is_null()) measured["average"] = std::move(average);
@@ -237,7 +240,7 @@ Json rowOf(const MethodRow& row, const std::vector<Finished>& runs) {
   const Finished& first = runs.front();
   json["tags"] = textTags(first.config);
   addRuns(json, runs);
-  json["measured"] = measureAll(runs, "");
+  json["measured"] = measureAll(runs, "", row.group == "label source");
   json["localization_source"] = localizationSource(json["measured"]);
   addVerdicts(json, runs);
   if (const auto parameters = numberAt(first.report, "/parameters")) json["parameters"] = std::llround(*parameters);
@@ -298,7 +301,7 @@ void addTrivialRows(const std::vector<Finished>& raw, Json& rows) {
 
 // ---- collapse curves
 
-// The points of a tag by epoch; of the steps within it when the tag is one per step.
+// The points of a tag by epoch (measured on the held-out slice at its end), or the mean of its steps when the tag is one per step.
 std::map<int64_t, double> byEpoch(const Curve& curve, bool is_per_step) {
   std::map<int64_t, std::pair<double, int64_t>> sums;
   for (size_t i = 0; i < curve.values.size(); ++i) {
@@ -317,7 +320,7 @@ Json collapseOf(const MethodRow& row, const Finished& run) {
   std::map<std::string, std::map<int64_t, double>> series;
   std::set<int64_t> epochs;
   for (const char* name : {"tc", "r_x", "effective_rank"}) {
-    const auto exact = curves.find(std::string("epoch/") + name);
+    const auto exact = curves.find(std::string("holdout/") + name);
     const auto found = exact != curves.end() ? exact : curves.find(std::string("train/") + name);
     if (found == curves.end()) continue;
     series[name] = byEpoch(found->second, exact == curves.end());
@@ -440,7 +443,7 @@ const std::vector<ReproductionMetric>& reproductionMetrics() {
     return ReproductionMetric{std::move(name), std::move(title), {"/classification/" + probe}, {"/classification/" + trivial}};
   };
   const auto located = [](std::string name, std::string title, const std::string& key) {
-    return ReproductionMetric{std::move(name), std::move(title), {"/localization/" + key, "/localization_probe/" + key}, {"/localization/" + key}};
+    return ReproductionMetric{std::move(name), std::move(title), {"/localization_probe/" + key, "/localization/" + key}, {"/localization/" + key}};
   };
   static const std::vector<ReproductionMetric> metrics = {
       same("temporal_consistency", "TC", "/temporal_consistency"),
@@ -464,8 +467,8 @@ const std::vector<ReproductionMetric>& reproductionMetrics() {
       located("hit_at_50", "Hit@0.5", "hit_at_50"),
       located("instance_recall_at_1", "Instance recall@1", "instance_recall_at_1"),
       located("frame_mask_at_50", "Frame mask IoU >= 0.5", "frame_mask_at_50"),
-      {"localization_probe", "mAP@0.5, shared probe", {"/localization_probe/map/0.50"}, {}},
-      {"average_map_probe", "Average mAP, shared probe", {"/localization_probe/average_map"}, {}},
+      {"localization_own", "mAP@0.5, own head", {"/localization/map/0.50"}, {}},
+      {"average_map_own", "Average mAP, own head", {"/localization/average_map"}, {}},
       same("frame_accuracy", "Frame accuracy", "/frame_accuracy"),
       same("intra", "Intra", "/feature_quality/intra", 3, false),
       same("inter", "Inter", "/feature_quality/inter"),

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,8 @@ struct ReproductionTable {
   std::vector<std::vector<std::filesystem::path>> row_runs;  // [row] absolute run folders behind the row; empty for claims and efficiency
   // [row][column] absolute folders of the runs behind that number, in seed order; empty where there is no measured number.
   std::vector<std::vector<std::vector<std::filesystem::path>>> cell_runs;
+  std::vector<std::vector<std::vector<double>>> cell_values;  // [row][column] what each of these runs measured
+  std::vector<std::vector<std::string>> claim_notes;          // [row] what is known against the claims of this row
 };
 struct CollapseCurve {  // of one run of rows 4 and 5 of the ablation
   std::string row, name, budget;
@@ -86,12 +89,18 @@ struct CollapseCurve {  // of one run of rows 4 and 5 of the ablation
   std::filesystem::path run;
   std::vector<double> epochs, tc, r_x, effective_rank;  // same length; NaN where a value is missing
 };
+struct EfficiencyCurve {  // of one model of the efficiency table, over the lengths it was measured at
+  std::string row, name, mixer;
+  std::vector<double> steps, seconds, peak_bytes;  // same length; NaN where a value is missing; seconds: median of one pass
+  std::optional<double> slope_time, slope_memory;  // of log value against log steps
+};
 struct ReproductionTables {
   std::filesystem::path folder;  // absolute OUT
   std::string dataset;           // name
   std::vector<std::string> budgets;
   std::vector<ReproductionTable> tables;  // main, ablation, side … of the first budget, then of the second, then efficiency
   std::vector<CollapseCurve> collapse;
+  std::vector<EfficiencyCurve> efficiency;
   std::vector<std::string> missing;  // names of rows without a finished run ("full: …" for the second budget)
 };
 // Reads OUT/tables.json (`path`: OUT or that file). Run folders are found again when OUT was moved as a whole. Throws InputError

@@ -29,7 +29,7 @@ struct Layout {
 };
 
 const std::vector<Layout>& layouts() {
-  static const std::vector<std::string> kMain = {"temporal_consistency", "classification", "localization", "average", "cac", "effective_rank", "average_map"};
+  static const std::vector<std::string> kMain = {"temporal_consistency", "classification", "localization", "average", "cac", "effective_rank", "average_map", "average_map_own"};
   static const std::vector<Layout> all = {
       {"main", "Main table", {"main"}, kMain, true, true, true},
       {"ablation", "Ablation, rows 1 to 13 (cumulative)", {"ablation"}, kMain, true, true, false},
@@ -38,7 +38,7 @@ const std::vector<Layout>& layouts() {
        {"raw_consistency", "temporal_consistency", "cac", "ts", "r_in", "r_x", "centred", "boundary_auc", "effective_rank", "mean_std"}, false, false, false},
       {"classification", "Classification", {"main", "ablation"}, {"classification", "classification_own", "knn", "top5", "map"}, false, false, true},
       {"localization", "Localisation: four readings of \"IoU@0.5\"", {"main", "ablation"},
-       {"localization", "hit_at_50", "instance_recall_at_1", "frame_mask_at_50", "average_map", "localization_probe", "average_map_probe", "frame_accuracy"}, false, false, true},
+       {"localization", "hit_at_50", "instance_recall_at_1", "frame_mask_at_50", "average_map", "localization_own", "average_map_own", "frame_accuracy"}, false, false, true},
       {"feature_quality", "Feature quality", {"main", "ablation"}, {"intra", "inter", "separation", "silhouette", "knn", "effective_rank"}, false, false, false}};
   return all;
 }
@@ -100,9 +100,11 @@ class Builder {
     made.struck = verdict.starts_with("collapsed");
     made.ranked = !row.value("oracle", false);
     std::vector<std::vector<fs::path>> runs;
-    const auto add = [&](TableCell cell, std::vector<fs::path> behind = {}) {
+    std::vector<std::vector<double>> values;
+    const auto add = [&](TableCell cell, std::vector<fs::path> behind = {}, std::vector<double> measured_there = {}) {
       made.cells.push_back(std::move(cell));
       runs.push_back(std::move(behind));
+      values.push_back(std::move(measured_there));
     };
     add(textCell(nameOf(row)));
     if (grouped_) add(textCell(textOf(row, "group")));
@@ -112,7 +114,7 @@ class Builder {
     for (const std::string& metric : layout_.metrics) {
       const auto found = measured.find(metric);
       if (found != measured.end()) {
-        add(numberCell(found->at("mean").get<double>(), numberOf(*found, "std")), places_(found->at("runs")));
+        add(numberCell(found->at("mean").get<double>(), numberOf(*found, "std")), places_(found->at("runs")), found->at("values").get<std::vector<double>>());
       } else {
         add(textCell(failed ? "failed" : ""));
       }
@@ -128,6 +130,8 @@ class Builder {
     out_.row_ids.push_back(row.at("id").get<std::string>());
     out_.row_runs.push_back(places_(row.at("runs")));
     out_.cell_runs.push_back(std::move(runs));
+    out_.cell_values.push_back(std::move(values));
+    out_.claim_notes.push_back(row.at("claim_notes").get<std::vector<std::string>>());
     if (failed) note(row.at("name").get<std::string>() + " failed: " + textOf(row, "failed"));
     if (!layout_.claims) return;
     for (const Json& text : row.at("claim_notes")) note(textOf(row, "name") + ", claimed: " + text.get<std::string>());
@@ -205,6 +209,14 @@ ReproductionTable tableOf(const Layout& layout, const std::string& budget, const
 
 // ---- efficiency
 
+void leaveRunsEmpty(ReproductionTable& table) {
+  const size_t rows = table.table.rows.size(), columns = table.table.columns.size();
+  table.row_runs.resize(rows);
+  table.cell_runs.assign(rows, std::vector<std::vector<fs::path>>(columns));
+  table.cell_values.assign(rows, std::vector<std::vector<double>>(columns));
+  table.claim_notes.resize(rows);
+}
+
 ReproductionTable efficiencyTable(const Json& efficiency) {
   struct Cost {
     const char* title;
@@ -247,8 +259,7 @@ ReproductionTable efficiencyTable(const Json& efficiency) {
     out.table.notes.push_back("Scaling, Recommended (pyramid), n = " + entry.at("threads").dump() + " threads: thr_n / (n thr_1) = " + fixedNumber(entry.at("efficiency").get<double>(), 2) + ".");
   }
   out.table.notes.emplace_back("Slopes are of log time and log peak memory against log length, 250 to 8,192 steps.");
-  out.row_runs.resize(out.table.rows.size());
-  out.cell_runs.assign(out.table.rows.size(), std::vector<std::vector<fs::path>>(out.table.columns.size()));
+  leaveRunsEmpty(out);
   return out;
 }
 
@@ -264,8 +275,7 @@ ReproductionTable efficiencyClaims(const Json& efficiency) {
     out.table.rows.push_back(std::move(row));
     out.row_ids.push_back("claim-" + textOf(claim, "what"));
   }
-  out.row_runs.resize(out.table.rows.size());
-  out.cell_runs.assign(out.table.rows.size(), std::vector<std::vector<fs::path>>(4));
+  leaveRunsEmpty(out);
   return out;
 }
 
@@ -290,6 +300,19 @@ void addCurves(const std::string& budget, const Json& part, const Places& places
   }
 }
 
+EfficiencyCurve efficiencyCurve(const Json& row) {
+  EfficiencyCurve curve{.row = textOf(row, "id"), .name = textOf(row, "name"), .mixer = textOf(row, "mixer"), .steps = {}, .seconds = {}, .peak_bytes = {},
+                        .slope_time = numberOf(row, "slope_time"), .slope_memory = numberOf(row, "slope_memory")};
+  const auto orNothing = [](std::optional<double> value) { return value.value_or(std::numeric_limits<double>::quiet_NaN()); };
+  for (const Json& length : row.at("lengths")) {
+    const auto seconds = length.find("seconds");
+    curve.steps.push_back(length.at("steps").get<double>());
+    curve.seconds.push_back(orNothing(seconds == length.end() ? std::nullopt : seconds->is_object() ? numberOf(*seconds, "median") : numberOf(length, "seconds")));
+    curve.peak_bytes.push_back(orNothing(numberOf(length, "peak_bytes")));
+  }
+  return curve;
+}
+
 void addPart(const std::string& budget, const Json& part, const Json& tables, const Places& places, ReproductionTables& out) {
   out.budgets.push_back(budget);
   for (const Layout& layout : layouts()) out.tables.push_back(tableOf(layout, budget, part, tables, places));
@@ -309,6 +332,7 @@ ReproductionTables reproductionTables(const fs::path& out, const Json& tables) {
   result.dataset = textOf(tables, "dataset");
   addPart(tables.at("budget").get<std::string>(), tables, tables, places, result);
   if (tables.contains("full")) addPart("full", tables.at("full"), tables, places, result);
+  for (const Json& row : tables.at("efficiency").at("rows")) result.efficiency.push_back(efficiencyCurve(row));
   result.tables.push_back(efficiencyTable(tables.at("efficiency")));
   result.tables.push_back(efficiencyClaims(tables.at("efficiency")));
   return result;

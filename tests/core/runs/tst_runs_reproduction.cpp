@@ -393,12 +393,14 @@ void TestReproduction::theWindowFindsTheRunsBehindANumber() {
     for (size_t row = 0; row < table.table.rows.size(); ++row) {
       QCOMPARE(table.table.rows[row].cells.size(), table.columns.size());
       QCOMPARE(table.cell_runs[row].size(), table.columns.size());
+      QCOMPARE(table.cell_values[row].size(), table.columns.size());
     }
   }
   const ReproductionTable& main = tableOf(all, "main");
   const size_t row = rowIndex(main, "moco"), column = columnOf(main, "temporal_consistency");
   QCOMPARE(main.cell_runs[row][column], (std::vector<fs::path>{first, second}));
   QCOMPARE(main.row_runs[row], (std::vector<fs::path>{first, second}));
+  QCOMPARE(main.cell_values[row][column], (std::vector<double>{0.3, 0.5}));
   QVERIFY(near(*main.table.rows[row].cells[column].value, 0.4));
   QVERIFY(main.table.rows[row].cells[column].deviation.has_value());
 }
@@ -518,7 +520,7 @@ void TestReproduction::collapseCurvesAreByEpoch() {
   makeRun(out_, {.row = "a04"}, report(0.9, "collapsed"),
           {point(1, 0.5, "train/tc", 0.2), point(2, 1.0, "train/tc", 0.4), point(3, 1.5, "train/tc", 0.8), point(3, 1.5, "train/effective_rank", 7.0)});
   makeRun(out_, {.row = "a05"}, report(0.4),
-          {point(1, 0.5, "train/tc", 0.9), point(2, 1.0, "epoch/tc", 0.5), point(2, 1.0, "epoch/r_x", 0.1), point(4, 2.0, "epoch/tc", 0.6), point(4, 2.0, "epoch/r_x", 0.2)});
+          {point(1, 0.5, "train/tc", 0.9), point(2, 1.0, "holdout/tc", 0.5), point(2, 1.0, "holdout/r_x", 0.1), point(4, 2.0, "holdout/tc", 0.6), point(4, 2.0, "holdout/r_x", 0.2)});
   const Json tables = collectTables(out_);
   const ReproductionTables all = reproductionTables(out_, tables);
   QCOMPARE(all.collapse.size(), size_t{2});
@@ -543,7 +545,7 @@ void TestReproduction::efficiencyStandsBesideItsClaims() {
     const double speed = task.threads == 1 ? 1000.0 : 1500.0;
     const double peak = task.row == "transformer" ? 90e6 : 30e6;
     Json lengths = Json::array();
-    for (const int steps : {250, 1000, 8192}) lengths.push_back({{"steps", steps}, {"steps_per_second", speed}, {"videos_per_second", speed / steps}, {"utilisation", 0.5}, {"peak_bytes", peak}});
+    for (const int steps : {250, 1000, 8192}) lengths.push_back({{"steps", steps}, {"steps_per_second", speed}, {"videos_per_second", speed / steps}, {"utilisation", 0.5}, {"peak_bytes", peak}, {"seconds", {{"median", steps / speed}}}});
     writeJsonFile(task.file, {{"parameters", 2e6}, {"parameters_trainable", 2e6}, {"bytes_fp32", 8e6}, {"bytes_fp16", 4e6}, {"flops_per_step", 1e6},
                               {"slope_time", 1.02}, {"slope_memory", 1.0}, {"threads", task.threads}, {"lengths", lengths}});
   }
@@ -551,6 +553,12 @@ void TestReproduction::efficiencyStandsBesideItsClaims() {
   const Json efficiency = collectTables(out_).at("efficiency");
   QCOMPARE(efficiency.at("rows").size(), size_t{3});
   QCOMPARE(efficiency.at("rows")[2].at("slope_time"), Json(1.02));
+  const ReproductionTables all = reproductionTables(out_, collectTables(out_));
+  QCOMPARE(all.efficiency.size(), size_t{3});
+  QCOMPARE(all.efficiency[0].steps, (std::vector<double>{250, 1000, 8192}));
+  QVERIFY(near(all.efficiency[0].seconds[1], 1000.0 / 1500.0));
+  QCOMPARE(all.efficiency[0].peak_bytes[0], 90e6);
+  QCOMPARE(all.efficiency[2].slope_time, std::optional(1.02));
   QVERIFY(near(efficiency.at("scaling")[1].at("efficiency").get<double>(), 0.75));
   std::map<std::string, std::string> measured;
   for (const Json& claim : efficiency.at("claims")) measured[claim.at("what")] = claim.at("measured");
