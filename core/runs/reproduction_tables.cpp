@@ -200,7 +200,7 @@ ReproductionTable tableOf(const Layout& layout, const std::string& budget, const
     for (const Json& problem : tables.at("claim_problems")) builder.note("About the claims: " + problem.get<std::string>());
   }
   if (layout.costs) {
-    builder.note("Classification is the top-1 of the same linear probe on every row's frozen video vectors; \"Localised by\" says whether mAP@0.5 and average mAP come from a row's own detection head or from the per-second probe that all rows share.");
+    builder.note("Classification is the top-1 of the same linear probe on every row's frozen video vectors, mAP@0.5 and average mAP are those of the same per-second probe on every row's frozen step vectors (\"own head\": of the row's own detection head; rows about the label source show that one, as \"Localised by\" says).");
     builder.note("Mean ± sample standard deviation over seeds. A collapsed row is struck through and never best.");
     for (const Json& text : part.at("notes")) builder.note(text.get<std::string>());
   }

@@ -23,7 +23,7 @@ namespace {
 const QStringList kCommands = {QStringLiteral("demo"), QStringLiteral("synth"), QStringLiteral("inspect"), QStringLiteral("train"),
                                QStringLiteral("eval"), QStringLiteral("predict"), QStringLiteral("pyramid"), QStringLiteral("score"),
                                QStringLiteral("runs"), QStringLiteral("watch"), QStringLiteral("export"), QStringLiteral("doctor"),
-                               QStringLiteral("completion")};
+                               QStringLiteral("completion"), QStringLiteral("reproduce"), QStringLiteral("bench")};
 }
 
 void TestUsage::helpGoesToStdoutAndNamesEveryCommand() {
