@@ -7,49 +7,11 @@
 #include <limits>
 #include <numeric>
 
+#include "score/bootstrap.h"
 #include "support/error.h"
 
 namespace hvlm {
 namespace {
-
-constexpr int kBootstrapDraws = 1000;
-constexpr uint64_t kBootstrapSeed = 20160707;
-
-// SplitMix64 (Steele et al. 2014): the interval must be the same on every machine and standard library.
-class SplitMix {
- public:
-  explicit SplitMix(uint64_t seed) : state_(seed) {}
-  uint64_t next() {
-    uint64_t z = (state_ += 0x9E3779B97F4A7C15ull);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-    return z ^ (z >> 31);
-  }
-  size_t below(size_t count) { return static_cast<size_t>(next() % count); }
-
- private:
-  uint64_t state_;
-};
-
-double quantile(const std::vector<double>& sorted, double q) {
-  const double at = q * static_cast<double>(sorted.size() - 1);
-  const auto lower = static_cast<size_t>(std::floor(at));
-  const size_t upper = std::min(lower + 1, sorted.size() - 1);
-  return sorted[lower] + (at - static_cast<double>(lower)) * (sorted[upper] - sorted[lower]);
-}
-
-void bootstrap(const std::vector<uint8_t>& correct, double& low, double& high) {
-  SplitMix random(kBootstrapSeed);
-  std::vector<double> shares(kBootstrapDraws);
-  for (double& share : shares) {
-    int64_t hits = 0;
-    for (size_t i = 0; i < correct.size(); ++i) hits += correct[random.below(correct.size())];
-    share = static_cast<double>(hits) / static_cast<double>(correct.size());
-  }
-  std::sort(shares.begin(), shares.end());
-  low = quantile(shares, 0.025);
-  high = quantile(shares, 0.975);
-}
 
 template <class Number>
 double lowIfNaN(Number value) {
@@ -131,13 +93,13 @@ ClassificationScore scoreClassification(std::span<const float> scores, int64_t c
   }
   const auto videos = static_cast<double>(labels.size());
   ClassificationScore score;
-  std::vector<uint8_t> correct(labels.size());
+  std::vector<double> correct(labels.size());
   std::vector<double> class_hits(width), class_videos(width);
   for (size_t v = 0; v < labels.size(); ++v) {
     const std::span<const float> row = scores.subspan(v * width, width);
     int64_t best_place = classes;
     for (const int64_t label : labels[v]) best_place = std::min(best_place, placeOf(row, label));
-    correct[v] = best_place == 0 ? 1 : 0;
+    correct[v] = best_place == 0 ? 1.0 : 0.0;
     score.top1 += correct[v];
     score.top5 += best_place < 5 ? 1.0 : 0.0;
     score.top1_main += placeOf(row, main_label[v]) == 0 ? 1.0 : 0.0;
@@ -155,7 +117,9 @@ ClassificationScore scoreClassification(std::span<const float> scores, int64_t c
   }
   score.macro_top1 = meanOfKnown(recall);
   score.map = meanOfKnown(ap);
-  bootstrap(correct, score.low, score.high);
+  const Interval interval = bootstrapMean(correct);
+  score.low = interval.low;
+  score.high = interval.high;
   return score;
 }
 

@@ -30,6 +30,12 @@ Fit fitOf(ConstantSegment constant, std::span<const double> durations,
   return fit;
 }
 
+double medianOf(std::vector<double>& values) {  // not empty
+  std::sort(values.begin(), values.end());
+  const size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
+}
+
 // Mean over a window around each step; the first and last step stand in for those outside.
 std::vector<double> smoothed(std::span<const float> rows, int64_t columns, int64_t steps, int64_t window) {
   std::vector<double> out(rows.size());
@@ -80,6 +86,34 @@ ConstantSegment fitConstantSegment(std::span<const double> durations, std::span<
     }
   }
   return best;
+}
+
+std::vector<ConstantSegment> fitMedianSegments(std::span<const double> durations, std::span<const ScoredSegment> truth,
+                                               int64_t classes, ConstantSegment otherwise) {
+  std::vector<std::vector<double>> starts(static_cast<size_t>(classes)), ends(static_cast<size_t>(classes));
+  for (const ScoredSegment& s : truth) {
+    const double duration = durations[static_cast<size_t>(s.video)];
+    if (!(duration > 0.0)) continue;
+    starts[static_cast<size_t>(s.label)].push_back(s.start_seconds / duration);
+    ends[static_cast<size_t>(s.label)].push_back(s.end_seconds / duration);
+  }
+  std::vector<ConstantSegment> segments(static_cast<size_t>(classes), otherwise);
+  for (size_t c = 0; c < segments.size(); ++c) {
+    if (starts[c].empty()) continue;
+    segments[c] = {.start_share = medianOf(starts[c]), .end_share = medianOf(ends[c])};
+  }
+  return segments;
+}
+
+std::vector<ScoredSegment> classSegments(std::span<const ControlVideo> videos, std::span<const ConstantSegment> by_class) {
+  std::vector<ScoredSegment> segments;
+  for (const ControlVideo& v : videos) {
+    for (const ControlLabel& l : v.labels) {
+      const ConstantSegment& own = by_class[static_cast<size_t>(l.label)];
+      segments.push_back({v.video, l.label, own.start_share * v.duration_seconds, own.end_share * v.duration_seconds, l.score});
+    }
+  }
+  return segments;
 }
 
 std::vector<ScoredSegment> runsOfSteps(int64_t video, std::span<const float> probabilities, int64_t classes,

@@ -36,6 +36,13 @@ std::vector<ScoredSegment> constantSegments(std::span<const ControlVideo> videos
 //   skipped
 ConstantSegment fitConstantSegment(std::span<const double> durations, std::span<const ScoredSegment> truth);
 
+// For each class the median start and the median end of its training instances, as shares of the duration: what is known of a class
+// without seeing the video. `otherwise` for a class without instances. [classes]
+std::vector<ConstantSegment> fitMedianSegments(std::span<const double> durations, std::span<const ScoredSegment> truth,
+                                               int64_t classes, ConstantSegment otherwise);
+// The segment of the class, for each label of each video.
+std::vector<ScoredSegment> classSegments(std::span<const ControlVideo> videos, std::span<const ConstantSegment> by_class);
+
 // Per-second runs (data/README.md, "detection from (a)"): class probabilities are averaged over `window` (odd) steps
 // around each step, the end steps repeated; runs of one best class become segments, background runs are left out, score
 // = mean smoothed probability of the run. Segments lie on the grid of the steps.

@@ -121,10 +121,11 @@ struct Candidate {
   int64_t instance;  // position in the class's list of instances
 };
 
-// Average precision of one class at every threshold. `instances` in file order, `ranked` best first.
-std::vector<double> classAp(std::span<const ScoredSegment> truth, const Indices& instances,
-                            std::span<const ScoredSegment> predictions, const Indices& ranked,
-                            std::span<const double> thresholds, DetectionProtocol protocol) {
+// Fills `hits` [thresholds x ranked]: which predictions of one class find an instance of their own.
+void matchClass(std::span<const ScoredSegment> truth, std::span<const ScoredSegment> predictions,
+                std::span<const double> thresholds, DetectionProtocol protocol, ClassMatches& matches) {
+  const Indices& instances = matches.instances;
+  const Indices& ranked = matches.ranked;
   std::unordered_map<int64_t, Indices> of_video;
   for (size_t i = 0; i < instances.size(); ++i) {
     of_video[truth[static_cast<size_t>(instances[i])].video].push_back(static_cast<int64_t>(i));
@@ -132,7 +133,7 @@ std::vector<double> classAp(std::span<const ScoredSegment> truth, const Indices&
   const size_t n = ranked.size();
   const bool later_first = protocol == DetectionProtocol::kOfficial;
   std::vector<uint8_t> locked(thresholds.size() * instances.size(), 0);
-  std::vector<uint8_t> hits(thresholds.size() * n, 0);
+  matches.found.assign(thresholds.size() * n, -1);
   std::vector<Candidate> candidates;
   for (size_t rank = 0; rank < n; ++rank) {
     const ScoredSegment& p = predictions[static_cast<size_t>(ranked[rank])];
@@ -156,16 +157,11 @@ std::vector<double> classAp(std::span<const ScoredSegment> truth, const Indices&
         uint8_t& lock = locked[t * instances.size() + static_cast<size_t>(c.instance)];
         if (lock != 0) continue;
         lock = 1;
-        hits[t * n + rank] = 1;
+        matches.found[t * n + rank] = static_cast<int32_t>(c.instance);
         break;
       }
     }
   }
-  std::vector<double> ap(thresholds.size());
-  for (size_t t = 0; t < thresholds.size(); ++t) {
-    ap[t] = interpolatedAp(std::span(hits).subspan(t * n, n), static_cast<int64_t>(instances.size()));
-  }
-  return ap;
 }
 
 double meanOf(std::span<const double> values) {
@@ -192,8 +188,8 @@ double temporalIou(double start_a, double end_a, double start_b, double end_b) {
   return inter / both;  // IEEE: 0/0 is NaN
 }
 
-DetectionScore scoreDetections(std::span<const ScoredSegment> truth, std::span<const ScoredSegment> predictions,
-                               std::span<const double> thresholds, DetectionProtocol protocol) {
+DetectionMatches matchDetections(std::span<const ScoredSegment> truth, std::span<const ScoredSegment> predictions,
+                                 std::span<const double> thresholds, DetectionProtocol protocol) {
   if (truth.empty()) {
     throw InputError({.where = "ground truth",
                       .expected = "at least one instance",
@@ -202,14 +198,13 @@ DetectionScore scoreDetections(std::span<const ScoredSegment> truth, std::span<c
   }
   std::map<int64_t, Indices> instances = byLabel(truth);
   std::map<int64_t, Indices> ranked = byLabel(predictions);
-  DetectionScore score;
-  score.thresholds.assign(thresholds.begin(), thresholds.end());
+  DetectionMatches out;
   for (auto& [label, indices] : ranked) {
     if (protocol == DetectionProtocol::kCommon) dropShort(predictions, indices);
     sortByRank(predictions, protocol, indices);
     if (protocol == DetectionProtocol::kCommon) dropDuplicates(predictions, indices);
-    score.ties += countTies(predictions, indices);
-    score.predictions += static_cast<int64_t>(indices.size());
+    out.ties += countTies(predictions, indices);
+    out.predictions += static_cast<int64_t>(indices.size());
   }
   if (protocol == DetectionProtocol::kCommon) {
     for (auto& [label, indices] : instances) {
@@ -218,22 +213,44 @@ DetectionScore scoreDetections(std::span<const ScoredSegment> truth, std::span<c
     }
     std::erase_if(instances, [](const auto& entry) { return entry.second.empty(); });
   }
-  score.map.assign(thresholds.size(), 0.0);
-  const Indices none;
-  for (const auto& [label, indices] : instances) {
-    const auto found = ranked.find(label);
-    const Indices& own = found == ranked.end() ? none : found->second;
-    if (own.empty()) score.labels_without_predictions.push_back(label);
-    score.labels.push_back(label);
-    score.class_ap.push_back(classAp(truth, indices, predictions, own, thresholds, protocol));
-    score.ground_truth += static_cast<int64_t>(indices.size());
-    for (size_t t = 0; t < thresholds.size(); ++t) score.map[t] += score.class_ap.back()[t];
-  }
-  if (score.labels.empty()) {
+  if (instances.empty()) {
     throw InputError({.where = "ground truth",
                       .expected = "instances of 0.001 s or more",
                       .found = "none",
                       .remedy = "Score with the official protocol or check the annotations."});
+  }
+  for (auto& [label, indices] : instances) {
+    const auto found = ranked.find(label);
+    ClassMatches& matches = out.classes.emplace_back();
+    matches.label = label;
+    matches.instances = std::move(indices);
+    if (found != ranked.end()) matches.ranked = std::move(found->second);
+    matchClass(truth, predictions, thresholds, protocol, matches);
+  }
+  return out;
+}
+
+DetectionScore scoreDetections(std::span<const ScoredSegment> truth, std::span<const ScoredSegment> predictions,
+                               std::span<const double> thresholds, DetectionProtocol protocol) {
+  const DetectionMatches matches = matchDetections(truth, predictions, thresholds, protocol);
+  DetectionScore score;
+  score.thresholds.assign(thresholds.begin(), thresholds.end());
+  score.ties = matches.ties;
+  score.predictions = matches.predictions;
+  score.map.assign(thresholds.size(), 0.0);
+  std::vector<uint8_t> hits;
+  for (const ClassMatches& c : matches.classes) {
+    if (c.ranked.empty()) score.labels_without_predictions.push_back(c.label);
+    score.labels.push_back(c.label);
+    score.ground_truth += static_cast<int64_t>(c.instances.size());
+    std::vector<double>& ap = score.class_ap.emplace_back(thresholds.size());
+    for (size_t t = 0; t < thresholds.size(); ++t) {
+      const std::span<const int32_t> found = c.foundAt(t);
+      hits.assign(found.size(), 0);
+      for (size_t i = 0; i < found.size(); ++i) hits[i] = found[i] >= 0 ? 1 : 0;
+      ap[t] = interpolatedAp(hits, static_cast<int64_t>(c.instances.size()));
+      score.map[t] += ap[t];
+    }
   }
   for (double& value : score.map) value /= static_cast<double>(score.labels.size());
   score.average_map = meanOf(score.map);

@@ -41,6 +41,25 @@ DetectionScore scoreDetections(std::span<const ScoredSegment> truth, std::span<c
                                std::span<const double> thresholds,
                                DetectionProtocol protocol = DetectionProtocol::kOfficial);
 
+// What scoreDetections() rests on: which prediction finds which instance. Indices point into the lists that were given.
+struct ClassMatches {
+  int64_t label = -1;
+  std::vector<int64_t> instances;  // of the truth, in file order; never empty
+  std::vector<int64_t> ranked;     // of the predictions, best first
+  std::vector<int32_t> found;      // [thresholds x ranked] place in `instances` that the prediction takes, -1: a false positive
+  std::span<const int32_t> foundAt(size_t threshold) const {
+    return std::span(found).subspan(threshold * ranked.size(), ranked.size());
+  }
+};
+struct DetectionMatches {
+  std::vector<ClassMatches> classes;  // that occur in the truth, by rising label
+  int64_t predictions = 0;            // of all classes
+  int64_t ties = 0;
+};
+DetectionMatches matchDetections(std::span<const ScoredSegment> truth, std::span<const ScoredSegment> predictions,
+                                 std::span<const double> thresholds,
+                                 DetectionProtocol protocol = DetectionProtocol::kOfficial);
+
 // tIoU of two segments in double: inter / ((len_a + len_b) - inter); NaN for 0/0 (method.md 5.3).
 double temporalIou(double start_a, double end_a, double start_b, double end_b);
 double overlapOrZero(double start_a, double end_a, double start_b,

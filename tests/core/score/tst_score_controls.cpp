@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest>
+#include <algorithm>
 #include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
 
 #include "score/controls.h"
 #include "score/localization.h"
+#include "support/golden.h"
+#include "support/json_file.h"
 
 using namespace hvlm;
 
@@ -62,6 +67,56 @@ class TestScoreControls : public QObject {
     const ConstantSegment fitted = fitConstantSegment(durations, truth);
     QVERIFY(close(fitted.start_share, 0.0));
     QVERIFY(close(fitted.end_share, 0.2));
+  }
+  void mediansOfEachClass() {
+    const std::vector<double> durations = {100.0, 200.0, 50.0, 0.0};  // the last cannot be shared out
+    const std::vector<ScoredSegment> truth = {at(0, 10, 50), at(1, 60, 160), at(2, 10, 20), at(0, 0, 90, 0, 1), at(1, 80, 100, 0, 1), at(3, 0, 0)};
+    const auto fitted = fitMedianSegments(durations, truth, 3, {.start_share = 0.25, .end_share = 0.8});
+    QCOMPARE(fitted.size(), size_t{3});
+    QVERIFY(close(fitted[0].start_share, 0.2) && close(fitted[0].end_share, 0.5));   // of .1 .3 .2 and .5 .8 .4
+    QVERIFY(close(fitted[1].start_share, 0.2) && close(fitted[1].end_share, 0.7));   // between 0 and .4, .9 and .5
+    QVERIFY(close(fitted[2].start_share, 0.25) && close(fitted[2].end_share, 0.8));  // without an instance
+    const std::vector<ControlVideo> videos = {{.video = 5, .duration_seconds = 60.0, .labels = {{1, 0.7}, {0, 0.3}}}};
+    const auto segments = classSegments(videos, fitted);
+    QCOMPARE(segments.size(), size_t{2});
+    QVERIFY(close(segments[0].start_seconds, 12.0) && close(segments[0].end_seconds, 42.0));
+    QVERIFY(close(segments[1].end_seconds, 30.0));
+    QCOMPARE(segments[1].label, int64_t{0});
+    QCOMPARE(segments[1].score, 0.3);
+  }
+  // On the official annotations, against a second implementation: what the truth about the labels alone is worth.
+  void oracleRowsOfActivityNet() {
+    const std::string folder = testing::sharedFolder("data/activitynet");
+    if (folder.empty()) QSKIP("../shared/data/activitynet is not here");
+    const nlohmann::json database = readJsonFile(folder + "/activity_net.v1-3.min.json").at("database");
+    std::map<std::string, int64_t> labels;
+    std::vector<double> durations;
+    std::vector<ScoredSegment> training, truth;
+    std::vector<ControlVideo> videos;
+    for (const auto& [id, video] : database.items()) {
+      if (video.at("subset") == "testing") continue;
+      const bool held = video.at("subset") == "validation";
+      ControlVideo control{static_cast<int64_t>(durations.size()), video.at("duration").get<double>(), {}};
+      for (const auto& a : video.at("annotations")) {
+        const int64_t label = labels.emplace(a.at("label").get<std::string>(), static_cast<int64_t>(labels.size())).first->second;
+        (held ? truth : training).push_back(at(control.video, a.at("segment")[0].get<double>(), a.at("segment")[1].get<double>(), 1.0, label));
+        const bool known = std::any_of(control.labels.begin(), control.labels.end(), [label](const ControlLabel& l) { return l.label == label; });
+        if (!known) control.labels.push_back({label, 1.0});
+      }
+      durations.push_back(control.duration_seconds);
+      if (held) videos.push_back(control);
+    }
+    QCOMPARE(videos.size(), size_t{4926});
+    const auto check = [&](const std::vector<ScoredSegment>& predictions, double map_50, double map_75, double map_95, double average) {
+      const DetectionScore score = scoreDetections(truth, predictions, defaultThresholds());
+      return std::abs(score.map[0] - map_50) < 2e-6 && std::abs(score.map[5] - map_75) < 2e-6 && std::abs(score.map[9] - map_95) < 2e-6 &&
+             std::abs(score.average_map - average) < 2e-6;
+    };
+    QVERIFY(check(wholeVideoSegments(videos), 0.347328, 0.193623, 0.047369, 0.202566));
+    const auto medians = fitMedianSegments(durations, training, static_cast<int64_t>(labels.size()), {});
+    QVERIFY(check(classSegments(videos, medians), 0.356475, 0.144666, 0.007232, 0.171737));
+    const double mask = scoreLocalization(truth, wholeVideoSegments(videos)).frame_mask_50;
+    QVERIFY2(std::abs(mask - 0.715) < 0.01, qPrintable(QString::number(mask)));  // .715 on the 4,728 that can still be had
   }
   void runsBecomeSegments() {
     const std::vector<ScoredSegment> segments = runsOfSteps(9, steps("-----aaaaaaaaaabbbbbbb"), 2, 2.0);
