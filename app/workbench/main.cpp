@@ -48,15 +48,16 @@ Arguments parse(const QApplication& application) {
   };
   option("demo", "Open the demo; make and train it when it is not there.");
   option("data", "Open a data set.", "dataset.yaml");
-  option("run", "Show and follow a run.", "DIR");
+  option("run", "Show and follow a run. With --export reproduction: the folder that hvlm reproduce wrote.", "DIR");
   option("safe", "Start plain: no saved layout, nothing reopened, nothing saved.");
   option("screenshots", "Save a picture of each panel on the given run (or the finished demo), then quit.", "DIR");
-  option("export", "Write a file without a window: table, curves, timeline or pyramid.", "WHAT");
+  option("export", "Write a file without a window: table, curves, timeline, pyramid or reproduction.", "WHAT");
   option("format", "csv, md, tex; svg, pdf, png", "F");
+  option("figure", "The figure of --export reproduction: collapse, main, ablation or efficiency.", "NAME");
   option("video", "The video of --export timeline and pyramid.", "ID");
   option("out", "The file of --export.", "FILE");
   option("threads", "Compute threads; 0 takes all cores.", "N");
-  parser.addPositionalArgument(QStringLiteral("path"), QStringLiteral("A dataset.yaml, a run folder or a folder of runs."), QStringLiteral("[path…]"));
+  parser.addPositionalArgument(QStringLiteral("path"), QStringLiteral("A dataset.yaml, a run folder, a folder of runs, or a reproduction (a folder with tables.json)."), QStringLiteral("[path…]"));
   parser.process(application);
   Arguments a;
   a.demo = parser.isSet(QStringLiteral("demo"));
@@ -67,7 +68,7 @@ Arguments parse(const QApplication& application) {
   a.paths = parser.positionalArguments();
   a.export_request = {parser.value(QStringLiteral("export")), parser.value(QStringLiteral("format")), a.run, a.data,
                       parser.value(QStringLiteral("video")), parser.value(QStringLiteral("out")),
-                      parser.value(QStringLiteral("threads")).toLongLong()};
+                      parser.value(QStringLiteral("threads")).toLongLong(), parser.value(QStringLiteral("figure"))};
   return a;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/exports/export_command.h"
 
+#include <algorithm>
 #include <future>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,7 @@
 #include "runs/run_record.h"
 #include "support/atomic_file.h"
 #include "support/error.h"
+#include "ui/compare/reproduction_figure.h"
 #include "ui/exports/export_views.h"
 #include "ui/text.h"
 #include "ui/workspace.h"
@@ -94,6 +96,24 @@ std::string timelineFile(ExportRequest request) {
   return bytesOf(timelinePicture(content, options, nullptr, *format));
 }
 
+std::string reproductionFile(const ExportRequest& request) {
+  const qsizetype slash = request.figure.indexOf(QLatin1Char('/'));
+  const auto kind = figureKind(request.figure.left(slash));
+  if (!kind) {
+    throw InputError({.where = "--figure", .expected = "collapse, main, ablation or efficiency", .found = "\"" + stdText(request.figure) + "\"",
+                      .remedy = "Choose one of these."});
+  }
+  const auto format = pictureFormat(request.format);
+  if (!format) throw wrongFormat(request, "svg, pdf or png");
+  const ReproductionTables tables = readReproduction(pathOf(request.run));
+  const std::string budget = slash < 0 ? tables.budgets.front() : stdText(request.figure.mid(slash + 1));
+  if (std::find(tables.budgets.begin(), tables.budgets.end(), budget) == tables.budgets.end()) {
+    throw InputError({.where = "--figure", .expected = "a budget that " + stdText(request.run) + " holds runs of", .found = "\"" + budget + "\"",
+                      .remedy = "Leave the part after the slash out to draw those of " + tables.budgets.front() + "."});
+  }
+  return bytesOf(figurePicture(tables, *kind, budget, *format));
+}
+
 }  // namespace
 
 void exportFile(const ExportRequest& request) {
@@ -104,8 +124,10 @@ void exportFile(const ExportRequest& request) {
     bytes = curvesFile(request);
   } else if (request.what == QLatin1String("timeline") || request.what == QLatin1String("pyramid")) {
     bytes = timelineFile(request);
+  } else if (request.what == QLatin1String("reproduction")) {
+    bytes = reproductionFile(request);
   } else {
-    throw InputError({.where = "--export", .expected = "table, curves, timeline or pyramid", .found = "\"" + stdText(request.what) + "\"",
+    throw InputError({.where = "--export", .expected = "table, curves, timeline, pyramid or reproduction", .found = "\"" + stdText(request.what) + "\"",
                       .remedy = "Choose one of these."});
   }
   writeFileAtomic(pathOf(request.out), bytes);

@@ -7,13 +7,14 @@ namespace hvlm::ui {
 
 // hvlm-workbench --export: writes one file without a window and says nothing on success.
 struct ExportRequest {
-  QString what;    // "table", "curves", "curves/loss" (one card), "timeline", "pyramid"
+  QString what;    // "table", "curves", "curves/loss" (one card), "timeline", "pyramid", "reproduction"
   QString format;  // csv, md, tex; svg, pdf, png
-  QString run;
+  QString run;     // run folder; of a reproduction its OUT
   QString data;    // dataset.yaml, for timeline and pyramid; empty: the run's own
   QString video;
   QString out;
   int64_t threads = 0;
+  QString figure;  // of a reproduction: "collapse", "main", "ablation", "efficiency"; "main/full" draws the runs of that budget
 };
 void exportFile(const ExportRequest& request);  // throws InputError; blocks, so never from the window
 

@@ -44,6 +44,8 @@ std::string sessionJson(const Session& s) {
                         {"data", stdText(s.data)},
                         {"run", stdText(s.run)},
                         {"runs_folders", listJson(s.runs_folders)},
+                        {"reproduction", stdText(s.reproduction)},
+                        {"recent_reproductions", listJson(s.recent_reproductions)},
                         {"overlaid", listJson(s.overlaid)},
                         {"video", stdText(s.video)},
                         {"cursor_seconds", s.cursor_seconds},
@@ -68,6 +70,8 @@ Session parseSession(const std::string& text) {
     s.data = qText(json.value("data", std::string()));
     s.run = qText(json.value("run", std::string()));
     s.runs_folders = listOf(json, "runs_folders");
+    s.reproduction = qText(json.value("reproduction", std::string()));
+    s.recent_reproductions = listOf(json, "recent_reproductions");
     s.overlaid = listOf(json, "overlaid");
     s.video = qText(json.value("video", std::string()));
     s.cursor_seconds = json.value("cursor_seconds", 0.0);

@@ -17,6 +17,8 @@ struct Session {
   QString data;                        // dataset.yaml
   QString run;                         // the run shown
   QStringList runs_folders;            // folders listed in the runs table
+  QString reproduction;                // folder shown in Compare
+  QStringList recent_reproductions;    // the newest first
   QStringList overlaid;                // runs with a ticked box
   QString video;
   double cursor_seconds = 0.0;

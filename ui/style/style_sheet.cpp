@@ -27,11 +27,14 @@ QWidget#panel, QFrame#panel { background: @base; border: 1px solid @border; bord
 QTabWidget::pane { border: 0; border-top: 1px solid @border; }
 QTabBar { qproperty-drawBase: 0; background: transparent; }
 QTabBar::tab { background: transparent; color: @muted; padding: 6px 12px; border: 0; border-bottom: 2px solid transparent; }
+QTabWidget#compareTabs QTabBar::tab { padding: 5px 8px; }
 QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:focus { color: @accent; }
 QHeaderView { background: @base; border: 0; }
 QHeaderView::section { background: @base; color: @muted; border: 0; border-bottom: 1px solid @border; padding: 4px 6px; }
+QHeaderView::section:vertical { color: @text; border: 0; padding: 0 8px; }
+QTableView QTableCornerButton::section { background: @base; border: 0; border-bottom: 1px solid @border; }
 QTableView, QTreeView, QListView, QPlainTextEdit { background: @base; border: 1px solid @border; border-radius: 4px; gridline-color: @grid;
   selection-background-color: @accent; selection-color: @on_accent; }
 QTableView::item { padding: 0 5px; }
@@ -69,6 +72,7 @@ QToolButton::menu-indicator { image: none; }
 QProgressBar { background: @raised; border: 0; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QScrollArea { border: 0; background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: @border; border-radius: 4px; min-height: 28px; min-width: 28px; margin: 1px; }

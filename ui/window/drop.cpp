@@ -14,12 +14,16 @@ Dropped recognise(const QString& text) {
   if (std::filesystem::is_directory(path, none)) {
     if (std::filesystem::exists(path / "run.json", none)) return {DropKind::kRun, text};
     if (std::filesystem::exists(path / "dataset.yaml", none)) return {DropKind::kDataset, qText(path / "dataset.yaml")};
+    if (std::filesystem::exists(path / "tables.json", none)) return {DropKind::kReproduction, text};
     for (const RunSummary& run : listRuns({path})) {
       if (run.problem.empty()) return {DropKind::kRunFolder, text};
     }
     return {DropKind::kUnknown, text};
   }
   if (path.filename() == "run.json") return {DropKind::kRun, qText(path.parent_path())};
+  if (path.filename() == "tables.json" && std::filesystem::exists(path, none)) {
+    return {DropKind::kReproduction, qText(std::filesystem::absolute(path).parent_path())};
+  }
   if (path.extension() != ".yaml" && path.extension() != ".yml") return {DropKind::kUnknown, text};
   try {
     readDatasetSpec(path);

@@ -5,6 +5,7 @@
 #include <QWidget>
 
 #include "support/atomic_file.h"
+#include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
 #include "ui/exports/export_views.h"
 #include "ui/results/results_view.h"
@@ -21,13 +22,15 @@ namespace {
 const char* const kPictures = QT_TRANSLATE_NOOP("hvlm", "SVG (*.svg);;PDF (*.pdf);;PNG (*.png);;CSV (*.csv)");
 const char* const kTables = QT_TRANSLATE_NOOP("hvlm", "CSV (*.csv);;Markdown (*.md);;LaTeX (*.tex)");
 
+const char* const kFigures = QT_TRANSLATE_NOOP("hvlm", "SVG figure (*.svg);;PDF figure (*.pdf);;PNG figure (*.png)");
+
 std::string stdBytes(const QByteArray& bytes) { return {bytes.constData(), static_cast<size_t>(bytes.size())}; }
 QString suffixOf(const QString& file) { return QFileInfo(file).suffix().toLower(); }
 
 }  // namespace
 
-Exporter::Exporter(TimelinePanel& timeline, CurvesView& curves, ResultsView& results, Prompts& prompts, QWidget* window)
-    : QObject(window), timeline_(timeline), curves_(curves), results_(results), prompts_(prompts), window_(window) {}
+Exporter::Exporter(TimelinePanel& timeline, CurvesView& curves, ResultsView& results, CompareView& compare, Prompts& prompts, QWidget* window)
+    : QObject(window), timeline_(timeline), curves_(curves), results_(results), compare_(compare), prompts_(prompts), window_(window) {}
 
 void Exporter::write(const QString& file, std::string bytes, NoticeStrip* notice, const QString& left_out) {
   inBackground(
@@ -103,6 +106,33 @@ void Exporter::exportTable() {
     write(file, tableText(results_.table(), suffixOf(file)), results_.notice(), QString());
   } catch (const std::exception& error) {
     results_.notice()->show(NoticeLevel::kBad, qText(error.what()));
+  }
+}
+
+void Exporter::exportComparison() {
+  const ReproductionTable* table = compare_.currentTable();
+  const auto figure = compare_.currentFigure();
+  if (!table && !figure) {
+    compare_.notice()->show(NoticeLevel::kInfo, tr("There is nothing to export: open a reproduction first."));
+    return;
+  }
+  QStringList filters;
+  if (table) filters.append(uiText(kTables));
+  if (figure) filters.append(uiText(kFigures));
+  const QString name = table ? qText(table->key) + QStringLiteral(".csv") : figureName(*figure) + QStringLiteral(".svg");
+  const QString file = prompts_.saveFile(window_, tr("Export comparison"), name, filters.join(QStringLiteral(";;")));
+  if (file.isEmpty()) return;
+  try {
+    const auto format = figure ? pictureFormat(suffixOf(file)) : std::nullopt;
+    if (format) {
+      write(file, stdBytes(figurePicture(*compare_.tables(), *figure, stdText(compare_.budget()), *format)), compare_.notice(), QString());
+    } else if (table) {
+      write(file, tableText(table->table, suffixOf(file)), compare_.notice(), QString());
+    } else {
+      compare_.notice()->show(NoticeLevel::kBad, tr("%1: expected a name ending in svg, pdf or png.").arg(file));
+    }
+  } catch (const std::exception& error) {
+    compare_.notice()->show(NoticeLevel::kBad, qText(error.what()));
   }
 }
 

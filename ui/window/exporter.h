@@ -4,6 +4,7 @@
 
 namespace hvlm::ui {
 
+class CompareView;
 class CurvesView;
 class NoticeStrip;
 class Prompts;
@@ -14,10 +15,11 @@ class TimelinePanel;
 class Exporter : public QObject {
   Q_OBJECT
  public:
-  Exporter(TimelinePanel& timeline, CurvesView& curves, ResultsView& results, Prompts& prompts, QWidget* window);
+  Exporter(TimelinePanel& timeline, CurvesView& curves, ResultsView& results, CompareView& compare, Prompts& prompts, QWidget* window);
   void exportTimeline();
   void exportCurves(const QString& card);  // empty: the whole page
   void exportTable();
+  void exportComparison();  // the table of the sub-tab shown, or its figure
 
  Q_SIGNALS:
   void written(const QString& file);
@@ -28,6 +30,7 @@ class Exporter : public QObject {
   TimelinePanel& timeline_;
   CurvesView& curves_;
   ResultsView& results_;
+  CompareView& compare_;
   Prompts& prompts_;
   QWidget* window_;
 };

@@ -12,6 +12,7 @@
 #include <QTimer>
 #include <QUrl>
 
+#include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/log/log_panel.h"
@@ -58,6 +59,7 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   if (!session.docks.isEmpty() && !restoreState(session.docks)) resetLayout();
   if (!session.centre.isEmpty()) split_->restoreState(session.centre);
   timeline_->setThreshold(session.threshold);
+  compare_->setRecent(session.recent_reproductions);
   showWelcome(true);
   retitle();
   showStatus();
@@ -74,12 +76,13 @@ void MainWindow::makePanels() {
   timeline_ = new TimelinePanel(*workspace_, this);
   curves_ = new CurvesView(*store_, this);
   results_ = new ResultsView(this);
+  compare_ = new CompareView(this);
   training_ = new TrainingPanel(*workspace_, *controller_, prompts_, this);
   inspector_panel_ = new InspectorPanel(*workspace_, this);
   log_ = new LogPanel(this);
   welcome_ = new WelcomePage(this);
   palette_ = new CommandPalette(*actions_, this);
-  exporter_ = new Exporter(*timeline_, *curves_, *results_, prompts_, this);
+  exporter_ = new Exporter(*timeline_, *curves_, *results_, *compare_, prompts_, this);
   video_inspector_ = new VideoInspector(*workspace_, *controller_, this);
 }
 
@@ -100,6 +103,7 @@ void MainWindow::arrange() {
   tabs_->setDocumentMode(true);
   tabs_->addTab(curves_, tr("Curves"));
   tabs_->addTab(results_, tr("Results"));
+  tabs_->addTab(compare_, tr("Compare"));
   split_ = new QSplitter(Qt::Vertical, this);
   split_->setObjectName(QStringLiteral("centreSplitter"));
   split_->setHandleWidth(6);
@@ -201,6 +205,8 @@ Session MainWindow::session() const {
   s.theme_chosen = theme_chosen_;
   s.data = workspace_->data() ? workspace_->data()->file : QString();
   s.run = workspace_->run();
+  s.reproduction = compare_->folder();
+  s.recent_reproductions = compare_->recent();
   s.runs_folders = runs_->folders();
   s.video = workspace_->videoId();
   s.cursor_seconds = workspace_->cursorSeconds();

@@ -16,6 +16,7 @@ namespace hvlm::ui {
 
 class ActionList;
 class CommandPalette;
+class CompareView;
 class CurveStore;
 class CurvesView;
 class Exporter;
@@ -44,6 +45,7 @@ class MainWindow : public QMainWindow {
   void openData(const QString& dataset_yaml);
   void openRun(const QString& folder);    // shows it, follows it, and opens its data set when none is open
   void openRuns(const QString& folder);   // a run, or a folder of runs
+  void openReproduction(const QString& path);  // OUT or OUT/tables.json, in the tab Compare
   void openPath(const QString& path);     // whatever it is
   void openDemo();                        // makes it when missing; trains it when it was never trained
   void restore(const Session& session);   // what was open last time
@@ -58,6 +60,7 @@ class MainWindow : public QMainWindow {
   TimelinePanel& timeline() { return *timeline_; }
   CurvesView& curves() { return *curves_; }
   ResultsView& results() { return *results_; }
+  CompareView& compare() { return *compare_; }
   RunsPanel& runs() { return *runs_; }
   VideosPanel& videos() { return *videos_; }
   TrainingPanel& training() { return *training_; }
@@ -85,6 +88,7 @@ class MainWindow : public QMainWindow {
   void connectPanels();
   void connectJobs();
   void showRun(const QString& folder);
+  void showRunBehind(const QString& folder);
   void overlayRuns();
   void evaluate();
   void showWelcome(bool on);
@@ -111,6 +115,7 @@ class MainWindow : public QMainWindow {
   TimelinePanel* timeline_ = nullptr;
   CurvesView* curves_ = nullptr;
   ResultsView* results_ = nullptr;
+  CompareView* compare_ = nullptr;
   TrainingPanel* training_ = nullptr;
   InspectorPanel* inspector_panel_ = nullptr;
   LogPanel* log_ = nullptr;

@@ -9,6 +9,7 @@
 
 #include "support/paths.h"
 #include "support/version.h"
+#include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
 #include "ui/log/log_panel.h"
 #include "ui/results/results_view.h"
@@ -39,6 +40,7 @@ void MainWindow::makeActions() {
   const QString file = tr("File");
   actions_->add("openData", file, tr("&Open data set…"), {key("Ctrl+O")}, [this] { Q_EMIT videos_->openDataAsked(); }, "folder");
   actions_->add("openRuns", file, tr("Open &runs…"), {key("Ctrl+Shift+O")}, [this] { Q_EMIT runs_->openRunsAsked(); }, "runs");
+  actions_->add("openReproduction", file, tr("Open re&production…"), {}, [this] { Q_EMIT compare_->openAsked(); }, "table");
   actions_->add("openDemo", file, tr("Open the &demo"), {}, [this] { openDemo(); }, "demo");
   actions_->add("loadConfig", file, tr("&Load config…"), {}, [this] { training_->loadConfig(); }, "folder");
   actions_->add("saveConfig", file, tr("&Save config…"), {key("Ctrl+S")}, [this] { training_->saveConfig(); }, "save");
@@ -47,6 +49,8 @@ void MainWindow::makeActions() {
       exporter_->exportTimeline();
     } else if (tabs_->currentWidget() == results_) {
       exporter_->exportTable();
+    } else if (tabs_->currentWidget() == compare_) {
+      exporter_->exportComparison();
     } else {
       exporter_->exportCurves(QString());
     }
@@ -54,6 +58,10 @@ void MainWindow::makeActions() {
   actions_->add("exportTimeline", file, tr("Export &timeline…"), {}, [this] { exporter_->exportTimeline(); }, "pyramid");
   actions_->add("exportCurves", file, tr("Export &curves…"), {}, [this] { exporter_->exportCurves(QString()); }, "curve");
   actions_->add("exportTable", file, tr("Export result t&able…"), {}, [this] { exporter_->exportTable(); }, "table");
+  actions_->add("exportComparison", file, tr("Export co&mparison…"), {}, [this] { exporter_->exportComparison(); }, "table");
+  actions_->add("copyComparisonCsv", file, tr("Copy comparison as CS&V"), {}, [this] { compare_->copyAs(QStringLiteral("csv")); }, "copy");
+  actions_->add("copyComparisonMarkdown", file, tr("Copy comparison as Mar&kdown"), {}, [this] { compare_->copyAs(QStringLiteral("md")); }, "copy");
+  actions_->add("copyComparisonLatex", file, tr("Copy comparison as LaTe&X"), {}, [this] { compare_->copyAs(QStringLiteral("tex")); }, "copy");
   actions_->add("closeWindow", file, tr("Close &window"), {key("Ctrl+W")}, [this] { close(); }, "close");
   actions_->add("quit", file, tr("&Quit"), {key("Ctrl+Q")}, [this] { close(); });
   makeRunActions();
@@ -148,6 +156,10 @@ void MainWindow::makeViewActions() {
   }
   actions_->add("showCurves", group, tr("&Curves"), {}, [this] { tabs_->setCurrentWidget(curves_); }, "curve");
   actions_->add("showResults", group, tr("&Results"), {}, [this] { tabs_->setCurrentWidget(results_); }, "table");
+  actions_->add("showCompare", group, tr("Co&mpare"), {}, [this] {
+    showWelcome(false);
+    tabs_->setCurrentWidget(compare_);
+  }, "table");
   actions_->add("followCurves", group, tr("&Follow new points"), {},
                 [this] { curves_->followButton()->toggle(); }, "follow");
   actions_->add("themeSystem", group, tr("Colours: like the s&ystem"), {}, [this] { chooseTheme(true, initial_.theme); }, "theme");
@@ -184,6 +196,7 @@ void MainWindow::makeMenus() {
                           name == QLatin1String("copyReportAction");
       if (begins) menu->addSeparator();
       menu->addAction(action);
+      if (name == QLatin1String("openReproductionAction")) menu->addMenu(compare_->recentMenu());
     }
   }
 }

@@ -2,6 +2,7 @@
 // How the panels of the main window hear of each other.
 #include <QLabel>
 #include <QLocale>
+#include <QMenu>
 #include <QTabWidget>
 #include <QTimer>
 #include <fstream>
@@ -9,6 +10,7 @@
 #include "runs/run_record.h"
 #include "support/paths.h"
 #include "support/text.h"
+#include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/log/log_panel.h"
@@ -72,6 +74,10 @@ void MainWindow::connectPanels() {
     const QString folder = prompts_.openFolder(this, tr("Open a run, or a folder of runs"));
     if (!folder.isEmpty()) openRuns(folder);
   };
+  const auto ask_reproduction = [this] {
+    const QString folder = prompts_.openFolder(this, tr("Open a reproduction: the folder with tables.json"));
+    if (!folder.isEmpty()) openReproduction(folder);
+  };
   connect(videos_, &VideosPanel::openDataAsked, this, ask_data);
   connect(timeline_, &TimelinePanel::openDataAsked, this, ask_data);
   connect(training_, &TrainingPanel::openDataAsked, this, ask_data);
@@ -90,6 +96,13 @@ void MainWindow::connectPanels() {
   connect(runs_->model(), &QAbstractItemModel::modelReset, this, follow_state);
   connect(timeline_, &TimelinePanel::exportAsked, exporter_, &Exporter::exportTimeline);
   connect(curves_, &CurvesView::exportAsked, exporter_, &Exporter::exportCurves);
+  connect(compare_, &CompareView::openAsked, this, ask_reproduction);
+  connect(compare_, &CompareView::openRunAsked, this, &MainWindow::showRunBehind);
+  connect(compare_, &CompareView::exportAsked, exporter_, &Exporter::exportComparison);
+  connect(compare_->recentMenu(), &QMenu::triggered, this, [this] {
+    showWelcome(false);
+    tabs_->setCurrentWidget(compare_);
+  });
   connect(results_, &ResultsView::exportAsked, exporter_, &Exporter::exportTable);
   connect(exporter_, &Exporter::written, this, [this](const QString& file) { log_->add(LogLevel::kInfo, tr("exported %1").arg(file)); });
   connect(results_, &ResultsView::evaluateAsked, this, &MainWindow::evaluate);
@@ -230,13 +243,37 @@ void MainWindow::openRun(const QString& folder) {
 }
 
 void MainWindow::openRuns(const QString& folder) {
-  runs_->addFolder(folder);
   showWelcome(false);
-  inBackground(this, [folder] { return recognise(folder); }, [this](const Dropped& found) {
+  inBackground(this, [folder] { return recognise(folder); }, [this, folder](const Dropped& found) {
+    if (found.kind == DropKind::kReproduction) {
+      openReproduction(found.path);
+      return;
+    }
+    runs_->addFolder(folder);
     if (found.kind == DropKind::kRun) openRun(found.path);
     if (found.kind == DropKind::kUnknown) {
       runs_->notice()->show(NoticeLevel::kWarning, tr("%1 holds no run: expected run.json in it or in a folder below.").arg(found.path));
     }
+  });
+}
+
+void MainWindow::openReproduction(const QString& path) {
+  showWelcome(false);
+  tabs_->setCurrentWidget(compare_);
+  compare_->open(path);
+}
+
+// A number of the comparison leads to the report of its run.
+void MainWindow::showRunBehind(const QString& folder) {
+  inBackground(this, [folder] { return recognise(folder); }, [this, folder](const Dropped& found) {
+    if (found.kind != DropKind::kRun) {
+      compare_->notice()->show(NoticeLevel::kWarning, tr("%1 holds no run any more: it was moved or removed. "
+                                                         "Rebuild the tables with \"hvlm reproduce --merge\".").arg(folder));
+      return;
+    }
+    runs_->addFolder(folder);
+    openRun(folder);
+    tabs_->setCurrentWidget(results_);
   });
 }
 
@@ -253,12 +290,13 @@ void MainWindow::take(const Dropped& dropped) {
       openRun(dropped.path);
       break;
     case DropKind::kRunFolder: openRuns(dropped.path); break;
+    case DropKind::kReproduction: openReproduction(dropped.path); break;
     case DropKind::kConfig:
       showWelcome(false);
       training_->loadConfigFile(dropped.path);
       break;
     case DropKind::kUnknown: {
-      const QString text = tr("%1 is neither a data set (dataset.yaml), a run folder nor a config.").arg(dropped.path);
+      const QString text = tr("%1 is neither a data set (dataset.yaml), a run folder, a reproduction (tables.json) nor a config.").arg(dropped.path);
       log_->add(LogLevel::kWarning, text);
       (centre_->currentIndex() == 0 ? welcome_->notice() : videos_->notice())->show(NoticeLevel::kWarning, text);
       break;
@@ -337,6 +375,7 @@ void MainWindow::restore(const Session& last) {
   runs_->model()->setTicked(last.overlaid);
   if (!last.data.isEmpty()) openData(last.data);
   if (!last.run.isEmpty()) openRun(last.run);
+  if (!last.reproduction.isEmpty()) compare_->open(last.reproduction);
 }
 
 }  // namespace hvlm::ui
