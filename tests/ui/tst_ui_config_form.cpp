@@ -35,6 +35,7 @@ QString otherValue(const Field& field) {
   for (const std::string& choice : field.choices) {
     if (qText(choice) != now) return qText(choice);
   }
+  if (field.choices.size() == 1) return now;  // nothing else to choose
   if (!isNumber(field)) return now + "x";
   // The ends of the range, or the number next to it.
   for (const double value : {field.range.lowest, field.range.highest, now.toDouble() + 1.0}) {
@@ -177,7 +178,9 @@ void TestConfigForm::everyEditorReachesItsOption_data() {
   QTest::addColumn<int>("index");
   RunConfig config;
   const Fields fields(config);
-  for (size_t i = 0; i < fields.all().size(); ++i) QTest::newRow(fields.all()[i].path.c_str()) << static_cast<int>(i);
+  for (size_t i = 0; i < fields.all().size(); ++i) {
+    if (fields.all()[i].choices.size() != 1) QTest::newRow(fields.all()[i].path.c_str()) << static_cast<int>(i);
+  }
 }
 void TestConfigForm::everyEditorReachesItsOption() {
   QFETCH(int, index);
