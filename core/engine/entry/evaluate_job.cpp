@@ -73,6 +73,7 @@ std::string evaluateToJson(const EvaluateSpec& spec, JobControl& control, JobObs
   report["step_seconds"] = data->spec.features.stepSeconds();
   report["videos_without_features"] = data->catalogue.subset(spec.subset).size() - videos.size();
   report["parameters"] = loaded.model->parameters().count();
+  report["parameters_trainable"] = loaded.config.train.epochs > 0 ? loaded.model->parameters().count() : 0;
   report["encoder"] = loaded.config.encoder.kind;
   report["run"] = std::filesystem::weakly_canonical(spec.run_folder).string();
   if (spec.write_report) {

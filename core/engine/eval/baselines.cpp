@@ -34,6 +34,7 @@ void check(const Baselines& b) {
     if (!fits) throw std::out_of_range("parts disagree");
   };
   require(b.main_label_share.size() == b.classes.size());
+  require(b.class_segments.empty() || b.class_segments.size() == b.classes.size());
   eachProbe(b, [&](const std::string& name, const std::optional<LinearProbe>& probe) {
     if (!probe) return;
     const int64_t outputs = name.ends_with("_step") ? classes + 1 : classes;  // background comes last
@@ -59,6 +60,7 @@ void saveBaselines(const std::filesystem::path& run, const Baselines& baselines)
                           {"random_seed", baselines.random_seed},
                           {"bank_labels", baselines.bank_labels},
                           {"checkpoint_step", baselines.checkpoint_step}};
+  for (const ConstantSegment& s : baselines.class_segments) about["class_segments"].push_back({s.start_share, s.end_share});
   eachProbe(baselines, [&](const std::string& name, const std::optional<LinearProbe>& probe) {
     if (!probe) return;
     tensors[name + ".weight"] = toPlain(probe->weight);
@@ -81,6 +83,7 @@ std::optional<Baselines> loadBaselines(const std::filesystem::path& run) {
     about.at("main_label_share").get_to(out.main_label_share);
     about.at("constant_start").get_to(out.constant_start);
     about.at("constant_end").get_to(out.constant_end);
+    for (const auto& [start, end] : about.value("class_segments", std::vector<std::pair<double, double>>())) out.class_segments.push_back({start, end});
     about.at("random_seed").get_to(out.random_seed);
     about.at("bank_labels").get_to(out.bank_labels);
     about.at("checkpoint_step").get_to(out.checkpoint_step);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/eval/probe.h"
+#include "score/controls.h"
 
 namespace hvlm {
 
@@ -19,6 +20,7 @@ struct Baselines {
   std::vector<double> main_label_share;  // [C] share of training videos by main label; the majority row
   double constant_start = 0.0;           // constant-segment row, shares of the duration, fitted on training segments
   double constant_end = 1.0;
+  std::vector<ConstantSegment> class_segments;  // [C] the same by class, medians; empty in runs of older versions
   std::optional<LinearProbe> raw_video;     // mean raw features -> main label
   std::optional<LinearProbe> raw_step;      // raw step -> class or background (last column)
   std::optional<LinearProbe> random_video;  // mean step of the untrained encoder -> main label

@@ -39,19 +39,21 @@ at::Tensor neighbourCosines(const at::Tensor& unit) {
   return (unit.narrow(0, 0, n - 1) * unit.narrow(0, 1, n - 1)).sum(1);
 }
 
-// Mean per video of the first T-1 values of its rows, then mean over videos with two or more steps.
-double macroNeighbourMean(const at::Tensor& cosines, const std::vector<int64_t>& offsets) {
+// Mean of each video's first T-1 values, for videos with two or more steps.
+std::vector<double> neighbourMeans(const at::Tensor& cosines, const std::vector<int64_t>& offsets) {
   const at::Tensor c = cosines.to(at::kDouble).contiguous();
-  const double* values = c.data_ptr<double>();
-  double sum = 0.0;
-  int64_t videos = 0;
+  const double* values = c.const_data_ptr<double>();
+  std::vector<double> means;
   for (size_t b = 0; b + 1 < offsets.size(); ++b) {
     const int64_t pairs = offsets[b + 1] - offsets[b] - 1;
     if (pairs < 1) continue;
-    sum += std::accumulate(values + offsets[b], values + offsets[b] + pairs, 0.0) / static_cast<double>(pairs);
-    ++videos;
+    means.push_back(std::accumulate(values + offsets[b], values + offsets[b] + pairs, 0.0) / static_cast<double>(pairs));
   }
-  return videos > 0 ? sum / static_cast<double>(videos) : 0.0;
+  return means;
+}
+
+double meanOf(const std::vector<double>& values) {
+  return values.empty() ? 0.0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 double meanCosineOfPairs(const at::Tensor& unit, const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
@@ -129,6 +131,7 @@ void measureSpread(const at::Tensor& h, const std::vector<int64_t>& offsets, Con
   }
   const at::Tensor all = h.to(at::kDouble);
   const double total = (all - all.mean(0, true)).pow(2).sum().item<double>();
+  out.within_std = std::sqrt(within / static_cast<double>(h.numel()));
   out.within_std_share = total > 0.0 ? std::sqrt(within / total) : 0.0;
 }
 
@@ -197,6 +200,14 @@ bool hasNeighbours(const std::vector<int64_t>& offsets) {
   return false;
 }
 
+double chanceAdjusted(double tc, double by_chance) { return 1.0 - by_chance < 1e-3 ? 0.0 : (tc - by_chance) / (1.0 - by_chance); }
+
+double temporalConsistency(const at::Tensor& h, const std::vector<int64_t>& offsets) {
+  if (!hasNeighbours(offsets)) return 0.0;
+  const at::NoGradGuard no_grad;
+  return meanOf(neighbourMeans(neighbourCosines(unitRows(h.to(at::kFloat))), offsets));
+}
+
 std::string verdictOf(double effective_rank, double r_x, double within_std_share) {
   if (effective_rank < 2.0 || 1.0 - r_x < 1e-3) return "collapsed";
   if (within_std_share < 0.01) return "constant in time";
@@ -214,16 +225,17 @@ Consistency measureConsistency(const at::Tensor& h, const std::vector<int64_t>& 
   Picker picker(seed);
   const at::Tensor unit = unitRows(h.to(at::kFloat));
   const at::Tensor cosines = neighbourCosines(unit);
-  out.tc = macroNeighbourMean(cosines, offsets);
+  out.tc_of_video = neighbourMeans(cosines, offsets);
+  out.tc = meanOf(out.tc_of_video);
   out.r_in = randomInside(unit, offsets, picker, out.has_far_steps);
   const AcrossFigures across = randomAcross(unit, offsets, picker);
   out.has_other_videos = across.found;
   out.r_x = across.mean_cosine;
   out.uniformity = across.uniformity;
-  out.cac = 1.0 - out.r_x < 1e-3 ? 0.0 : (out.tc - out.r_x) / (1.0 - out.r_x);
-  out.ts = 1.0 - out.r_in < 1e-3 ? 0.0 : (out.tc - out.r_in) / (1.0 - out.r_in);
+  out.cac = chanceAdjusted(out.tc, out.r_x);
+  out.ts = chanceAdjusted(out.tc, out.r_in);
   const at::Tensor centred = h - h.mean(0, true, at::kDouble).to(h.scalar_type());
-  out.centred = macroNeighbourMean(neighbourCosines(unitRows(centred.to(at::kFloat))), offsets);
+  out.centred = temporalConsistency(centred, offsets);
   measureSpread(h, offsets, out);
   out.effective_rank = effectiveRank(singularValuesByGram(h, /*centred=*/true));
   if (!step_labels.empty()) measureBoundaries(cosines, offsets, step_labels, out);

@@ -13,13 +13,14 @@ struct Consistency {
   double tc = 0.0;              // mean cosine of neighbouring steps, macro over videos with two or more steps
   double r_in = 0.0;            // mean cosine of random pairs of one video, 5 or more steps apart; see has_far_steps
   double r_x = 0.0;             // mean cosine of random pairs from different videos; see has_other_videos
-  double cac = 0.0;             // (tc - r_x) / (1 - r_x), 0 if 1 - r_x < 1e-3
-  double ts = 0.0;              // (tc - r_in) / (1 - r_in), 0 if 1 - r_in < 1e-3
+  double cac = 0.0;             // chanceAdjusted(tc, r_x)
+  double ts = 0.0;              // chanceAdjusted(tc, r_in)
   double centred = 0.0;         // tc of vectors with the overall mean taken away
   double mean_std = 0.0;        // standard deviation per dimension over all steps
   double min_std = 0.0;
   double dead_dimensions = 0.0; // share of dimensions with a deviation under 1 % of the mean one (or under 1e-8)
   double effective_rank = 0.0;  // of the column-centred matrix of all steps
+  double within_std = 0.0;      // of steps around their own video's mean, root mean square over dimensions
   double within_std_share = 0.0;  // within-video deviation over total deviation
   double uniformity = 0.0;      // log mean exp(-2 ||u - u'||^2) over random pairs
   double boundary_contrast = 0.0;  // mean neighbour cosine inside segments minus across boundaries
@@ -27,11 +28,19 @@ struct Consistency {
   bool has_boundaries = false;
   bool has_far_steps = false;     // a video longer than 5 steps: without one r_in and ts mean nothing
   bool has_other_videos = false;  // two or more videos: without them r_x, cac and uniformity mean nothing
+  // Mean of each video with two or more steps. Its bootstrap (score/bootstrap.h) gives the interval of tc; the interval of cac follows from
+  // it with r_x held fixed, since r_x is a mean over pairs of videos and varies far less.
+  std::vector<double> tc_of_video;
   std::string verdict;          // "healthy", "constant in time", "collapsed"
 };
 
 // The verdict line of method.md 5.1.
 std::string verdictOf(double effective_rank, double r_x, double within_std_share);
+
+double chanceAdjusted(double tc, double by_chance);  // (tc - chance) / (1 - chance), 0 if 1 - chance < 1e-3
+
+// tc alone. 0 when no video has two steps.
+double temporalConsistency(const at::Tensor& h, const std::vector<int64_t>& offsets);
 
 bool hasNeighbours(const std::vector<int64_t>& offsets);  // a video with two or more steps
 

@@ -27,6 +27,7 @@ std::vector<ScoredSegment> candidatesOf(const ModelOutput& output, const at::Ten
     for (int64_t c = 0; c < classes; ++c) {
       const double segment_score = p[row * classes + c];
       if (segment_score < options.min_score) continue;
+      if (!video_scores.empty() && video_scores[static_cast<size_t>(c)] == 0.0f) continue;  // known not to occur, whatever the exponent
       const double score = video_scores.empty() ? segment_score
                                                 : std::pow(segment_score, 1.0 - options.video_fusion) *
                                                       std::pow(static_cast<double>(video_scores[static_cast<size_t>(c)]), options.video_fusion);

@@ -89,6 +89,7 @@ Baselines fitBaselines(const HierarchicalModel& model, int64_t checkpoint_step, 
     const ConstantSegment constant = fitConstantSegment(durations, truth);
     out.constant_start = constant.start_share;
     out.constant_end = constant.end_share;
+    out.class_segments = fitMedianSegments(durations, truth, classes, constant);
   }
   if (labelled == 0.0) return out;  // nothing to learn from
 

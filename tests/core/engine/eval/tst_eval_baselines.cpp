@@ -25,6 +25,7 @@ Baselines full() {
   b.main_label_share = {0.1, 0.2, 0.7};
   b.constant_start = 0.05;
   b.constant_end = 0.1 + 0.2;
+  b.class_segments = {{0.1, 0.1 + 0.2}, {0.0, 1.0}, {1.0 / 3.0, 0.5}};
   b.raw_video = probeOf(3, 5, 0.25);
   b.raw_step = probeOf(4, 5, 0.5);
   b.random_video = probeOf(3, 2, 0.125);
@@ -51,6 +52,7 @@ class TestEvalBaselines : public QObject {
  private Q_SLOTS:
   void everythingComesBack();
   void aRunWithoutProbes();
+  void controlsMayBeLeftOut();
   void noneIsStored();
   void damageIsRefused_data();
   void damageIsRefused();
@@ -69,6 +71,10 @@ void TestEvalBaselines::everythingComesBack() {
   QCOMPARE(read->main_label_share, b.main_label_share);
   QCOMPARE(read->constant_start, b.constant_start);
   QCOMPARE(read->constant_end, b.constant_end);
+  QCOMPARE(read->class_segments.size(), size_t{3});
+  for (size_t c = 0; c < 3; ++c) {
+    QVERIFY(read->class_segments[c].start_share == b.class_segments[c].start_share && read->class_segments[c].end_share == b.class_segments[c].end_share);
+  }
   QCOMPARE(read->random_seed, b.random_seed);
   QCOMPARE(read->bank_labels, b.bank_labels);
   QCOMPARE(read->checkpoint_step, b.checkpoint_step);
@@ -90,6 +96,19 @@ void TestEvalBaselines::aRunWithoutProbes() {
   QVERIFY(read && !read->raw_video && !read->run_step && !read->bank.defined());
 }
 
+// What only control rows read may be left out; runs of older versions know no segments by class.
+void TestEvalBaselines::controlsMayBeLeftOut() {
+  QTemporaryDir folder;
+  const fs::path run = folder.path().toStdString();
+  Baselines b = full();
+  b.raw_step.reset();
+  b.random_video.reset();
+  b.class_segments.clear();
+  hvlm::saveBaselines(run, b);
+  const auto read = hvlm::loadBaselines(run);
+  QVERIFY(read && read->raw_video && !read->raw_step && !read->random_video && read->run_step && read->class_segments.empty());
+}
+
 void TestEvalBaselines::noneIsStored() {
   QTemporaryDir folder;
   QVERIFY(!hvlm::loadBaselines(folder.path().toStdString()).has_value());
@@ -107,6 +126,8 @@ void TestEvalBaselines::damageIsRefused_data() {
   QTest::newRow("probes of another number of classes") << 7;
   QTest::newRow("neighbours and labels of another number") << 8;
   QTest::newRow("a neighbour's class does not exist") << 9;
+  QTest::newRow("segments of another number of classes") << 10;
+  QTest::newRow("the raw steps without the raw videos") << 11;
 }
 
 void TestEvalBaselines::damageIsRefused() {
@@ -118,6 +139,8 @@ void TestEvalBaselines::damageIsRefused() {
   if (kind == 7) b.run_step = probeOf(3, 2, 1.0);
   if (kind == 8) b.bank_labels.pop_back();
   if (kind == 9) b.bank_labels[1] = 3;
+  if (kind == 10) b.class_segments.pop_back();
+  if (kind == 11) b.raw_video.reset();
   hvlm::saveBaselines(run, b);
   std::map<std::string, std::string> about;
   hvlm::TensorMap tensors = hvlm::readSafetensors(file, &about);

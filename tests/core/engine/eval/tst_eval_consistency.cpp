@@ -75,7 +75,13 @@ class TestEvalConsistency : public QObject {
 void TestEvalConsistency::neighboursAreMacroOverVideos() {
   // Video 0: cosines 1, 0, 0; video 1: cosine -1; video 2 has one step. A mean over pairs would be 0.
   const at::Tensor h = rows({1, 0, 2, 0, 0, 3, 1, 0, /**/ 1, 1, -1, -1, /**/ 5, 5}, 2);
-  VERIFY_NEAR(measureConsistency(h, {0, 4, 6, 7}, {}).tc, (1.0 / 3.0 - 1.0) / 2.0);
+  const Consistency c = measureConsistency(h, {0, 4, 6, 7}, {});
+  VERIFY_NEAR(c.tc, (1.0 / 3.0 - 1.0) / 2.0);
+  QCOMPARE(c.tc_of_video.size(), size_t{2});  // what the interval is drawn from
+  VERIFY_NEAR(c.tc_of_video[0], 1.0 / 3.0);
+  VERIFY_NEAR(c.tc_of_video[1], -1.0);
+  QCOMPARE(hvlm::temporalConsistency(h, {0, 4, 6, 7}), c.tc);
+  QCOMPARE(hvlm::temporalConsistency(h.narrow(0, 0, 1), {0, 1}), 0.0);
 }
 
 void TestEvalConsistency::farPairsAreFiveStepsApart() {
@@ -238,7 +244,9 @@ void TestEvalConsistency::deviationsAndDeadDimensions() {
 void TestEvalConsistency::withinVideoShareByHand() {
   // Video means at 4 and -4, steps one above and one below: within 4 x 1, total 4 x 17.
   const at::Tensor h = rows({5, 0, 3, 0, -3, 0, -5, 0}, 2);
-  VERIFY_NEAR(measureConsistency(h, {0, 2, 4}, {}).within_std_share, std::sqrt(4.0 / 68.0));
+  const auto c = measureConsistency(h, {0, 2, 4}, {});
+  VERIFY_NEAR(c.within_std_share, std::sqrt(4.0 / 68.0));
+  VERIFY_NEAR(c.within_std, std::sqrt(4.0 / static_cast<double>(h.numel())));
 }
 
 void TestEvalConsistency::uniformityByHand() {

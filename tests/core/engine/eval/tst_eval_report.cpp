@@ -26,9 +26,16 @@ json pick(const json& report, const std::string& pointer) {
 
 bool isShare(const json& value) { return value.is_number() && value.get<double>() >= 0.0 && value.get<double>() <= 1.0; }
 
+// Two ends around the value, within what rounding allows.
+bool isInterval(const json& interval, const json& value) {
+  return interval.is_array() && interval.size() == 2 && value.is_number() && interval[0].get<double>() <= value.get<double>() + 1e-12 &&
+         value.get<double>() <= interval[1].get<double>() + 1e-12;
+}
+
 std::string bytesOf(const fs::path& file) { return hvlm::readFile(file); }
 
 const char* const kLocalization[] = {"/map/0.50", "/map/0.75", "/map/0.95", "/average_map", "/hit_at_50"};
+const char* const kReadings[] = {"/map_50", "/hit_at_50", "/instance_recall_at_1", "/frame_mask_at_50"};
 const char* const kClassification[] = {"/top1", "/top1_main", "/top5", "/map"};
 
 }  // namespace
@@ -41,6 +48,14 @@ class TestEvalReport : public QObject {
  private Q_SLOTS:
   void initTestCase();
   void everyKeyIsThere();
+  void theProbeLocalisesAsTheHeadDoes();
+  void errorsAreProfiled();
+  void controlsAreLeftOutOnRequest();
+  void labelSources_data();
+  void labelSources();
+  void externalLabelsNeedTheirProbe();
+  void rawFeaturesAreARun();
+  void textIsTagged();
   void everyControlRowIsThere();
   void predictionsAreScoredAsReported();
   void labelsOfTheSubsetFitNothing();
@@ -79,26 +94,220 @@ void TestEvalReport::everyKeyIsThere() {
   const json report = evaluated({.run_folder = run_, .data = data_, .threads = 1});
   for (const char* key : {"/classification/top1", "/classification/top1_main", "/classification/top5", "/classification/map", "/classification/probe",
                           "/classification/knn", "/localization/average_map", "/localization/hit_at_50", "/frame_accuracy", "/consistency/boundary_auc",
-                          "/collapse/dead_dimensions"}) {
+                          "/collapse/dead_dimensions", "/classification/macro_top1", "/classification/hit_at_1", "/classification/fine_tuned", "/classification/probe_top5",
+                          "/classification/probe_map", "/classification/probe_macro_top1", "/classification/probe_top1_main", "/feature_quality/knn"}) {
     VERIFY_SHARE(report, key);
   }
   for (int percent = 50; percent <= 95; percent += 5) VERIFY_SHARE(report, "/localization/map/0." + std::to_string(percent));
   for (const char* key : {"/temporal_consistency", "/consistency/raw", "/consistency/cac", "/consistency/ts", "/consistency/r_in", "/consistency/r_x",
                           "/consistency/centred", "/collapse/mean_std", "/collapse/min_std", "/collapse/effective_rank", "/feature_quality/intra",
-                          "/feature_quality/inter", "/feature_quality/separation", "/feature_quality/silhouette", "/videos", "/seconds"}) {
+                          "/feature_quality/inter", "/feature_quality/separation", "/feature_quality/silhouette", "/videos", "/seconds",
+                          "/consistency/uniformity", "/consistency/within_std", "/consistency/within_std_share", "/consistency/boundary_contrast", "/step_seconds",
+                          "/feature_quality/scatter_ratio", "/feature_quality/kmeans_nmi", "/feature_quality/effective_rank", "/parameters"}) {
     QVERIFY2(pick(report, key).is_number(), key);
   }
   QVERIFY(pick(report, "/verdict").is_string());
+  QCOMPARE(pick(report, "/parameters_trainable"), pick(report, "/parameters"));
+  QCOMPARE(pick(report, "/encoder"), json("transformer"));
+  QVERIFY(!report.contains("text") && !report.contains("label_text"));
   QCOMPARE(pick(report, "/classification/protocol"), json("fine-tuned head"));
+  QCOMPARE(pick(report, "/classification/fine_tuned"), pick(report, "/classification/top1"));
+  for (const auto& [value, interval] : {std::pair("/classification/top1", "/classification/top1_interval"), std::pair("/classification/probe", "/classification/probe_interval"),
+                                        std::pair("/classification/knn", "/classification/knn_interval"), std::pair("/temporal_consistency", "/consistency/tc_interval"),
+                                        std::pair("/consistency/cac", "/consistency/cac_interval"), std::pair("/localization/average_map", "/localization/average_map_interval"),
+                                        std::pair("/localization/map/0.50", "/localization/map_50_interval")}) {
+    QVERIFY2(isInterval(pick(report, interval), pick(report, value)), interval);
+  }
   for (const char* key : {"retrieval", "qa", "captions"}) QVERIFY2(pick(report, std::string("/absent/") + key).is_string() && !report.contains(key), key);
   QCOMPARE(report.at("absent").size(), size_t{3});
   QCOMPARE(hvlm::readReport(run_).value(), report);
 }
 
+// The probe localises every run alike, with the keys of the own head; both say the four readings in one place.
+void TestEvalReport::theProbeLocalisesAsTheHeadDoes() {
+  const json report = evaluated({.run_folder = run_, .data = data_, .threads = 1});
+  const json& own = report.at("localization");
+  const json& probe = report.at("localization_probe");
+  for (const auto& [key, value] : own.items()) QVERIFY2(probe.contains(key), key.c_str());
+  QCOMPARE(probe.size(), own.size());
+  for (const json* of : {&own, &probe}) {
+    QCOMPARE(pick(*of, "/readings/map_50"), pick(*of, "/map/0.50"));
+    for (const char* key : {"/hit_at_50", "/instance_recall_at_1", "/frame_mask_at_50"}) QCOMPARE(pick(*of, std::string("/readings") + key), pick(*of, key));
+    QCOMPARE(of->at("readings").size(), size_t{4});
+  }
+  QCOMPARE(own.at("labels"), json("own: head and video classifier"));
+  QCOMPARE(probe.at("labels"), json("own: per-second probe"));
+  QVERIFY(own.at("predictions") != probe.at("predictions"));
+}
+
+void TestEvalReport::errorsAreProfiled() {
+  const json report = evaluated({.run_folder = run_, .data = data_, .threads = 1});
+  const json& profile = report.at("error_profile");
+  QCOMPARE(profile.at("of"), json("localization"));
+  QCOMPARE(profile.at("threshold"), json(0.5));
+  double shares = 0.0;
+  int64_t count = 0;
+  for (const char* kind : {"true_positive", "double", "wrong_label", "localization", "confusion", "background"}) {
+    shares += profile.at(kind).at("share").get<double>();
+    count += profile.at(kind).at("count").get<int64_t>();
+    if (std::string(kind) != "true_positive") QVERIFY2(profile.at(kind).at("gain").get<double>() >= -1e-12, kind);
+  }
+  QVERIFY(std::abs(shares - 1.0) < 1e-9);
+  QCOMPARE(json(count), profile.at("predictions"));
+  VERIFY_SHARE(profile, "/normalized_average_map");
+  for (const auto& [by, bins] : {std::pair("coverage", size_t{5}), std::pair("length", size_t{5}), std::pair("instances", size_t{4})}) {
+    const json& list = profile.at("recall").at(by);
+    QCOMPARE(list.size(), bins);
+    int64_t instances = 0;
+    for (const json& bin : list) {
+      instances += bin.at("instances").get<int64_t>();
+      QCOMPARE(bin.contains("recall"), bin.at("instances").get<int64_t>() > 0);
+    }
+    QCOMPARE(json(instances), pick(report, "/localization/ground_truth"));
+  }
+}
+
+void TestEvalReport::controlsAreLeftOutOnRequest() {
+  const json whole = evaluated({.run_folder = run_, .data = data_, .threads = 1});
+  json part = evaluated({.run_folder = run_, .data = data_, .threads = 1, .write_report = false, .controls = false});
+  QVERIFY(!part.contains("controls"));
+  QCOMPARE(pick(part, "/absent/controls"), json("left out on request"));
+  part.at("absent").erase("controls");
+  for (const auto& [key, value] : whole.items()) {
+    if (key != "controls" && key != "seconds") QVERIFY2(part.at(key) == value, key.c_str());
+  }
+  // A run that never fitted them says so, and has all the rest.
+  QTemporaryDir own;
+  const std::string run = own.filePath("run").toStdString();
+  hvlm::TrainSpec spec = trainSpec(tinyConfig(), data_, run);
+  spec.controls = false;
+  QCOMPARE(runJob(spec), std::string());
+  const auto baselines = hvlm::loadBaselines(run);
+  QVERIFY(baselines && baselines->run_step && baselines->raw_video && !baselines->raw_step && !baselines->random_video);
+  const json report = evaluated({.run_folder = run, .data = data_, .threads = 1});
+  QVERIFY(QString::fromStdString(report.at("absent").at("controls").get<std::string>()).startsWith("left out on request"));
+  QCOMPARE(report.at("absent").size(), size_t{4});
+  for (const char* key : {"classification", "localization", "localization_probe", "temporal_consistency"}) QVERIFY2(report.at(key) == whole.at(key), key);
+}
+
+// Where the classes of the detections come from: the config decides, evaluation and predictions agree.
+void TestEvalReport::labelSources_data() {
+  QTest::addColumn<QString>("source");
+  QTest::addColumn<QString>("expected");
+  QTest::newRow("own") << "own" << "own: head and video classifier";
+  QTest::newRow("external") << "external" << "external: raw features + linear";
+  QTest::newRow("oracle") << "oracle" << "oracle: true labels";
+}
+
+void TestEvalReport::labelSources() {
+  QFETCH(QString, source);
+  QFETCH(QString, expected);
+  QTemporaryDir own;
+  const std::string run = own.filePath("run").toStdString();
+  hvlm::RunConfig config = tinyConfig();
+  config.detect.labels = source.toStdString();
+  hvlm::TrainSpec spec = trainSpec(config, data_, run);
+  spec.controls = false;
+  QCOMPARE(runJob(spec), std::string());
+  const json report = evaluated({.run_folder = run, .data = data_, .threads = 1});
+  QCOMPARE(pick(report, "/localization/labels"), json(expected.toStdString()));
+  const std::string out = own.filePath("p.json").toStdString();
+  QCOMPARE(runJob(hvlm::PredictSpec{.run_folder = run, .data = data_, .out = out, .threads = 1}), std::string());
+  QVERIFY(bytesOf(out) == bytesOf(run + "/predictions/validation.json"));
+
+  const auto data = hvlm::openDataset(data_);
+  const auto videos = hvlm::usableVideos(*data, "validation");
+  const json results = json::parse(bytesOf(out)).at("results");
+  const auto truth = hvlm::labelSetsOf(data->catalogue, videos);
+  int64_t other = 0, all = 0;
+  for (size_t i = 0; i < videos.size(); ++i) {
+    for (const json& d : results.at(data->catalogue.videos[static_cast<size_t>(videos[i])].id)) {
+      const auto& classes = data->catalogue.classes;
+      const auto label = static_cast<int64_t>(std::find(classes.begin(), classes.end(), d.at("label").get<std::string>()) - classes.begin());
+      other += std::find(truth[i].begin(), truth[i].end(), label) == truth[i].end();
+      ++all;
+    }
+  }
+  QVERIFY(all > 0);
+  QCOMPARE(other == 0, source == "oracle");  // the truth lets no other class stand
+  if (source == "oracle") return;
+
+  // The classes' scores in the segments are those of the named source: three runs of one seed differ by it alone.
+  const hvlm::LoadedModel loaded = hvlm::loadModel(run, "best");
+  const auto baselines = hvlm::loadBaselines(run);
+  const at::Tensor given = hvlm::detectionLabelScores({*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines});
+  QCOMPARE(given.defined(), source == "external");
+  if (!given.defined()) return;
+  const auto raw = hvlm::rawSet(*data->store, data->catalogue, videos, false);
+  QVERIFY(at::equal(given, baselines->raw_video->probabilities(raw.video_vectors)));
+}
+
+void TestEvalReport::externalLabelsNeedTheirProbe() {
+  QTemporaryDir own;
+  const std::string run = own.filePath("run").toStdString();
+  hvlm::RunConfig config = tinyConfig();
+  config.detect.labels = "external";
+  hvlm::JobControl control;
+  Recorder recorder;
+  recorder.on_step = [&](const hvlm::StepEvent& step) {
+    if (step.step == 2) control.requestStop();
+  };
+  QCOMPARE(runJob(trainSpec(config, data_, run), control, recorder), std::string());
+  const std::string message = runJob(hvlm::EvaluateSpec{.run_folder = run, .data = data_, .threads = 1});
+  QVERIFY2(QString::fromStdString(message).contains("detect.labels"), message.c_str());
+}
+
+// Raw features as a run: nothing to train, the same probes, no untrained encoder beside it.
+void TestEvalReport::rawFeaturesAreARun() {
+  QTemporaryDir own;
+  const std::string run = own.filePath("run").toStdString();
+  hvlm::RunConfig config;
+  config.encoder.kind = "raw";
+  config.pyramid.enabled = false;
+  config.head.classify = config.head.detect = false;
+  config.head.video_vector = "mean";
+  config.loss.temporal = config.loss.regulariser = config.loss.classification = config.loss.focal = config.loss.diou = 0.0;
+  config.train.epochs = 0;
+  config.train.threads = 1;
+  QCOMPARE(runJob(trainSpec(config, data_, run)), std::string());
+  const json report = evaluated({.run_folder = run, .data = data_, .threads = 1});
+  const json& row = report.at("controls").at("raw features + linear");
+  QCOMPARE(report.at("controls").size(), size_t{8});
+  QVERIFY(!report.at("controls").contains("random encoder + linear"));
+  QCOMPARE(report.at("encoder"), json("raw"));
+  QCOMPARE(report.at("parameters_trainable"), json(0));
+  for (const char* key : {"localization", "classification.fine_tuned"}) QVERIFY2(report.at("absent").contains(key), key);
+  // It is its own control row.
+  QVERIFY(report.at("temporal_consistency") == row.at("temporal_consistency") && pick(report, "/consistency/raw") == row.at("temporal_consistency"));
+  QVERIFY(report.at("collapse") == row.at("collapse"));
+  QVERIFY(pick(report, "/classification/probe") == pick(row, "/classification/top1") && pick(report, "/classification/protocol") == json("linear probe"));
+  QVERIFY(report.at("localization_probe") == pick(report, "/controls/per-second linear runs/localization"));
+  QCOMPARE(pick(report, "/error_profile/of"), json("localization_probe"));
+  // And the same without the control rows.
+  const json part = evaluated({.run_folder = run, .data = data_, .threads = 1, .write_report = false, .controls = false});
+  for (const char* key : {"consistency", "collapse", "classification", "localization_probe", "error_profile"}) QVERIFY2(part.at(key) == report.at(key), key);
+}
+
+void TestEvalReport::textIsTagged() {
+  QTemporaryDir own;
+  const std::string run = own.filePath("run").toStdString();
+  hvlm::RunConfig config = tinyConfig();
+  config.loss.text = 0.5;
+  config.text.source = "labels";
+  config.text.buckets = 64;
+  config.text.dim = 8;
+  config.train.epochs = 1;
+  QCOMPARE(runJob(trainSpec(config, data_, run)), std::string());
+  const json report = evaluated({.run_folder = run, .data = data_, .threads = 1, .controls = false});
+  QCOMPARE(report.at("text"), json("hashed"));
+  QCOMPARE(report.at("label_text"), json(true));
+  QVERIFY(QString::fromStdString(report.at("absent").at("retrieval").get<std::string>()).contains("hashed"));
+}
+
 void TestEvalReport::everyControlRowIsThere() {
   const json report = evaluated({.run_folder = run_, .data = data_, .threads = 1});
   const json& controls = report.at("controls");
-  QCOMPARE(controls.size(), size_t{6});
+  QCOMPARE(controls.size(), size_t{9});
   for (const char* row : {"majority", "raw features + linear", "random encoder + linear"}) {
     for (const char* key : kClassification) VERIFY_SHARE(controls.at(row).at("classification"), key);
   }
@@ -106,9 +315,21 @@ void TestEvalReport::everyControlRowIsThere() {
     QVERIFY2(pick(controls.at(row), "/temporal_consistency").is_number() && pick(controls.at(row), "/verdict").is_string(), row);
     QVERIFY2(pick(controls.at(row), "/feature_quality/separation").is_number(), row);
   }
-  for (const char* row : {"whole video", "constant segment", "per-second linear runs"}) {
-    for (const char* key : kLocalization) VERIFY_SHARE(controls.at(row).at("localization"), key);
+  for (const char* row : {"whole video", "constant segment", "oracle label + whole video", "oracle label + class-median segment", "per-second linear runs"}) {
+    const json& localization = controls.at(row).at("localization");
+    for (const char* key : kLocalization) VERIFY_SHARE(localization, key);
+    for (const char* key : kReadings) VERIFY_SHARE(localization.at("readings"), key);
+    QVERIFY2(isInterval(pick(localization, "/average_map_interval"), pick(localization, "/average_map")), row);
   }
+  const json& mask = controls.at("always action").at("localization");
+  VERIFY_SHARE(mask, "/frame_mask_at_50");
+  VERIFY_SHARE(mask, "/frame_mask_iou");
+  QCOMPARE(mask.at("readings"), (json{{"frame_mask_at_50", mask.at("frame_mask_at_50")}}));  // a mask has neither labels nor segments
+  const json& oracle = controls.at("oracle label + whole video").at("localization");
+  QCOMPARE(oracle.at("labels"), json("oracle: true labels"));
+  // The whole video for each label: what a mask of the whole video covers, and no worse than guessed labels.
+  QCOMPARE(oracle.at("frame_mask_iou"), mask.at("frame_mask_iou"));
+  QVERIFY(pick(oracle, "/average_map").get<double>() >= pick(controls, "/whole video/localization/average_map").get<double>());
   VERIFY_SHARE(controls.at("per-second linear runs"), "/frame_accuracy");
   for (const auto& [name, row] : controls.items()) QCOMPARE(row.at("videos"), report.at("videos"));
   QCOMPARE(pick(report, "/consistency/raw"), pick(controls.at("raw features + linear"), "/temporal_consistency"));
@@ -224,6 +445,7 @@ void TestEvalReport::whatARunCannotHaveHasAReason() {
   hvlm::RunConfig config = tinyConfig();
   config.head.classify = classify;
   config.head.detect = detect;
+  if (!classify) config.detect.video_fusion = 0.0;
   config.train.epochs = 1;
   QTemporaryDir own;
   const std::string run = own.filePath("run").toStdString();
@@ -234,7 +456,10 @@ void TestEvalReport::whatARunCannotHaveHasAReason() {
   QCOMPARE(pick(report, "/classification/protocol"), json(classify ? "fine-tuned head" : "linear probe"));
   VERIFY_SHARE(report, "/classification/probe");
   if (!classify) QCOMPARE(pick(report, "/classification/top1"), pick(report, "/classification/probe"));
-  QCOMPARE(report.at("controls").size(), size_t{6});
+  QCOMPARE(pick(report, "/absent/classification.fine_tuned").is_string(), !classify);
+  VERIFY_SHARE(report, "/localization_probe/average_map");
+  QCOMPARE(pick(report, "/error_profile/of"), json(detect ? "localization" : "localization_probe"));
+  QCOMPARE(report.at("controls").size(), size_t{9});
   const std::string refused = runJob(hvlm::PredictSpec{.run_folder = run, .data = data_, .out = own.filePath("p.json").toStdString(), .threads = 1});
   QCOMPARE(refused.empty(), detect);
   QCOMPARE(fs::exists(own.filePath("p.json").toStdString()), detect);
@@ -250,7 +475,7 @@ void TestEvalReport::aStoppedRunHasNoProbes() {
   };
   QCOMPARE(runJob(trainSpec(tinyConfig(), data_, run), control, recorder), std::string());
   const json report = evaluated({.run_folder = run, .data = data_, .threads = 1});
-  for (const char* key : {"controls", "frame_accuracy", "classification.probe", "classification.knn"}) {
+  for (const char* key : {"controls", "frame_accuracy", "classification.probe", "classification.knn", "localization_probe"}) {
     QVERIFY2(report.at("absent").contains(key) && QString::fromStdString(report.at("absent").at(key).get<std::string>()).contains("training has not ended"), key);
   }
   VERIFY_SHARE(report, "/classification/top1");
@@ -268,7 +493,7 @@ void TestEvalReport::aSubsetWithoutAnnotations() {
   const std::string run = own.filePath("run").toStdString();
   QCOMPARE(runJob(trainSpec(tinyConfig(), data, run)), std::string());
   const json report = evaluated({.run_folder = run, .data = data, .threads = 1});
-  for (const char* key : {"classification", "localization", "feature_quality", "frame_accuracy", "controls"}) {
+  for (const char* key : {"classification", "localization", "localization_probe", "error_profile", "feature_quality", "frame_accuracy", "controls"}) {
     QVERIFY2(!report.contains(key) && report.at("absent").contains(key), key);
   }
   QVERIFY(report.at("absent").contains("consistency.boundary_auc"));
@@ -298,7 +523,7 @@ void TestEvalReport::videosOfOneStep() {
   }
   VERIFY_SHARE(report, "/classification/top1");
   VERIFY_SHARE(report, "/localization/average_map");
-  QCOMPARE(report.at("controls").size(), size_t{6});
+  QCOMPARE(report.at("controls").size(), size_t{9});
 }
 
 void TestEvalReport::aSingleClass() {
@@ -309,7 +534,7 @@ void TestEvalReport::aSingleClass() {
   const json report = evaluated({.run_folder = run, .data = data, .threads = 1});
   QCOMPARE(pick(report, "/classification/top1"), json(1.0));
   QCOMPARE(pick(report, "/classification/knn"), json(1.0));
-  QCOMPARE(report.at("controls").size(), size_t{6});
+  QCOMPARE(report.at("controls").size(), size_t{9});
   VERIFY_SHARE(report, "/frame_accuracy");
 }
 
