@@ -595,7 +595,7 @@ void TestTrainLoop::smallSets() {
   QCOMPARE(runJob(trainSpec(config, data, path("run"))), std::string());
   const auto report = evaluated({.run_folder = path("run"), .data = data, .threads = 1});
   QVERIFY(report.at("classification").contains("probe"));
-  QCOMPARE(report.at("controls").size(), size_t{6});
+  QCOMPARE(report.at("controls").size(), size_t{9});
 }
 
 QTEST_GUILESS_MAIN(TestTrainLoop)
