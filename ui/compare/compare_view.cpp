@@ -255,7 +255,10 @@ void CompareView::fill() {
   budget_->setVisible(budgets.size() > 1);
   title_->setText(tr("%1 · budget %2 · %3").arg(qText(tables_->dataset), budget(), folder_));
   QStringList missing;
-  for (const std::string& name : tables_->missing) missing.append(qText(name));
+  const QString of_this = tables_->budgets.size() > 1 ? budget() + QStringLiteral(": ") : QString();
+  for (const std::string& name : tables_->missing) {
+    if (qText(name).startsWith(of_this)) missing.append(qText(name).mid(of_this.size()));
+  }
   missing_->setText(missing.isEmpty() ? QString() : tr("%1 rows not run yet").arg(missing.size()));
   missing_->setToolTip(missing.join(QLatin1Char('\n')));
   missing_->setVisible(!missing.isEmpty());

@@ -3,6 +3,7 @@
 #include <QLabel>
 #include <QLocale>
 #include <QMenu>
+#include <QSplitter>
 #include <QTabWidget>
 #include <QTimer>
 #include <fstream>
@@ -260,6 +261,10 @@ void MainWindow::openRuns(const QString& folder) {
 void MainWindow::openReproduction(const QString& path) {
   showWelcome(false);
   tabs_->setCurrentWidget(compare_);
+  // Without a data set the timeline has nothing to show: the tables take its room. After the sizes of a window that has just opened.
+  if (!workspace_->data() && !workspace_->loading()) {
+    QTimer::singleShot(0, this, [this] { split_->setSizes({split_->height() * 4 / 5, split_->height() / 5}); });
+  }
   compare_->open(path);
 }
 
