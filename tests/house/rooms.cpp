@@ -50,7 +50,7 @@ std::string objection(const Object& object, std::string_view header) {
 }  // namespace
 
 const std::map<std::string, std::set<std::string>>& allowedUses() {
-  static const std::set<std::string> files = {"core_support", "core_data", "core_score", "core_runs"};
+  static const std::set<std::string> files = {"core_support", "core_data", "core_video", "core_score", "core_runs"};
   static const std::set<std::string> torch_free = {"core_support", "core_data", "core_video", "core_score", "core_runs", "core_jobs"};
   static const auto with = [](std::set<std::string> rooms, const std::set<std::string>& more) {
     rooms.insert(more.begin(), more.end());
