@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 struct TrainArguments {
   std::string config, data, run;
+  std::string init;
   std::vector<std::string> settings;
   bool resume = false;
   bool evaluate = false;
@@ -28,6 +29,7 @@ RunConfig configOf(const TrainArguments& a, const Session& session) {
   fs::path file = namedConfig(a.config);
   if (file.empty()) file = a.resume ? fs::path(a.run) / "config.yaml" : bundled("configs/quick.yaml");
   RunConfig config = readRunConfig(file, a.settings);
+  if (!a.init.empty()) config.train.init = fs::absolute(a.init).lexically_normal().string();
   if (session.threads > 0) config.train.threads = session.threads;
   if (session.device != "auto") config.device = session.device;
   return config;
@@ -153,6 +155,7 @@ void addModelCommands(CLI::App& app, Session& session) {
   command->add_option("--data", t->data, "dataset.yaml; may be left out with --resume")->type_name("DATASET.yaml");
   command->add_option("--run", t->run, "Run folder to make, or to go on with")->required()->type_name("DIR");
   command->add_option("--set", t->settings, "Change one config key, e.g. train.epochs=3; may be given often")->type_name("KEY=VALUE")->allow_extra_args(false);
+  command->add_option("--init", t->init, "Start from the weights of this run, where names and shapes agree (train.init)")->type_name("RUN");
   command->add_flag("--resume", t->resume, "Go on with the run from its last checkpoint");
   command->footer(configKeys);
   command->add_flag("--evaluate", t->evaluate, "Evaluate the validation subset at the end");

@@ -64,6 +64,7 @@ int listRows() {
   for (const MethodRow& row : methodRows()) {
     std::string config = row.same_as.empty() ? "configs/" + row.config : "the runs of " + row.same_as;
     if (!row.derived_from.empty()) config = "made from the runs of " + row.derived_from;
+    if (!row.initial.empty()) config += " from the weights of " + row.initial;
     for (const std::string& setting : row.settings) config += " " + setting;
     rows.push_back({row.id, row.name, row.group.empty() ? row.table : row.table + ": " + row.group, config});
   }
@@ -91,7 +92,12 @@ class Reproduction {
       const int64_t joined = joinReproduction(out_, folder, dataset_hash_);
       std::fprintf(stderr, "%s: %lld finished runs joined\n", folder.c_str(), static_cast<long long>(joined));
     }
-    if (trains) train();
+    if (trains) {
+      train();
+    } else if (cellsBelow(out_).empty()) {
+      throw InputError({.where = out_.string(), .expected = "runs to make tables of (runs/quick/… or runs/full/…)", .found = "none",
+                        .remedy = "Train them with hvlm reproduce --data DATASET.yaml --out " + out_.string() + ", or join others with --from."});
+    }
     return finish();
   }
 
@@ -154,6 +160,7 @@ class Reproduction {
     } else if (cell.work == CellWork::kEvaluate) {
       child.prepare = [this, &cell] { return evaluating(cell); };
     } else {
+      if (!cell.row->initial.empty()) child.after = cellName({.row = cell.row->initial, .budget = cell.cell.budget, .seed = cell.cell.seed});
       child.prepare = [this, &cell] { return training(cell); };
     }
     return child;

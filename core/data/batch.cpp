@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "data/random.h"
+#include "support/random.h"
 #include "support/error.h"
 #include "support/hash.h"
 

@@ -10,7 +10,7 @@
 
 #include "data/half.h"
 #include "data/hdf5_writer.h"
-#include "data/random.h"
+#include "support/random.h"
 #include "data/synth_plan.h"
 #include "support/atomic_file.h"
 #include "support/error.h"

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "data/half.h"
-#include "data/random.h"
+#include "support/random.h"
 #include "support/hash.h"
 
 namespace hvlm {

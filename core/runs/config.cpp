@@ -98,6 +98,7 @@ bool isRead(const std::string& path, const RunConfig& c) {
     if (isOneOf(key, {"contrast.momentum", "contrast.queue"})) return c.contrast.method == "moco";
     return (c.contrast.method == "videoclip") == isOneOf(key, {"contrast.clip_min_seconds", "contrast.clip_max_seconds", "contrast.neighbour_share"});
   }
+  if (key == "train.init") return !c.train.init.empty();
   if (within("text.") || key == "loss.text_direction") return usesText(c);
   if (isOneOf(key, {"head.segments", "head.test_segments", "head.consensus"})) return c.head.video_vector == "segments";
   if (key == "head.consensus_top") return c.head.video_vector == "segments" && c.head.consensus == "topk";

@@ -275,6 +275,7 @@ struct TrainOptions {
   double holdout = 0.1;
   std::string select = "holdout";
   std::string training_subset = "training";
+  std::string init;
   template <class F>
   void describe(F& f) {
     f("epochs", epochs, {0, 100000}, "Passes over the training videos");
@@ -292,6 +293,7 @@ struct TrainOptions {
     f("holdout", holdout, {0, 0.9}, "Share of the training videos kept out for selection; never the validation subset");
     f("select", select, {"holdout", "last"}, "Weights to evaluate: the best on the held-out slice, or those of the last step (the same rule for runs without heads)");
     f("training_subset", training_subset, {}, "Subset that is trained on");
+    f("init", init, {}, "Run whose weights training starts from, where names and shapes agree (a path; relative ones are seen from the run folder); empty = random weights");
   }
 };
 

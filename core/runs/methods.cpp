@@ -76,6 +76,11 @@ std::vector<MethodRow> sideRows() {
     return MethodRow{.id = std::move(id), .name = std::move(name), .table = "side", .group = "label source", .config = recommended,
                      .settings = {"detect.labels=" + labels}, .derived_from = "recommended"};
   };
+  const auto tuned = [](const std::string& origin, const std::string& name) {
+    MethodRow row{.id = "tuned-" + origin, .name = "Fine-tuned: " + name, .table = "side", .group = "fine-tuned", .config = "baselines/finetuned.yaml"};
+    row.initial = origin;
+    return row;
+  };
   return {trained("pooling", "pooling-mean", "Pooling: mean", full, {"pyramid.pooling=mean"}),
           trained("pooling", "pooling-max", "Pooling: max", full, {"pyramid.pooling=max"}),
           shared("pooling", "pooling-attention", "Pooling: attention", "full"),
@@ -97,7 +102,12 @@ std::vector<MethodRow> sideRows() {
           shared("token merging", "merging-none", "Merging: none", "recommended"),
           trained("token merging", "merging-similarity", "Merging: similarity", recommended, {"merge.where=before"}),
           trained("token merging", "merging-importance", "Merging: importance", recommended, {"merge.where=before", "merge.criterion=importance"}),
-          trained("token merging", "merging-adaptive", "Merging: adaptive ratio", recommended, {"merge.where=before", "merge.schedule=adaptive"})};
+          trained("token merging", "merging-adaptive", "Merging: adaptive ratio", recommended, {"merge.where=before", "merge.schedule=adaptive"}),
+          tuned("moco", "MoCo v2"),
+          tuned("simclr", "SimCLR"),
+          tuned("videoclip", "VideoClip"),
+          tuned("phase1", "HierarchicalVLM phase 1"),
+          tuned("phase3", "HierarchicalVLM phase 3")};
 }
 
 std::vector<MethodRow> allRows() {
@@ -151,6 +161,7 @@ RunConfig methodConfig(const MethodRow& row, const std::filesystem::path& budget
   readYaml(budget_file, fields);
   applySettings(config, running.settings);
   config.seed = seed;
+  if (!running.initial.empty()) config.train.init = "../../" + running.initial + "/seed-" + std::to_string(seed);  // as cells lie beside one another
   validateConfig(config, file.string() + " with " + budget_file.string());
   return config;
 }

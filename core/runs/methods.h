@@ -20,6 +20,7 @@ struct MethodRow {
   std::vector<std::string> settings;  // "key=value", after the budget
   std::string same_as;                // not empty: the runs are those of this row
   std::string derived_from;           // not empty: not trained, but made from this row's run of the same seed
+  std::string initial = {};           // not empty: training starts from the weights of this row's run of the same seed
   const Claim* claim = nullptr;       // what the paper claims of it
   bool controls = false;              // evaluated with the control rows, which become the trivial rows of the main table
   int64_t tuned_configurations = 1;   // configurations that were tried on the held-out slice before this one was fixed

@@ -231,6 +231,7 @@ Json headOf(const MethodRow& row) {
   if (!row.group.empty()) json["group"] = row.group;
   if (!row.same_as.empty()) json["same_as"] = row.same_as;
   if (!running.derived_from.empty()) json["derived_from"] = running.derived_from;
+  if (!running.initial.empty()) json["initial"] = running.initial;
   addClaim(json, row.claim);
   return json;
 }

@@ -46,6 +46,7 @@ std::vector<const MethodRow*> runningRows(const std::vector<std::string>& wanted
     const MethodRow& running = runningRow(row);
     ids.insert(running.id);
     if (!running.derived_from.empty()) ids.insert(running.derived_from);
+    if (!running.initial.empty()) ids.insert(running.initial);
   }
   std::vector<const MethodRow*> rows;
   for (const MethodRow& row : methodRows()) {

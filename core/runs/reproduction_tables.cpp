@@ -36,7 +36,7 @@ const std::vector<Layout>& layouts() {
       {"side", "Side rows", {"side"}, kMain, false, true, false},
       {"consistency", "Temporal consistency and its controls", {"main", "ablation"},
        {"raw_consistency", "temporal_consistency", "cac", "ts", "r_in", "r_x", "centred", "boundary_auc", "effective_rank", "mean_std"}, false, false, false},
-      {"classification", "Classification", {"main", "ablation"}, {"classification", "classification_own", "knn", "top5", "map"}, false, false, true},
+      {"classification", "Classification", {"main", "ablation", "side"}, {"classification", "classification_own", "knn", "top5", "map"}, false, false, true},
       {"localization", "Localisation: four readings of \"IoU@0.5\"", {"main", "ablation"},
        {"localization", "hit_at_50", "instance_recall_at_1", "frame_mask_at_50", "average_map", "localization_own", "average_map_own", "frame_accuracy"}, false, false, true},
       {"feature_quality", "Feature quality", {"main", "ablation"}, {"intra", "inter", "separation", "silhouette", "knn", "effective_rank"}, false, false, false}};
@@ -192,8 +192,12 @@ ReproductionTable tableOf(const Layout& layout, const std::string& budget, const
   for (const std::string& name : layout.parts) {
     for (const Json& row : part.at(name)) {
       const bool repeated = layout.parts.size() > 1 && name != "main" && row.contains("same_as");
-      if (!repeated && (layout.trivial || !row.value("trivial", false))) builder.row(row);
+      const bool of_other_table = layout.key == "classification" && name == "side" && textOf(row, "group") != "fine-tuned";
+      if (!repeated && !of_other_table && (layout.trivial || !row.value("trivial", false))) builder.row(row);
     }
+  }
+  if (layout.key == "classification") {
+    builder.note("Three protocols: a linear probe and kNN-20 on the frozen video vectors, and the network's own classifier (fine-tuned: rows without labels are given one and trained on from their weights with cross-entropy for the same number of steps, below as \"Fine-tuned\").");
   }
   if (layout.claims) {
     builder.note(kClaimedNote);

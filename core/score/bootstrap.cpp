@@ -5,26 +5,12 @@
 #include <cmath>
 #include <numeric>
 
+#include "support/random.h"
+
 namespace hvlm {
 namespace {
 
 constexpr uint64_t kBootstrapSeed = 20160707;
-
-// SplitMix64 (Steele et al. 2014): the interval must be the same on every machine and standard library.
-class SplitMix {
- public:
-  explicit SplitMix(uint64_t seed) : state_(seed) {}
-  uint64_t next() {
-    uint64_t z = (state_ += 0x9E3779B97F4A7C15ull);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
-    return z ^ (z >> 31);
-  }
-  size_t below(size_t count) { return static_cast<size_t>(next() % count); }
-
- private:
-  uint64_t state_;
-};
 
 double quantile(const std::vector<double>& sorted, double q) {
   const double at = q * static_cast<double>(sorted.size() - 1);
@@ -41,7 +27,7 @@ void eachBootstrapDraw(size_t items, const std::function<void(std::span<const in
   std::vector<int32_t> times(items);
   for (int draw = 0; draw < kBootstrapDraws; ++draw) {
     std::fill(times.begin(), times.end(), 0);
-    for (size_t i = 0; i < items; ++i) ++times[random.below(items)];
+    for (size_t i = 0; i < items; ++i) ++times[static_cast<size_t>(random.next() % items)];
     visit(times);
   }
 }

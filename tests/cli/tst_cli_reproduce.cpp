@@ -26,7 +26,9 @@ class TestReproduce : public QObject {
   void initTestCase();
   void aStoppedReproductionGoesOnAndTrainsNothingTwice();
   void aDerivedRowIsMadeFromItsOrigin();
+  void aFineTunedRowStartsFromTheWeightsOfItsOrigin();
   void aCellThatFailsStopsNoOther();
+  void anEmptyFolderHasNothingToMerge();
   void partsAreMerged();
   void wrongUseIsTold_data();
   void wrongUseIsTold();
@@ -105,6 +107,26 @@ void TestReproduce::aDerivedRowIsMadeFromItsOrigin() {
   QVERIFY(oracle.at("config_hash") != origin.at("config_hash"));
   QVERIFY(rowOf(tables.at("side"), "labels-oracle").at("measured").contains("average_map"));
   QCOMPARE(jsonOf(out + QStringLiteral("/runs/quick/labels-oracle/seed-1/report.json")).at("localization").at("labels").get<std::string>(), std::string("oracle: true labels"));
+}
+
+void TestReproduce::aFineTunedRowStartsFromTheWeightsOfItsOrigin() {
+  const QString out = folder_.filePath(QStringLiteral("tuned"));
+  const ProcessResult result = callHvlm(call(out, tiny(1) + QStringList{QStringLiteral("--only"), QStringLiteral("tuned-simclr")}));
+  QVERIFY2(result.exit_code == 0, result.err.constData());
+  const nlohmann::json tables = oneObject(result);
+  QVERIFY(bytesOf(out + QStringLiteral("/runs/quick/tuned-simclr/seed-1/config.yaml")).contains("../../simclr/seed-1"));
+  QVERIFY(bytesOf(out + QStringLiteral("/logs/quick/tuned-simclr/seed-1.log")).contains("tensors start from " + QFileInfo(out + QStringLiteral("/runs/quick/simclr/seed-1")).absoluteFilePath().toUtf8()));
+  QVERIFY(rowOf(tables.at("side"), "tuned-simclr").at("measured").contains("classification_own"));  // the fine-tuned protocol
+  QVERIFY(!rowOf(tables.at("main"), "simclr").at("measured").contains("classification_own"));
+  QVERIFY(bytesOf(out + QStringLiteral("/classification.md")).contains("Fine-tuned: SimCLR"));
+}
+
+void TestReproduce::anEmptyFolderHasNothingToMerge() {
+  const QString out = folder_.filePath(QStringLiteral("empty"));
+  const ProcessResult result = callHvlm({QStringLiteral("reproduce"), QStringLiteral("--out"), out, QStringLiteral("--merge")});
+  QCOMPARE(result.exit_code, 1);
+  QVERIFY2(result.err.contains("--data"), result.err.constData());
+  QVERIFY(!QFile::exists(out));
 }
 
 void TestReproduce::aCellThatFailsStopsNoOther() {

@@ -61,6 +61,7 @@ class TrainJob {
     validateConfig(spec_.config, "config");
     requireDevice(spec_.config.device);
     checkRunFolder(spec_.run_folder, spec_.config, spec_.resume);
+    if (!spec_.config.train.init.empty() && !spec_.resume) initialRun();  // before any work
     observer_.onEvent(PhaseEvent{"reading the data set", 0, 0});
     data_ = openDataset(spec_.data);
     const auto videos = usableVideos(*data_, spec_.config.train.training_subset);
@@ -141,6 +142,7 @@ class TrainJob {
     hooks.inspect = [&](const HierarchicalModel& model, int64_t step, const std::string& video) {
       return inspectVideo(model, *data_, video, step, spec_.run_folder);
     };
+    if (!spec_.config.train.init.empty()) hooks.initialise = [&](HierarchicalModel& model) { startFromOtherRun(model); };
     Trainer trainer(spec_.config, {data_->catalogue, *data_->store, data_->spec.features, kept, held_out}, spec_.run_folder, record_, segment,
                     control_, observer_, hooks);
     if (spec_.resume) restore(trainer);
@@ -162,6 +164,33 @@ class TrainJob {
     }
     close("done", "");
     observer_.onEvent(FinishedEvent{endSummary(record_, trainer.state()), resultJson(trainer.state()), false});
+  }
+
+  // train.init: the evaluation weights of another run, where they fit. A resume has its own and does not need that run any more.
+  void startFromOtherRun(HierarchicalModel& model) {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    if (spec_.resume && fs::exists(fs::path(spec_.run_folder) / "checkpoints" / "last", ignored)) return;
+    const fs::path origin = initialRun();
+    std::vector<std::string> warnings;
+    const auto content = loadCheckpoint(origin, "best", &warnings);
+    for (const std::string& warning : warnings) observer_.onEvent(WarningEvent{warning});
+    if (!content) {
+      throw InputError({.where = origin.string() + "/checkpoints", .expected = "a checkpoint (train.init starts from it)", .found = "none that reads back whole",
+                        .remedy = "Train that run first, or leave train.init empty."});
+    }
+    const int64_t copied = loadMatchingWeights(*content, origin.string() + "/checkpoints/" + checkpointName(content->step), model);
+    logInfo(std::to_string(copied) + " of " + std::to_string(model.parameters().size()) + " tensors start from " + origin.string());
+  }
+
+  std::filesystem::path initialRun() const {
+    namespace fs = std::filesystem;
+    const fs::path named = spec_.config.train.init;
+    const fs::path origin = (named.is_absolute() ? named : fs::absolute(spec_.run_folder) / named).lexically_normal();
+    if (fs::exists(origin / "run.json")) return origin;
+    throw InputError({.where = "config: train.init", .expected = "a run folder (a relative path is seen from the run folder " + spec_.run_folder + ")",
+                      .found = origin.string() + (fs::exists(origin) ? " without run.json" : ", which does not exist"),
+                      .remedy = "Name a run that hvlm train has written, or leave train.init empty."});
   }
 
   // A resume must say from where; starting over silently would be a failure.

@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "data/labels.h"
-#include "data/random.h"
+#include "support/random.h"
 #include "engine/objective/text.h"
 #include "engine/objective/views.h"
 #include "support/error.h"

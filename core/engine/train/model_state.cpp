@@ -98,4 +98,24 @@ void loadEvaluationWeights(const CheckpointContent& content, const std::string& 
   restoreModel(content, content.files.contains("ema") ? "ema" : "weights", where, model);
 }
 
+int64_t loadMatchingWeights(const CheckpointContent& content, const std::string& where, HierarchicalModel& model) {
+  const auto tensors = content.files.find(content.files.contains("ema") ? "ema" : "weights");
+  int64_t copied = 0;
+  bool encoder = false;
+  std::string differs;
+  for (const Parameter& parameter : model.parameters().all()) {
+    const bool known = tensors != content.files.end() && tensors->second.contains(parameter.name);
+    if (known && tensors->second.at(parameter.name).shape == parameter.value.sizes().vec()) {
+      copyInto(parameter.value.detach(), tensors->second.at(parameter.name), where + ": " + parameter.name);
+      encoder = encoder || parameter.name.starts_with("encoder.");
+      ++copied;
+    } else if (differs.empty()) {
+      differs = parameter.name + (known ? " of another shape" : " is not in it");
+    }
+  }
+  if (encoder) return copied;
+  throw InputError({.where = where, .expected = "an encoder of the same width and layers as this config's (train.init starts from it)",
+                    .found = differs.empty() ? "none" : differs, .remedy = "Copy the group encoder from the config.yaml of that run, or leave train.init empty."});
+}
+
 }  // namespace hvlm

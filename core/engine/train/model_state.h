@@ -39,4 +39,8 @@ void restoreCheckpoint(const CheckpointContent& content, const std::string& wher
 // The weights to evaluate: the moving average when the checkpoint has one, else the raw weights.
 void loadEvaluationWeights(const CheckpointContent& content, const std::string& where, HierarchicalModel& model);
 
+// The evaluation weights of another run as initial ones: parameters of equal name and shape are copied, others keep their values
+// (a new classifier). Returns how many were. Throws InputError when none of the encoder's fits, naming the first that differs.
+int64_t loadMatchingWeights(const CheckpointContent& content, const std::string& where, HierarchicalModel& model);
+
 }  // namespace hvlm

@@ -83,6 +83,7 @@ Trainer::Trainer(const RunConfig& config, TrainingData data, std::string run_fol
   state_.config_hash = configHash(config_);
   const auto classes = static_cast<int64_t>(state_.classes.size());
   model_ = std::make_unique<HierarchicalModel>(config_, state_.input_dim, classes, config_.seed);
+  if (hooks_.initialise) hooks_.initialise(*model_);
   shadow_ = std::make_unique<HierarchicalModel>(config_, state_.input_dim, classes, config_.seed);
   if (usesText(config_)) tower_ = makeTextTower(config_.text.tower, config_.text.buckets);
   if (config_.contrast.method != "none") contrast_ = std::make_unique<ContrastTask>(config_, *model_, tower_.get(), static_cast<int64_t>(data_.videos.size()));

@@ -40,6 +40,8 @@ std::pair<std::vector<int64_t>, std::vector<int64_t>> splitHoldout(const Catalog
 using NamedValues = std::vector<std::pair<std::string, double>>;
 
 struct TrainerHooks {
+  // Called once with the fresh model, before anything is made from its weights (train.init). May be empty.
+  std::function<void(HierarchicalModel& model)> initialise;
   // Figures of the averaged weights on the held-out slice; "score" among them is what `best` is chosen by. May throw Interrupted.
   std::function<NamedValues(const HierarchicalModel& model)> evaluate;
   // What the timeline shows of a video under the current weights.

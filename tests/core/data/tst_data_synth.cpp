@@ -10,7 +10,7 @@
 #include "data/catalogue.h"
 #include "data/feature_store.h"
 #include "data/labels.h"
-#include "data/random.h"
+#include "support/random.h"
 #include "data/synth.h"
 #include "fixtures.h"
 #include "support/atomic_file.h"

@@ -121,6 +121,8 @@ class TestTrainMethods : public QObject {
   void neighbourBatchesHoldEveryVideoOnce();
   void neighboursOfTheSeedShareItsBatch();
   void levelTermsFallWhenTheLevelsAreWhatTheyAskFor();
+  void initialWeightsAreThoseOfTheOtherRun();
+  void initialWeightsThatCannotBeAreRefusedFirst();
 
  private:
   static void addMethods() {
@@ -360,6 +362,54 @@ void TestTrainMethods::levelTermsFallWhenTheLevelsAreWhatTheyAskFor() {
 }
 
 }  // namespace
+
+void TestTrainMethods::initialWeightsAreThoseOfTheOtherRun() {
+  QTemporaryDir folder;
+  const std::string data = writeSet(folder.filePath(QStringLiteral("set")).toStdString(), classSet(2, 5, 1));
+  const std::string origin = folder.filePath(QStringLiteral("simclr")).toStdString(), run = folder.filePath(QStringLiteral("tuned")).toStdString();
+  const hvlm::RunConfig contrastive = baseline(methods().at(1).change);
+  QCOMPARE(runJob(trainSpec(contrastive, data, origin)), std::string());
+  hvlm::RunConfig tuned = contrastive;
+  tuned.contrast.method = "none";
+  tuned.head.classify = true;
+  tuned.loss.classification = 1.0;
+  tuned.seed = 99;  // of the classifier
+  tuned.train.epochs = 0;
+  tuned.train.init = "../simclr";
+  QCOMPARE(runJob(trainSpec(tuned, data, run)), std::string());
+  const auto before = hvlm::loadCheckpoint(origin, "best", nullptr), after = hvlm::loadCheckpoint(run, "best", nullptr);
+  int64_t same = 0, fresh = 0;
+  for (const auto& [name, tensor] : after->files.at("ema")) {
+    const auto& theirs = before->files.at("ema");
+    if (!theirs.contains(name)) {
+      ++fresh;
+      continue;
+    }
+    QVERIFY2(tensor.bytes == theirs.at(name).bytes, name.c_str());
+    ++same;
+  }
+  QVERIFY(same > 5);
+  QVERIFY(fresh > 0);
+  hvlm::RunConfig plain = tuned;
+  plain.train.init.clear();
+  QVERIFY(hvlm::configHash(plain) != hvlm::configHash(tuned));
+}
+
+void TestTrainMethods::initialWeightsThatCannotBeAreRefusedFirst() {
+  QTemporaryDir folder;
+  const std::string data = writeSet(folder.filePath(QStringLiteral("set")).toStdString(), classSet(2, 4, 1));
+  const std::string origin = folder.filePath(QStringLiteral("origin")).toStdString(), run = folder.filePath(QStringLiteral("run")).toStdString();
+  hvlm::RunConfig config = baseline([](hvlm::RunConfig& c) { withoutHeads(c), c.loss.temporal = 1.0, c.train.epochs = 1; });
+  QCOMPARE(runJob(trainSpec(config, data, origin)), std::string());
+  config.train.init = "../nowhere";
+  const std::string missing = runJob(trainSpec(config, data, run));
+  QVERIFY2(missing.find("train.init") != std::string::npos && missing.find("nowhere") != std::string::npos, missing.c_str());
+  QVERIFY(!fs::exists(run));
+  config.train.init = origin;
+  config.encoder.dim = 8;
+  const std::string narrow = runJob(trainSpec(config, data, run));
+  QVERIFY2(narrow.find("encoder.") != std::string::npos && narrow.find("another shape") != std::string::npos, narrow.c_str());
+}
 
 QTEST_GUILESS_MAIN(TestTrainMethods)
 #include "tst_train_methods.moc"
