@@ -55,6 +55,7 @@ std::filesystem::path namedConfig(const std::filesystem::path& name);
 
 // The groups.
 void addDataCommands(CLI::App& app, Session& session);
+void addVideoCommands(CLI::App& app, Session& session);
 void addModelCommands(CLI::App& app, Session& session);
 void addDemoCommand(CLI::App& app, Session& session);
 void addScoreCommands(CLI::App& app, Session& session);

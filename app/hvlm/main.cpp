@@ -13,6 +13,7 @@ using namespace hvlm::cli;
 void addAllCommands(CLI::App& app, Session& session) {
   addDemoCommand(app, session);
   addDataCommands(app, session);
+  addVideoCommands(app, session);
   addModelCommands(app, session);
   addScoreCommands(app, session);
   addReproduceCommand(app, session);

@@ -19,7 +19,7 @@ struct VideoFacts {
   std::string pixel_format;
   int width = 0, height = 0;                  // coded
   int display_width = 0, display_height = 0;  // after rotation, before the pixel aspect
-  int rotation = 0;                           // degrees counter-clockwise the coded picture is turned to be shown: 0, 90, -90, 180
+  int rotation = 0;                           // degrees counter-clockwise the coded picture is turned to be shown: 0, 90, -90, -180
   int pixel_aspect_num = 1, pixel_aspect_den = 1;
   double duration = 0.0;    // seconds, of the container
   double start_time = 0.0;  // seconds

@@ -43,4 +43,7 @@ class VideoWriter {
   std::unique_ptr<Impl> impl_;
 };
 
+// Whether this build of FFmpeg has an encoder for a codec of WriterOptions.
+bool canEncode(const std::string& codec);
+
 }  // namespace hvlm
