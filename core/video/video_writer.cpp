@@ -11,6 +11,7 @@ extern "C" {
 
 #include <cerrno>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 
@@ -47,6 +48,8 @@ std::string temporaryName(const fs::path& path) { return (path.parent_path() / (
 struct VideoWriter::Impl {
   Impl(const fs::path& file, const WriterOptions& o) : path(file), options(o), temporary(temporaryName(file)), packet(newPacket()), picture(newFrame()) {
     av_log_set_level(AV_LOG_QUIET);
+    static const int quiet = setenv("SVT_LOG", "1", 0);  // errors only
+    (void)quiet;
     check();
     try {
       open();
@@ -119,7 +122,8 @@ struct VideoWriter::Impl {
     codec->framerate = {options.rate_num, options.rate_den};
     codec->thread_count = options.threads;
     codec->flags |= AV_CODEC_FLAG_BITEXACT;
-    if (!options.open_gop) codec->flags |= AV_CODEC_FLAG_CLOSED_GOP;
+    const bool plain = options.codec == "mpeg4" || options.codec == "mjpeg";  // their encoder closes groups by itself and refuses the flag
+    if (!options.open_gop && !plain) codec->flags |= AV_CODEC_FLAG_CLOSED_GOP;
     if (options.interlaced) codec->flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME;
     if (format->flags & AVFMT_GLOBALHEADER) codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     if (options.gop > 0) codec->gop_size = options.gop;
