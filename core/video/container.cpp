@@ -142,7 +142,7 @@ void Container::readFacts(bool sound_will_do) {
     throw InputError({.where = path_.string(), .expected = "a picture size", .found = f.codec + " without one: the file is broken or cut short", .remedy = "Copy or download it again."});
   }
   if (f.width > kLargestSide || f.height > kLargestSide || int64_t{f.width} * f.height > kLargestPicture) {
-    throw InputError({.where = path_.string(), .expected = "pictures of at most 16384 a side and 67 million pixels", .found = std::to_string(f.width) + " x " + std::to_string(f.height),
+    throw InputError({.where = path_.string(), .expected = "pictures of at most 16384 a side and 37 million pixels (8K)", .found = std::to_string(f.width) + " x " + std::to_string(f.height),
                       .remedy = "Convert it first: ffmpeg -i \"" + path_.string() + "\" -vf scale=1920:-2 out.mp4"});
   }
   f.rotation = rotationOf(s);

@@ -17,7 +17,7 @@ extern "C" {
 namespace hvlm::video {
 
 constexpr int kLargestSide = 16384;
-constexpr int64_t kLargestPicture = int64_t{64} << 20;  // pixels
+constexpr int64_t kLargestPicture = int64_t{8192} * 4608;  // pixels: 8K cinema and some
 
 std::string ffmpegText(int error);
 

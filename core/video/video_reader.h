@@ -55,7 +55,7 @@ struct VideoIndex {
 class VideoReader {
  public:
   // Throws InputError naming what is wrong: no file, no permission, empty, not a video, only sound, no decoder for the codec
-  // ("AV1, no decoder in this build", with an ffmpeg line to convert it), a size beyond 16,384 a side or 64 megapixels.
+  // ("AV1, no decoder in this build", with an ffmpeg line to convert it), a size beyond 16,384 a side or 37 megapixels (8K).
   explicit VideoReader(const std::filesystem::path& path, const ReaderOptions& options = {});
   ~VideoReader();
   VideoReader(VideoReader&&) noexcept;
