@@ -55,6 +55,8 @@ std::filesystem::path namedConfig(const std::filesystem::path& name);
 
 // The groups.
 void addDataCommands(CLI::App& app, Session& session);
+void addWeightsCommands(CLI::App& app, Session& session);
+void addExtractCommand(CLI::App& app, Session& session);
 void addVideoCommands(CLI::App& app, Session& session);
 void addModelCommands(CLI::App& app, Session& session);
 void addDemoCommand(CLI::App& app, Session& session);

@@ -14,6 +14,8 @@ void addAllCommands(CLI::App& app, Session& session) {
   addDemoCommand(app, session);
   addDataCommands(app, session);
   addVideoCommands(app, session);
+  addExtractCommand(app, session);
+  addWeightsCommands(app, session);
   addModelCommands(app, session);
   addScoreCommands(app, session);
   addReproduceCommand(app, session);

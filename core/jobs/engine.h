@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "jobs/events.h"
+#include "jobs/extract_spec.h"
 #include "jobs/inspection.h"
 #include "runs/config.h"
 
@@ -59,7 +60,7 @@ struct MeasureSpec {
   int64_t repeats = 7;  // timed passes of each length, after two that are not counted
   int64_t threads = 0;
 };
-using JobSpec = std::variant<TrainSpec, EvaluateSpec, PredictSpec, MeasureSpec>;
+using JobSpec = std::variant<TrainSpec, EvaluateSpec, PredictSpec, MeasureSpec, ExtractSpec, PcaSpec, ExtractBenchSpec>;
 
 // How others steer a job; checked by the engine between steps. Thread-safe.
 class JobControl {

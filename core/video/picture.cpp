@@ -44,6 +44,15 @@ void turn(const std::vector<uint8_t>& from, int width, int height, int rotation,
   }
 }
 
+// The middle square of a picture, in place.
+void cutSquare(std::vector<uint8_t>& pixels, int width, int height, int side, size_t bytes) {
+  const auto left = static_cast<size_t>((width - side) / 2), top = static_cast<size_t>((height - side) / 2), row = static_cast<size_t>(side) * bytes;
+  for (size_t y = 0; y < static_cast<size_t>(side); ++y) {
+    std::memmove(&pixels[y * row], &pixels[((top + y) * static_cast<size_t>(width) + left) * bytes], row);
+  }
+  pixels.resize(row * static_cast<size_t>(side));
+}
+
 }  // namespace
 
 void deinterlace(AVFrame* frame) {
@@ -80,6 +89,10 @@ std::pair<int, int> PictureMaker::sizeOf(const AVFrame* decoded) const {
     height = turned ? options_.exact_width : options_.exact_height;
     return {width, height};
   }
+  if (options_.square > 0) {
+    const double scale = static_cast<double>(options_.square) / std::min(width, height);
+    return {std::max(options_.square, static_cast<int>(std::lround(width * scale))), std::max(options_.square, static_cast<int>(std::lround(height * scale)))};
+  }
   const int most_width = turned ? options_.max_height : options_.max_width, most_height = turned ? options_.max_width : options_.max_height;
   double scale = 1.0;
   if (most_width > 0) scale = std::min(scale, static_cast<double>(most_width) / width);
@@ -105,7 +118,7 @@ void PictureMaker::fill(const AVFrame* decoded, Frame& out) {
       source = progressive_.get();
     }
   }
-  const auto [width, height] = sizeOf(source);
+  auto [width, height] = sizeOf(source);
   const AVPixelFormat target = options_.layout == PixelLayout::rgb24 ? AV_PIX_FMT_RGB24 : AV_PIX_FMT_BGRA;
   const bool same_size = width == source->width && height == source->height;
   // Area averaging for shrinking: no aliasing, and the same on every machine (bit exact).
@@ -129,6 +142,10 @@ void PictureMaker::fill(const AVFrame* decoded, Frame& out) {
     return;
   }
   pixels.resize(static_cast<size_t>(stride) * static_cast<size_t>(height));
+  if (options_.square > 0) {
+    cutSquare(pixels, width, height, options_.square, bytes);
+    width = height = options_.square;
+  }
   const bool turned = rotation_ == 90 || rotation_ == -90;
   out.width = turned ? height : width;
   out.height = turned ? width : height;

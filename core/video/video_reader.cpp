@@ -69,7 +69,7 @@ struct VideoReader::Impl {
   std::string reason() const { return container.problem().empty() ? "the frame could not be decoded" : container.problem(); }
 
   int64_t frameBytes() const {
-    const auto pixels = options.exact_width > 0 ? int64_t{options.exact_width} * options.exact_height : int64_t{facts.width} * facts.height;
+    const auto pixels = options.square > 0 ? int64_t{options.square} * options.square : options.exact_width > 0 ? int64_t{options.exact_width} * options.exact_height : int64_t{facts.width} * facts.height;
     return std::max<int64_t>(1, pixels * (options.layout == PixelLayout::rgb24 ? 3 : 4));
   }
 

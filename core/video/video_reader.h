@@ -35,6 +35,7 @@ struct ReaderOptions {
   PixelLayout layout = PixelLayout::bgra32;
   int max_width = 0, max_height = 0;    // 0 = as coded; else pictures are scaled down to fit (never up), keeping the aspect
   int exact_width = 0, exact_height = 0;  // both > 0: scaled to exactly this, whatever the aspect
+  int square = 0;                       // > 0: the shorter side is scaled to so many pixels, then the middle square is cut out
   int64_t cache_bytes = int64_t{256} << 20;  // decoded pictures kept, least recently used go first
   int threads = 0;                      // of the decoder; 0 = FFmpeg's choice, at most 4
   bool hardware = false;                // try the machine's video decoder; falls back in silence

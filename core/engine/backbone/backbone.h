@@ -23,7 +23,7 @@ class Backbone {
   virtual int64_t width() const = 0;         // D of its vectors
   virtual int64_t inputSize() const = 0;     // frames are squares of so many pixels (already scaled: shorter side, centre crop)
   virtual int64_t clipFrames() const = 0;    // consecutive frames a vector is made of: 1 for image networks, 16 for C3D
-  virtual std::string weightsHash() const = 0;  // SHA-256 of the weights file; "built-in" without weights
+  virtual std::string weightsHash() const = 0;  // content hash (128 bits) of the weights; "built-in" without weights
   // frames: uint8 [N, clipFrames, inputSize, inputSize, 3], RGB. Returns float32 [N, width]. No gradient.
   virtual at::Tensor forward(const at::Tensor& frames) = 0;
 };

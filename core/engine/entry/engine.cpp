@@ -47,6 +47,9 @@ void TorchEngine::run(const JobSpec& spec, JobControl& control, JobObserver& obs
     void operator()(const EvaluateSpec& s) const { engine.evaluate(s, control, observer); }
     void operator()(const PredictSpec& s) const { engine.predict(s, control, observer); }
     void operator()(const MeasureSpec& s) const { engine.measure(s, control, observer); }
+    void operator()(const ExtractSpec& s) const { engine.extract(s, control, observer); }
+    void operator()(const PcaSpec& s) const { engine.pca(s, control, observer); }
+    void operator()(const ExtractBenchSpec& s) const { engine.benchExtraction(s, control, observer); }
   };
   std::visit(Visitor{*this, control, observer}, spec);
 }

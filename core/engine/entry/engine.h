@@ -25,6 +25,9 @@ class TorchEngine : public JobEngine {
   void evaluate(const EvaluateSpec& spec, JobControl& control, JobObserver& observer);
   void predict(const PredictSpec& spec, JobControl& control, JobObserver& observer);
   void measure(const MeasureSpec& spec, JobControl& control, JobObserver& observer);
+  void extract(const ExtractSpec& spec, JobControl& control, JobObserver& observer);
+  void pca(const PcaSpec& spec, JobControl& control, JobObserver& observer);
+  void benchExtraction(const ExtractBenchSpec& spec, JobControl& control, JobObserver& observer);
   std::shared_ptr<LoadedModel> cachedModel(const std::string& run_folder, const std::string& checkpoint);
 
   std::map<std::string, std::shared_ptr<LoadedModel>> models_;  // of inspections: run folder and checkpoint -> model
