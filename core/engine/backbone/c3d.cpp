@@ -48,7 +48,8 @@ class C3d : public Backbone {
  public:
   C3d(const TensorMap& weights, const std::string& where, bool fc7, std::string hash) : fc7_(fc7), hash_(std::move(hash)) {
     for (const Layer& layer : kLayers) {
-      convolutions_.emplace_back(find(weights, where, layer.name, layer.other, "weight", {layer.out, layer.in, 3, 3, 3}), find(weights, where, layer.name, layer.other, "bias", {layer.out}));
+      const at::Tensor weight = find(weights, where, layer.name, layer.other, "weight", {layer.out, layer.in, 3, 3, 3});
+      convolutions_.emplace_back(weight, find(weights, where, layer.name, layer.other, "bias", {layer.out}));
     }
     full_.emplace_back(find(weights, where, "fc6", "fc6-1", "weight", {kHidden, 8192}), find(weights, where, "fc6", "fc6-1", "bias", {kHidden}));
     if (fc7) full_.emplace_back(find(weights, where, "fc7", "fc7-1", "weight", {kHidden, kHidden}), find(weights, where, "fc7", "fc7-1", "bias", {kHidden}));
