@@ -92,6 +92,7 @@ void addBenchCommand(CLI::App& app, Session& session) {
   command->add_option("--classes", a->spec.classes, "Classes [10]")->check(CLI::Range(1, 100000))->type_name("N");
   command->add_option("--repeats", a->spec.repeats, "Timed passes of each length [7]")->check(CLI::Range(1, 1000))->type_name("N");
   command->add_option("--out", a->out, "Also write the result there")->type_name("FILE.json");
+  addMediaBenches(*bench, session);
 }
 
 }  // namespace hvlm::cli

@@ -62,6 +62,7 @@ void addModelCommands(CLI::App& app, Session& session);
 void addDemoCommand(CLI::App& app, Session& session);
 void addScoreCommands(CLI::App& app, Session& session);
 void addReproduceCommand(CLI::App& app, Session& session);
+void addMediaBenches(CLI::App& bench, Session& session);  // called by addBenchCommand
 void addBenchCommand(CLI::App& app, Session& session);
 void addRunsCommands(CLI::App& app, Session& session);
 void addWatchCommand(CLI::App& app, Session& session);

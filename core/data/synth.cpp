@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <map>
+#include <optional>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -199,7 +200,7 @@ void refuseFullDisk(const SynthOptions& options, const fs::path& folder) {
                     .remedy = "Free some space, choose another folder, or ask for fewer videos."});
 }
 
-void writeSpec(const fs::path& folder, bool has_validation) {
+void writeSpec(const fs::path& folder, bool has_validation, const std::string& name, bool has_videos) {
   const auto both = [&](const std::string& pattern) {
     const auto named = [&](const std::string& subset, const std::string& tag) {
       std::string text = pattern;
@@ -209,11 +210,12 @@ void writeSpec(const fs::path& folder, bool has_validation) {
     return "{" + named("training", "train") + (has_validation ? ", " + named("validation", "val") : "") + "}";
   };
   std::ofstream out(folder / "dataset.yaml", std::ios::binary);
-  out << "name: synth\n"
+  out << "name: " << name << "\n"
          "annotations: annotations.json\n"
          "features: {store: features.h5, key: c3d_features, steps_per_second: 1.0}\n"
       << "captions: " << both("captions_%.json") << "\n"
       << "questions: " << both("[qa_%_q.json, qa_%_a.json]") << "\n";
+  if (has_videos) out << "videos: videos/\n";
 }
 
 void writeChannels(const SynthPlan::Channels& channels, const std::string& id, FeatureWriter& features) {
@@ -224,10 +226,11 @@ void writeChannels(const SynthPlan::Channels& channels, const std::string& id, F
   features.writeChannel(id, "saliency", halves);
 }
 
-void writeFiles(const SynthOptions& options, const fs::path& folder,
+void writeFiles(const SynthOptions& options, const fs::path& folder, bool with_features,
                 const std::function<void(int64_t, int64_t)>& progress) {
   const SynthPlan plan(options);
-  FeatureWriter features(folder / "features.h5");
+  std::optional<FeatureWriter> features;
+  if (with_features) features.emplace(folder / "features.h5");
   JsonListFile annotations(
       folder / "annotations.json",
       "{\"version\": \"VERSION 1.3\", \"taxonomy\": " + taxonomyOf(plan).dump() + ", \"database\": {", "\n}}");
@@ -237,9 +240,11 @@ void writeFiles(const SynthOptions& options, const fs::path& folder,
   std::vector<uint16_t> halves;
   for (int64_t i = 0; i < options.videos; ++i) {
     const SynthVideo video = plan.video(i);
-    plan.fillFeatures(i, video, halves);
-    features.write(video.id, video.steps, options.dim, halves);
-    if (options.channels) writeChannels(plan.channels(i, video), video.id, features);
+    if (features) {
+      plan.fillFeatures(i, video, halves);
+      features->write(video.id, video.steps, options.dim, halves);
+      if (options.channels) writeChannels(plan.channels(i, video), video.id, *features);
+    }
     SplitMix random(mixSeed(options.seed, kTextStream, static_cast<uint64_t>(i)));
     SubsetFiles& files = video.validation ? *validation : training;
     annotations.add(video.id, annotationOf(plan, video));
@@ -247,11 +252,11 @@ void writeFiles(const SynthOptions& options, const fs::path& folder,
     writeQuestions(plan, video, random, files);
     if (progress) progress(i + 1, options.videos);
   }
-  features.close();
+  if (features) features->close();
   annotations.finish();
   training.finish();
   if (validation) validation->finish();
-  writeSpec(folder, validation != nullptr);
+  writeSpec(folder, validation != nullptr, with_features ? "synth" : "demo", !with_features);
 }
 
 }  // namespace
@@ -271,7 +276,12 @@ void writeSynthetic(const SynthOptions& options, const fs::path& folder,
   const fs::path whole = fs::absolute(folder).lexically_normal();
   // A trailing slash would make the temporary name lie inside the folder.
   writeFolderAtomic(whole.has_filename() ? whole : whole.parent_path(),
-                    [&](const fs::path& aside) { writeFiles(options, aside, progress); });
+                    [&](const fs::path& aside) { writeFiles(options, aside, true, progress); });
+}
+
+void writeSyntheticTexts(const SynthOptions& options, const fs::path& folder) {
+  refuseUsedFolder(folder);
+  writeFolderAtomic(fs::absolute(folder).lexically_normal(), [&](const fs::path& aside) { writeFiles(options, aside, false, {}); });
 }
 
 }  // namespace hvlm

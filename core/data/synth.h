@@ -21,6 +21,7 @@ struct SynthOptions {
   double validation_share = 0.3;
   bool channels = false;  // also write the side channels motion and saliency
   uint64_t seed = 1;
+  int64_t shortest = 0, longest = 0;  // bounds of a video in steps, for sets of real files; 0 = none
   template <class F>
   void describe(F& f) {
     f("videos", videos, {2, 1e6}, "Videos in all subsets");
@@ -38,5 +39,9 @@ struct SynthOptions {
 // empty.
 void writeSynthetic(const SynthOptions& options, const std::filesystem::path& folder,
                     const std::function<void(int64_t, int64_t)>& progress = {});
+
+// The same set without its features: annotations, captions, questions and a dataset.yaml that names features.h5 and videos/, for videos
+// that are drawn after the plan (synth_plan.h) and turned into features by `hvlm extract`.
+void writeSyntheticTexts(const SynthOptions& options, const std::filesystem::path& folder);
 
 }  // namespace hvlm

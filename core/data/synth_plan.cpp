@@ -127,7 +127,9 @@ SynthVideo SynthPlan::video(int64_t index) const {
   // Lengths between a half and twice the mean; dividing by 1.082 makes the mean what was asked for.
   video.steps = std::clamp<int64_t>(std::llround(mean / 1.082 * std::exp2(random.between(-1.0, 1.0))),
                                     std::max<int64_t>(3, (options_.mean_steps + 1) / 2), 2 * options_.mean_steps);
-  video.duration_seconds = centiseconds(static_cast<double>(video.steps) + random.between(-0.4, 0.4));
+  if (options_.shortest > 0) video.steps = std::max(video.steps, options_.shortest);
+  if (options_.longest > 0) video.steps = std::min(video.steps, options_.longest);
+  video.duration_seconds = options_.longest > 0 ? static_cast<double>(video.steps) : centiseconds(static_cast<double>(video.steps) + random.between(-0.4, 0.4));
 
   // A video of n segments needs room for them and for the background around them.
   constexpr int64_t kRoomySteps = 20;

@@ -48,9 +48,11 @@ class SynthPlan {
     std::vector<float> motion, saliency;
   };
   Channels channels(int64_t index, const SynthVideo& video) const;
+  // The latent state of each step: below actionStates() those of actions, above the background's.
+  std::vector<int64_t> stateOfEachStep(int64_t index, const SynthVideo& video) const;
+  int64_t actionStates() const { return action_states_; }
 
  private:
-  std::vector<int64_t> stateOfEachStep(int64_t index, const SynthVideo& video) const;
 
   SynthOptions options_;
   std::vector<SynthClass> classes_;

@@ -188,13 +188,19 @@ void TestRun::watchTellsTheStateOfAFinishedRun() {
 
 void TestRun::demoRunsEndToEndAndGoesOn() {
   const QString out = file("demo");
-  const QStringList arguments = QStringList{QStringLiteral("demo"), QStringLiteral("--out"), out, QStringLiteral("--videos"), QStringLiteral("12"),
-                                            QStringLiteral("--threads"), QStringLiteral("1"), QStringLiteral("--json")} +
+  const QStringList arguments = QStringList{QStringLiteral("demo"), QStringLiteral("--out"), out, QStringLiteral("--videos"), QStringLiteral("10"),
+                                            QStringLiteral("--seconds"), QStringLiteral("14"), QStringLiteral("--threads"), QStringLiteral("1"), QStringLiteral("--json")} +
                                 tinyModel({QStringLiteral("train.epochs=1")});
   const ProcessResult first = callHvlm(arguments);
   QVERIFY2(first.exit_code == 0, first.err.constData());
   QVERIFY(oneObject(first).at("report").contains("verdict"));
-  for (const char* name : {"data/dataset.yaml", "run/run.json", "report.md", "report.json", "table.csv", "table.tex", "curves.csv"}) {
+  const nlohmann::json answer = oneObject(first);
+  if (qEnvironmentVariable("HVLM_REQUIRE_WEIGHTS") == QStringLiteral("1")) QCOMPARE(answer.at("backbone").get<std::string>(), std::string("efficientnet-lite0"));
+  QVERIFY(answer.at("bag_of_frames").is_number() && answer.at("ours").is_number());
+  QCOMPARE(answer.at("phases").size(), size_t{3});
+  QCOMPARE(QDir(out + QStringLiteral("/data/videos")).entryList({QStringLiteral("*.mp4")}).size(), 10);
+  QVERIFY(bytesOf(out + QStringLiteral("/phases/2/config.yaml")).contains("../1"));  // goes on from phase 1
+  for (const char* name : {"data/dataset.yaml", "data/features.h5", "data/features.h5.manifest.json", "run/run.json", "report.md", "report.json", "table.csv", "table.tex", "curves.csv"}) {
     QVERIFY2(QFile::exists(out + QLatin1Char('/') + QString::fromLatin1(name)), name);
   }
   const QByteArray metrics = bytesOf(out + QStringLiteral("/run/metrics.jsonl"));

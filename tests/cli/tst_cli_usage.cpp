@@ -23,7 +23,8 @@ namespace {
 const QStringList kCommands = {QStringLiteral("demo"), QStringLiteral("synth"), QStringLiteral("inspect"), QStringLiteral("train"),
                                QStringLiteral("eval"), QStringLiteral("predict"), QStringLiteral("pyramid"), QStringLiteral("score"),
                                QStringLiteral("runs"), QStringLiteral("watch"), QStringLiteral("export"), QStringLiteral("doctor"),
-                               QStringLiteral("completion"), QStringLiteral("reproduce"), QStringLiteral("bench")};
+                               QStringLiteral("completion"), QStringLiteral("reproduce"), QStringLiteral("bench"), QStringLiteral("probe"),
+                               QStringLiteral("extract"), QStringLiteral("pca"), QStringLiteral("weights")};
 }
 
 void TestUsage::helpGoesToStdoutAndNamesEveryCommand() {
@@ -42,6 +43,10 @@ void TestUsage::everyCommandExplainsItself_data() {
   for (const QString& command : kCommands) QTest::newRow(qPrintable(command)) << QStringList{command};
   QTest::newRow("score detection") << QStringList{QStringLiteral("score"), QStringLiteral("detection")};
   QTest::newRow("score classification") << QStringList{QStringLiteral("score"), QStringLiteral("classification")};
+  QTest::newRow("bench extract") << QStringList{QStringLiteral("bench"), QStringLiteral("extract")};
+  QTest::newRow("weights import") << QStringList{QStringLiteral("weights"), QStringLiteral("import")};
+  QTest::newRow("pca fit") << QStringList{QStringLiteral("pca"), QStringLiteral("fit")};
+  QTest::newRow("pca apply") << QStringList{QStringLiteral("pca"), QStringLiteral("apply")};
   QTest::newRow("bench model") << QStringList{QStringLiteral("bench"), QStringLiteral("model")};
   QTest::newRow("runs list") << QStringList{QStringLiteral("runs"), QStringLiteral("list")};
   QTest::newRow("runs compare") << QStringList{QStringLiteral("runs"), QStringLiteral("compare")};
@@ -51,7 +56,7 @@ void TestUsage::everyCommandExplainsItself() {
   const ProcessResult result = callHvlm(command + QStringList{QStringLiteral("--help")});
   QCOMPARE(result.exit_code, 0);
   QVERIFY(result.out.contains("Usage: "));
-  const QStringList groups = {QStringLiteral("score"), QStringLiteral("runs"), QStringLiteral("bench")};
+  const QStringList groups = {QStringLiteral("score"), QStringLiteral("runs"), QStringLiteral("bench"), QStringLiteral("pca"), QStringLiteral("weights")};
   const bool group = command.size() == 1 && groups.contains(command.first());
   if (group) return;
   for (const char* common : {"--json", "--threads", "--device"}) QVERIFY2(result.out.contains(common), common);

@@ -386,7 +386,7 @@ void TestTraining::theWindowNeverWaitsWhileAllCoresTrain() {
 void TestTraining::theDemoTrainsWhenItWasNeverTrained() {
   QTest::mouseClick(button("openDemoButton"), Qt::LeftButton);
   QTRY_VERIFY_WITH_TIMEOUT(window_->controller().busy(), kLong);
-  const QString run = box_->path("data/hvlm/demo/run");
+  const QString run = box_->path("data/hvlm/demo-vectors/run");
   QCOMPARE(window_->controller().status().run_folder, run);
   QTRY_VERIFY_WITH_TIMEOUT(window_->controller().status().step >= 1, kLong);
   QCOMPARE(window_->training().form()->config().train.epochs, readRunConfig(bundled("configs/quick.yaml")).train.epochs);

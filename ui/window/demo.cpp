@@ -9,12 +9,15 @@
 namespace hvlm::ui {
 namespace {
 
-constexpr int64_t kVideos = 160;  // as `hvlm demo`
+constexpr int64_t kVideos = 160;
 
 }  // namespace
 
 DemoPlace prepareDemo(const std::function<void(int64_t, int64_t)>& progress) {
-  const std::filesystem::path folder = dataFolder() / "demo";
+  // What `hvlm demo` made of MP4 files; until it has, a set of made-up vectors that is there at once.
+  const std::filesystem::path of_videos = dataFolder() / "demo";
+  const bool has_videos = std::filesystem::exists(of_videos / "data" / "features.h5");
+  const std::filesystem::path folder = has_videos ? of_videos : dataFolder() / "demo-vectors";
   const std::filesystem::path dataset = folder / "data" / "dataset.yaml";
   const std::filesystem::path run = folder / "run";
   if (!std::filesystem::exists(dataset)) {

@@ -5,9 +5,9 @@
 
 namespace hvlm::ui {
 
-// The demo's places in the XDG data folder, the same as those of `hvlm demo`.
+// The demo's places in the XDG data folder: those of `hvlm demo` when it has made its videos and features, else a folder of its own.
 struct DemoPlace {
-  QString folder;   // …/hvlm/demo
+  QString folder;   // …/hvlm/demo or …/hvlm/demo-vectors
   QString dataset;  // dataset.yaml
   QString run;      // run folder
   bool has_run = false;       // something was trained there
