@@ -61,7 +61,10 @@ void requireOneDataSet(const std::vector<Finished>& runs) {
   }
 }
 
+// A fine-tuned run starts from the run of its own seed: that name differs with the seed too.
 std::string hashButSeed(RunConfig config) {
+  const std::string own = "seed-" + std::to_string(config.seed);
+  if (config.train.init.ends_with(own)) config.train.init.resize(config.train.init.size() - own.size());
   config.seed = 0;
   return configHash(config);
 }

@@ -5,6 +5,7 @@
 #include "runs/config.h"
 #include "runs/run_list.h"
 #include "ui/text.h"
+#include "video/video_reader.h"
 
 namespace hvlm::ui {
 
@@ -24,7 +25,10 @@ Dropped recognise(const QString& text) {
   if (path.filename() == "tables.json" && std::filesystem::exists(path, none)) {
     return {DropKind::kReproduction, qText(std::filesystem::absolute(path).parent_path())};
   }
-  if (path.extension() != ".yaml" && path.extension() != ".yml") return {DropKind::kUnknown, text};
+  if (path.extension() != ".yaml" && path.extension() != ".yml") {
+    const ProbeResult probe = probeVideo(path, false);  // by content, never by suffix
+    return {probe.readable && probe.has_video ? DropKind::kVideo : DropKind::kUnknown, text};
+  }
   try {
     readDatasetSpec(path);
     return {DropKind::kDataset, text};

@@ -4,10 +4,10 @@
 
 namespace hvlm::ui {
 
-enum class DropKind { kDataset, kRun, kRunFolder, kConfig, kReproduction, kUnknown };
+enum class DropKind { kDataset, kRun, kRunFolder, kConfig, kReproduction, kVideo, kUnknown };
 struct Dropped {
   DropKind kind = DropKind::kUnknown;
-  QString path;  // dataset.yaml, run folder, config file, folder of a reproduction
+  QString path;  // dataset.yaml, video, run folder, config file, folder of a reproduction
 };
 // What a dropped file or folder is, by its content. Reads files: any thread but the GUI's.
 Dropped recognise(const QString& path);

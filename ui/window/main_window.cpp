@@ -25,6 +25,7 @@
 #include "ui/style/icons.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
+#include "ui/player/video_panel.h"
 #include "ui/timeline/timeline_panel.h"
 #include "ui/training/job_controller.h"
 #include "ui/training/training_panel.h"
@@ -74,6 +75,7 @@ void MainWindow::makePanels() {
   videos_ = new VideosPanel(*workspace_, this);
   runs_ = new RunsPanel(this);
   timeline_ = new TimelinePanel(*workspace_, this);
+  player_ = new VideoPanel(*workspace_, this);
   curves_ = new CurvesView(*store_, this);
   results_ = new ResultsView(this);
   compare_ = new CompareView(this);
@@ -104,6 +106,7 @@ void MainWindow::arrange() {
   tabs_->addTab(curves_, tr("Curves"));
   tabs_->addTab(results_, tr("Results"));
   tabs_->addTab(compare_, tr("Compare"));
+  tabs_->addTab(player_, tr("Video"));
   split_ = new QSplitter(Qt::Vertical, this);
   split_->setObjectName(QStringLiteral("centreSplitter"));
   split_->setHandleWidth(6);

@@ -30,6 +30,7 @@ class RunsPanel;
 class TimelinePanel;
 class TrainingPanel;
 class VideoInspector;
+class VideoPanel;
 class VideosPanel;
 class WelcomePage;
 class Workspace;
@@ -63,6 +64,7 @@ class MainWindow : public QMainWindow {
   CompareView& compare() { return *compare_; }
   RunsPanel& runs() { return *runs_; }
   VideosPanel& videos() { return *videos_; }
+  VideoPanel& player() { return *player_; }
   TrainingPanel& training() { return *training_; }
   LogPanel& log() { return *log_; }
   QTabWidget& tabs() { return *tabs_; }
@@ -83,6 +85,8 @@ class MainWindow : public QMainWindow {
   void makeActions();       // main_window_actions.cpp
   void makeRunActions();
   void makeTimelineActions();
+  void makePlayerActions();
+  void openVideo(const QString& file);
   void makeViewActions();
   void makeMenus();
   void connectPanels();
@@ -111,6 +115,7 @@ class MainWindow : public QMainWindow {
   CurveStore* store_;
   ActionList* actions_;
   VideosPanel* videos_ = nullptr;
+  VideoPanel* player_ = nullptr;
   RunsPanel* runs_ = nullptr;
   TimelinePanel* timeline_ = nullptr;
   CurvesView* curves_ = nullptr;

@@ -20,6 +20,7 @@
 #include "ui/shell/prompts.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
+#include "ui/player/video_panel.h"
 #include "ui/timeline/timeline_panel.h"
 #include "ui/training/job_controller.h"
 #include "ui/training/training_panel.h"
@@ -66,6 +67,7 @@ void MainWindow::makeActions() {
   actions_->add("quit", file, tr("&Quit"), {key("Ctrl+Q")}, [this] { close(); });
   makeRunActions();
   makeTimelineActions();
+  makePlayerActions();
   makeViewActions();
   const QString help = tr("Help");
   actions_->add("keySheet", help, tr("&Keys"), {key("F1"), key("Ctrl+?")}, [this] {
@@ -144,6 +146,38 @@ void MainWindow::makeTimelineActions() {
   actions_->add("goToTime", group, tr("&Go to time…"), {key("Ctrl+G")}, [this] { askForTime(); });
 }
 
+void MainWindow::makePlayerActions() {
+  const QString group = tr("Video");
+  actions_->add("playPause", group, tr("&Play or pause"), {key("K")}, [this] { player_->togglePlay(); }, "play");
+  // Space presses the button that has the focus everywhere else.
+  actions_->add("playHere", group, tr("Play or pause, in the video panel"), {key("Space")}, [this] { player_->togglePlay(); }, nullptr, player_);
+  actions_->add("playBack", group, tr("Play &backward, faster"), {key("J")}, [this] { player_->press(-1); });
+  actions_->add("playOn", group, tr("Play &forward, faster"), {key("L")}, [this] { player_->press(1); });
+  actions_->add("frameBack", group, tr("One frame back"), {key("Left"), key(",")}, [this] { player_->stepFrames(-1); }, nullptr, player_);
+  actions_->add("frameOn", group, tr("One frame on"), {key("Right"), key(".")}, [this] { player_->stepFrames(1); }, nullptr, player_);
+  actions_->add("markIn", group, tr("Mark &in"), {key("I")}, [this] { player_->markIn(); });
+  actions_->add("markOut", group, tr("Mark &out"), {key("O")}, [this] { player_->markOut(); });
+  actions_->add("clearMarks", group, tr("&Clear marks"), {key("Shift+X")}, [this] { player_->clearMarks(); });
+  actions_->addToggle("loopMarks", group, tr("&Loop the marks"), {key("Shift+Space")}, false, [this](bool on) { player_->setLoop(on); });
+  actions_->addToggle("videoLabels", group, tr("Labels over the &video"), {}, true, [this](bool on) { player_->showLabels(on); });
+  actions_->addToggle("videoAttention", group, tr("Attention as a bo&rder"), {}, true, [this](bool on) { player_->showAttention(on); });
+  actions_->addToggle("videoSimilarity", group, tr("&Similarity curve over the video"), {}, false, [this](bool on) { player_->showSimilarity(on); });
+  actions_->add("showVideo", group, tr("Show the v&ideo"), {}, [this] {
+    showWelcome(false);
+    tabs_->setCurrentWidget(player_);
+  }, "play");
+  actions_->add("linkVideo", group, tr("Open or &link a video file…"), {}, [this] {
+    const QString file = prompts_.openFile(this, tr("Open a video file"), tr("Videos (*.mp4 *.mkv *.webm *.avi *.mov *.ts *.m4v);;All files (*)"));
+    if (!file.isEmpty()) openVideo(file);
+  }, "folder");
+}
+
+void MainWindow::openVideo(const QString& file) {
+  showWelcome(false);
+  tabs_->setCurrentWidget(player_);
+  player_->openFile(file);
+}
+
 void MainWindow::makeViewActions() {
   const QString group = tr("View");
   for (const char* name : {"videosDock", "runsDock", "trainingDock", "inspectorDock", "logDock"}) {
@@ -175,7 +209,7 @@ void MainWindow::makeViewActions() {
 }
 
 void MainWindow::makeMenus() {
-  const std::pair<QString, QString> menus[] = {{tr("File"), tr("&File")}, {tr("View"), tr("&View")}, {tr("Timeline"), tr("&Timeline")},
+  const std::pair<QString, QString> menus[] = {{tr("File"), tr("&File")}, {tr("View"), tr("&View")}, {tr("Timeline"), tr("&Timeline")}, {tr("Video"), tr("Vi&deo")},
                                                {tr("Run"), tr("&Run")},   {tr("Help"), tr("&Help")}};
   for (const auto& [group, title] : menus) {
     QMenu* menu = menuBar()->addMenu(title);

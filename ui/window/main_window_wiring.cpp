@@ -22,6 +22,7 @@
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/prompts.h"
 #include "ui/text.h"
+#include "ui/player/video_panel.h"
 #include "ui/timeline/timeline_panel.h"
 #include "ui/training/job_controller.h"
 #include "ui/training/training_panel.h"
@@ -95,6 +96,10 @@ void MainWindow::connectPanels() {
   };
   connect(runs_->model(), &QAbstractItemModel::dataChanged, this, follow_state);
   connect(runs_->model(), &QAbstractItemModel::modelReset, this, follow_state);
+  connect(player_, &VideoPanel::linkAsked, this, [this](const QString& id) {
+    const QString file = prompts_.openFile(this, tr("The video file of %1").arg(id), tr("Videos (*.mp4 *.mkv *.webm *.avi *.mov *.ts *.m4v);;All files (*)"));
+    if (!file.isEmpty()) player_->link(id, file);
+  });
   connect(timeline_, &TimelinePanel::exportAsked, exporter_, &Exporter::exportTimeline);
   connect(curves_, &CurvesView::exportAsked, exporter_, &Exporter::exportCurves);
   connect(compare_, &CompareView::openAsked, this, ask_reproduction);
@@ -300,8 +305,12 @@ void MainWindow::take(const Dropped& dropped) {
       showWelcome(false);
       training_->loadConfigFile(dropped.path);
       break;
+    case DropKind::kVideo:
+      log_->add(LogLevel::kInfo, tr("%1 is a video").arg(dropped.path));
+      openVideo(dropped.path);
+      break;
     case DropKind::kUnknown: {
-      const QString text = tr("%1 is neither a data set (dataset.yaml), a run folder, a reproduction (tables.json) nor a config.").arg(dropped.path);
+      const QString text = tr("%1 is neither a data set (dataset.yaml), a video, a run folder, a reproduction (tables.json) nor a config.").arg(dropped.path);
       log_->add(LogLevel::kWarning, text);
       (centre_->currentIndex() == 0 ? welcome_->notice() : videos_->notice())->show(NoticeLevel::kWarning, text);
       break;

@@ -132,6 +132,7 @@ class TestReproduction : public QObject {
   void partsOfOtherDataAreNotJoined();
   void thePlanTellsWhatIsLeft();
   void aRunOfAnotherConfigIsRefusedByName();
+  void fineTunedSeedsStartFromTheirOwnOrigins();
   void aDerivedRunHasTheWeightsOfItsOrigin();
   void aDerivedRunDiffersInDetectionAlone();
   void collapseCurvesAreByEpoch();
@@ -478,6 +479,16 @@ void TestReproduction::aRunOfAnotherConfigIsRefusedByName() {
   fs::remove_all(out_);
   makeRun(out_, {.row = "moco", .data = "d2"}, report(0.3));
   QVERIFY(refusal([&] { planReproduction(request); }).contains("moco/seed-1"));
+}
+
+void TestReproduction::fineTunedSeedsStartFromTheirOwnOrigins() {
+  makeRun(out_, {.row = "tuned-moco", .seed = 1, .settings = {"train.init=../../moco/seed-1"}}, report(0.3));
+  makeRun(out_, {.row = "tuned-moco", .seed = 2, .settings = {"train.init=../../moco/seed-2"}}, report(0.5));
+  const nlohmann::json tables = collectTables(out_);
+  QCOMPARE(rowOf(tables.at("side"), "tuned-moco").at("seeds").size(), size_t{2});
+  QCOMPARE(rowOf(tables.at("side"), "tuned-moco").at("initial").get<std::string>(), std::string("moco"));
+  makeRun(out_, {.row = "tuned-moco", .seed = 3, .settings = {"train.init=../../simclr/seed-3"}}, report(0.5));
+  QVERIFY(refusal([&] { collectTables(out_); }).contains("train.init"));
 }
 
 void TestReproduction::aDerivedRunHasTheWeightsOfItsOrigin() {

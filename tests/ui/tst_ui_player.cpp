@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The player: its clock, the frames it shows, the cursor it shares with the timeline.
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "core/video/clips.h"
+#include "ui/player/frame_source.h"
+#include "ui/player/playback_clock.h"
+#include "ui/player/video_panel.h"
+#include "ui/player/video_view.h"
+#include "ui/window/drop.h"
+#include "ui/workspace.h"
+
+using namespace hvlm;
+using namespace hvlm::ui;
+using namespace hvlm::testing;
+
+namespace {
+
+constexpr int kLong = 20000;
+
+ShownFrame lastExact(const QSignalSpy& spy) {
+  for (qsizetype i = spy.size(); i-- > 0;) {
+    const auto frame = qvariant_cast<ShownFrame>(spy.at(i).at(0));
+    if (frame.exact) return frame;
+  }
+  return {};
+}
+
+}  // namespace
+
+class TestPlayer : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void initTestCase();
+  void theClockDoublesAndTurns();
+  void theClockStopsAtTheEndAndGoesRoundInItsMarks();
+  void theNewestRequestIsShownExactly();
+  void stepsAreByFrames();
+  void aBrokenFileIsToldAndTheNextOneWorks();
+  void aFileThatVanishesDoesNotStopTheWindow();
+  void thePictureIsWholeAndInShape();
+  void missingFramesAreHatched();
+  void playingMovesTheSharedCursorAndTheCursorSeeks();
+  void aDroppedVideoIsKnownByItsContent();
+
+ private:
+  QString clip(const char* name) const { return folder_.filePath(QString::fromLatin1(name)); }
+  QTemporaryDir folder_;
+};
+
+void TestPlayer::initTestCase() {
+  WriterOptions options;
+  options.gop = 12;
+  writeClip(clip("a.mp4").toStdString(), options, 100);
+  writeFile(clip("bad.mp4").toStdString(), "not a video");
+}
+
+void TestPlayer::theClockDoublesAndTurns() {
+  PlaybackClock clock;
+  clock.setRange(5.0, 15.0);
+  QCOMPARE(clock.position(), 5.0);
+  clock.press(1);
+  for (const double speed : {1.0, 2.0, 4.0, 8.0, 16.0, 16.0}) {
+    QCOMPARE(clock.speed(), speed);
+    clock.press(1);
+  }
+  clock.press(-1);
+  QCOMPARE(clock.speed(), -1.0);
+  clock.press(-1);
+  QCOMPARE(clock.speed(), -2.0);
+  clock.setSpeed(0.01);
+  QCOMPARE(clock.speed(), 0.1);
+  clock.seek(99.0);
+  QCOMPARE(clock.position(), 15.0);
+}
+
+void TestPlayer::theClockStopsAtTheEndAndGoesRoundInItsMarks() {
+  PlaybackClock clock;
+  clock.setRange(0.0, 10.0);
+  clock.seek(9.0);
+  clock.toggle();
+  clock.advance(2.0);
+  QCOMPARE(clock.position(), 10.0);
+  QVERIFY(!clock.isPlaying());
+  clock.toggle();  // at the end: anew
+  QCOMPARE(clock.position(), 0.0);
+  clock.seek(6.0), clock.markOut(), clock.seek(2.0), clock.markIn();
+  QCOMPARE(*clock.marks(), std::pair(2.0, 6.0));
+  clock.setLoop(true);
+  clock.advance(5.0);
+  QCOMPARE(clock.position(), 3.0);
+  QVERIFY(clock.isPlaying());
+  clock.clearMarks();
+  QVERIFY(!clock.marks());
+}
+
+void TestPlayer::theNewestRequestIsShownExactly() {
+  FrameSource source;
+  QSignalSpy opened(&source, &FrameSource::opened), shown(&source, &FrameSource::shown);
+  source.open(clip("a.mp4"));
+  QVERIFY(opened.wait(kLong));
+  QCOMPARE(qvariant_cast<OpenedVideo>(opened.at(0).at(0)).frames, int64_t{100});
+  for (int i = 0; i < 90; ++i) source.request(i * 0.04);
+  source.request(77 * 0.04 + 0.01);
+  QTRY_VERIFY_WITH_TIMEOUT(lastExact(shown).index == 77, kLong);
+  QCOMPARE(codeOf(*lastExact(shown).frame), int64_t{77});
+  for (const auto& each : shown) {  // nothing that was shown as exact was another one
+    const auto frame = qvariant_cast<ShownFrame>(each.at(0));
+    if (frame.exact) QCOMPARE(codeOf(*frame.frame), frame.index);
+  }
+}
+
+void TestPlayer::stepsAreByFrames() {
+  FrameSource source;
+  QSignalSpy shown(&source, &FrameSource::shown);
+  source.open(clip("a.mp4"));
+  source.request(1.0);
+  QTRY_VERIFY_WITH_TIMEOUT(lastExact(shown).index == 25, kLong);
+  source.step(-1);
+  QTRY_VERIFY_WITH_TIMEOUT(lastExact(shown).index == 24, kLong);
+  QCOMPARE(codeOf(*lastExact(shown).frame), int64_t{24});
+  source.step(-1000);
+  QTRY_VERIFY_WITH_TIMEOUT(lastExact(shown).index == 0, kLong);
+}
+
+void TestPlayer::aBrokenFileIsToldAndTheNextOneWorks() {
+  FrameSource source;
+  QSignalSpy failed(&source, &FrameSource::failed), opened(&source, &FrameSource::opened);
+  source.open(clip("bad.mp4"));
+  QVERIFY(failed.wait(kLong));
+  QVERIFY(failed.at(0).at(1).toString().contains(QStringLiteral("bad.mp4")));
+  source.open(clip("a.mp4"));
+  QVERIFY(opened.wait(kLong));
+}
+
+void TestPlayer::aFileThatVanishesDoesNotStopTheWindow() {
+  QFile::copy(clip("a.mp4"), clip("gone.mp4"));
+  FrameSource source;
+  QSignalSpy shown(&source, &FrameSource::shown), failed(&source, &FrameSource::failed);
+  source.open(clip("gone.mp4"));
+  source.request(0.0);
+  QTRY_VERIFY_WITH_TIMEOUT(!shown.isEmpty(), kLong);
+  QVERIFY(QFile(clip("gone.mp4")).resize(100));  // what a failing disk leaves
+  source.request(3.5);
+  QTRY_VERIFY_WITH_TIMEOUT(lastExact(shown).index == 87, kLong);
+  const ShownFrame after = lastExact(shown);
+  QVERIFY(!after.frame->problem.empty() || codeOf(*after.frame) == 87);  // a reason, or a frame that was read already
+  source.open(clip("gone.mp4"));
+  QVERIFY(failed.wait(kLong));
+}
+
+void TestPlayer::thePictureIsWholeAndInShape() {
+  VideoView view;
+  view.resize(400, 400);
+  auto frame = std::make_shared<Frame>();
+  frame->width = 200, frame->height = 100;
+  frame->pixels.assign(200 * 100 * 4, 200);
+  view.setFrame({.frame = frame, .index = 3, .frames = 9, .exact = true}, 1.0);
+  QVERIFY(std::abs(view.pictureRect().width() / view.pictureRect().height() - 2.0) < 1e-6);
+  view.setFrame({.frame = frame, .index = 3, .frames = 9, .exact = true}, 2.0);  // wide pixels
+  QVERIFY(std::abs(view.pictureRect().width() / view.pictureRect().height() - 4.0) < 1e-6);
+  QVERIFY(QRectF(view.rect()).contains(view.pictureRect()));
+  const QImage picture = view.grab().toImage();
+  QCOMPARE(picture.pixelColor(picture.width() / 2, picture.height() / 2), QColor(200, 200, 200));
+  VideoOverlay overlay;
+  overlay.attention = 1.0;
+  view.setOverlay(overlay);
+  const QImage framed = view.grab().toImage();
+  const QPointF edge = view.pictureRect().topLeft() + QPointF(20, 3);
+  QVERIFY(framed.pixelColor(edge.toPoint()).red() > framed.pixelColor(edge.toPoint()).blue() + 80);
+}
+
+void TestPlayer::missingFramesAreHatched() {
+  VideoView view;
+  view.resize(300, 200);
+  auto hole = std::make_shared<Frame>();
+  hole->problem = "the frame could not be decoded";
+  view.setFrame({.frame = hole, .index = 7, .frames = 9, .exact = true}, 1.0);
+  const QImage picture = view.grab().toImage();
+  QSet<QRgb> colours;
+  for (int x = 0; x < picture.width(); ++x) colours.insert(picture.pixel(x, 20));
+  QVERIFY(colours.size() > 2);
+  QVERIFY(view.accessibleDescription().contains(QStringLiteral("7")));
+}
+
+void TestPlayer::playingMovesTheSharedCursorAndTheCursorSeeks() {
+  Workspace workspace;
+  VideoPanel panel(workspace);
+  panel.resize(400, 300);
+  QSignalSpy opened(&panel, &VideoPanel::opened);
+  panel.openFile(clip("a.mp4"));
+  QVERIFY(opened.wait(kLong));
+  workspace.setCursor(2.0);
+  QTRY_VERIFY_WITH_TIMEOUT(panel.view()->frame().exact && panel.view()->frame().index == 50, kLong);
+  QCOMPARE(panel.clock().position(), 2.0);
+  panel.stepFrames(1);
+  QTRY_VERIFY_WITH_TIMEOUT(std::abs(workspace.cursorSeconds() - 2.04) < 1e-6, kLong);
+  panel.togglePlay();
+  QVERIFY(panel.clock().isPlaying());
+  QTRY_VERIFY_WITH_TIMEOUT(workspace.cursorSeconds() > 2.2, kLong);
+  panel.togglePlay();
+  QVERIFY(!panel.clock().isPlaying());
+}
+
+void TestPlayer::aDroppedVideoIsKnownByItsContent() {
+  QFile::copy(clip("a.mp4"), clip("renamed.dat"));
+  QCOMPARE(recognise(clip("renamed.dat")).kind, DropKind::kVideo);
+  QCOMPARE(recognise(clip("bad.mp4")).kind, DropKind::kUnknown);
+}
+
+QTEST_MAIN(TestPlayer)
+#include "tst_ui_player.moc"

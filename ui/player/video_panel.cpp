@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/player/video_panel.h"
+
+#include <QComboBox>
+#include <QDir>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/player/video_view.h"
+#include "ui/shell/elided_label.h"
+#include "ui/shell/empty_state.h"
+#include "ui/shell/notice_strip.h"
+#include "ui/style/icons.h"
+#include "ui/text.h"
+#include "ui/workspace.h"
+
+namespace hvlm::ui {
+namespace {
+
+constexpr int kTickMs = 15;
+constexpr double kSpeeds[] = {0.1, 0.25, 0.5, 1, 2, 4, 8, 16};
+
+QString speedText(double speed) { return QStringLiteral("%1x").arg(speed); }
+
+QToolButton* button(const QString& text, const QString& tip, QWidget* parent) {
+  auto* made = new QToolButton(parent);
+  made->setText(text);
+  made->setToolTip(tip);
+  made->setAccessibleName(tip);
+  made->setAutoRaise(true);
+  return made;
+}
+
+}  // namespace
+
+VideoPanel::VideoPanel(Workspace& workspace, QWidget* parent) : QWidget(parent), workspace_(workspace) {
+  setObjectName(QStringLiteral("videoPanel"));
+  view_ = new VideoView(this);
+  empty_ = new EmptyState(tr("The video of the selected id appears here, in step with the timeline."), QString(), this);
+  notice_ = new NoticeStrip(this);
+  read_out_ = new ElidedLabel(this);
+  read_out_->setObjectName(QStringLiteral("videoReadOut"));
+  play_ = button(tr("Play"), tr("Play or pause (Space, K)"), this);
+  play_->setObjectName(QStringLiteral("playButton"));
+  auto* back = button(QStringLiteral("◂|"), tr("One frame back (,)"), this);
+  auto* on = button(QStringLiteral("|▸"), tr("One frame on (.)"), this);
+  loop_ = button(tr("Loop"), tr("Go round within the marks (Shift+Space)"), this);
+  loop_->setCheckable(true);
+  speed_ = new QComboBox(this);
+  speed_->setAccessibleName(tr("Speed"));
+  speed_->setToolTip(tr("Speed; J and L double it"));
+  for (const double speed : kSpeeds) speed_->addItem(speedText(speed), speed);
+  speed_->setCurrentIndex(3);
+
+  auto* bar = new QHBoxLayout;
+  bar->setContentsMargins(8, 2, 8, 4);
+  bar->setSpacing(4);
+  for (QWidget* each : {static_cast<QWidget*>(back), static_cast<QWidget*>(play_), static_cast<QWidget*>(on), static_cast<QWidget*>(speed_), static_cast<QWidget*>(loop_)}) bar->addWidget(each);
+  bar->addWidget(read_out_, 1);
+  auto* player = new QWidget(this);
+  auto* inner = new QVBoxLayout(player);
+  inner->setContentsMargins(0, 0, 0, 0);
+  inner->setSpacing(0);
+  inner->addWidget(view_, 1);
+  inner->addLayout(bar);
+  pages_ = new QStackedWidget(this);
+  pages_->addWidget(empty_);
+  pages_->addWidget(player);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
+  layout->addWidget(notice_);
+  layout->addWidget(pages_, 1);
+
+  connect(play_, &QToolButton::clicked, this, &VideoPanel::togglePlay);
+  connect(view_, &VideoView::pressed, this, &VideoPanel::togglePlay);
+  connect(back, &QToolButton::clicked, this, [this] { stepFrames(-1); });
+  connect(on, &QToolButton::clicked, this, [this] { stepFrames(1); });
+  connect(loop_, &QToolButton::toggled, this, &VideoPanel::setLoop);
+  connect(speed_, &QComboBox::activated, this, [this] { clock_.setSpeed(std::copysign(speed_->currentData().toDouble(), clock_.speed())); });
+  connect(empty_, &EmptyState::pressed, this, [this] { Q_EMIT linkAsked(workspace_.videoId()); });
+  connect(&source_, &FrameSource::shown, this, &VideoPanel::showFrame);
+  connect(&source_, &FrameSource::opened, this, [this](const OpenedVideo& video) {
+    if (video.file != file_) return;  // another one was chosen meanwhile
+    opened_ = video;
+    clock_.setRange(video.start, video.end);
+    clock_.seek(toVideo(workspace_.cursorSeconds()));
+    pages_->setCurrentIndex(1);
+    if (!video.problem.isEmpty()) notice_->show(NoticeLevel::kWarning, tr("%1 breaks off: %2. What can be read is shown.").arg(QFileInfo(video.file).fileName(), video.problem));
+    source_.request(clock_.position());
+    refreshOverlay();
+    Q_EMIT opened(video.file);
+  });
+  connect(&source_, &FrameSource::failed, this, [this](const QString& file, const QString& message) {
+    if (file != file_) return;
+    opened_ = {};
+    problem_ = message;
+    pages_->setCurrentIndex(0);
+    empty_->setText(message);
+    empty_->setButton(tr("Link another file…"));
+  });
+  connect(&workspace_, &Workspace::videoChanged, this, &VideoPanel::chooseFile);
+  connect(&workspace_, &Workspace::dataChanged, this, &VideoPanel::chooseFile);
+  connect(&workspace_, &Workspace::inspectionChanged, this, &VideoPanel::refreshOverlay);
+  connect(&workspace_, &Workspace::cursorChanged, this, &VideoPanel::cursorMoved);
+  timer_.setInterval(kTickMs);
+  timer_.setTimerType(Qt::PreciseTimer);
+  connect(&timer_, &QTimer::timeout, this, &VideoPanel::tick);
+  chooseFile();
+}
+
+// The id as a file name, with or without "v_", whatever the suffix.
+QString VideoPanel::fileOf(const QString& id) const {
+  if (const auto linked = links_.constFind(id); linked != links_.cend()) return *linked;
+  const auto loaded = workspace_.data();
+  if (!loaded || loaded->spec.videos.empty()) return {};
+  const QDir folder(qText(loaded->spec.videos));
+  for (const QString& stem : {id, QStringLiteral("v_") + id}) {
+    for (const char* suffix : {"mp4", "mkv", "webm", "avi", "mov", "ts", "m4v"}) {
+      const QString file = folder.filePath(stem + QLatin1Char('.') + QLatin1String(suffix));
+      if (QFileInfo::exists(file)) return file;
+    }
+  }
+  return {};
+}
+
+void VideoPanel::chooseFile() {
+  const QString id = workspace_.videoId();
+  const QString file = id.isEmpty() ? QString() : fileOf(id);
+  if (!file.isEmpty()) {
+    start(file);
+    return;
+  }
+  clock_.pause();
+  file_.clear();
+  opened_ = {};
+  source_.close();
+  view_->clear();
+  pages_->setCurrentIndex(0);
+  empty_->setText(id.isEmpty() ? tr("The video of the selected id appears here, in step with the timeline. Drop a video file to look at it alone.")
+                               : tr("There is no video file for %1: the timeline works from its features alone.").arg(id));
+  empty_->setButton(id.isEmpty() ? QString() : tr("Link a video file…"));
+  tell();
+}
+
+void VideoPanel::start(const QString& file) {
+  if (file == file_ && hasVideo()) return;
+  clock_.pause();
+  clock_.clearMarks();
+  opened_ = {};
+  file_ = file;
+  view_->clear();
+  notice_->clear();
+  source_.open(file);
+  tell();
+}
+
+void VideoPanel::openFile(const QString& file) {
+  QString stem = QFileInfo(file).completeBaseName();
+  if (stem.startsWith(QStringLiteral("v_"))) stem = stem.mid(2);
+  const auto loaded = workspace_.data();
+  const bool known = loaded && std::any_of(loaded->catalogue.videos.begin(), loaded->catalogue.videos.end(), [&](const Video& v) { return qText(v.id) == stem; });
+  if (known) {
+    links_[stem] = file;
+    if (workspace_.videoId() != stem) {
+      workspace_.selectVideo(stem);  // shows it
+      return;
+    }
+  }
+  start(file);
+}
+
+void VideoPanel::link(const QString& id, const QString& file) {
+  links_[id] = file;
+  if (workspace_.videoId() == id) start(file);
+}
+
+void VideoPanel::cursorMoved(double seconds) {
+  if (own_move_ || !hasVideo()) return;
+  clock_.seek(toVideo(seconds));
+  source_.request(clock_.position());
+  refreshOverlay();
+}
+
+void VideoPanel::showFrame(const ShownFrame& frame) {
+  if (!hasVideo()) return;
+  view_->setFrame(frame, opened_.pixel_aspect);
+  if (stepping_ && frame.exact && frame.frame) {
+    // A step by frames: the cursor goes where the frame is.
+    stepping_ = false;
+    clock_.seek(frame.frame->seconds);
+    own_move_ = true;
+    workspace_.setCursor(toCursor(frame.frame->seconds));
+    own_move_ = false;
+  }
+  tell();
+}
+
+void VideoPanel::tick() {
+  clock_.advance(static_cast<double>(wall_.nsecsElapsed()) * 1e-9);
+  wall_.restart();
+  source_.request(clock_.position());
+  own_move_ = true;
+  workspace_.setCursor(toCursor(clock_.position()));
+  own_move_ = false;
+  refreshOverlay();
+  if (!clock_.isPlaying()) timer_.stop();
+  tell();
+}
+
+void VideoPanel::togglePlay() {
+  if (!hasVideo()) return;
+  clock_.toggle();
+  wall_.start();
+  if (clock_.isPlaying()) timer_.start();
+  tell();
+}
+
+void VideoPanel::press(int direction) {
+  if (!hasVideo()) return;
+  clock_.press(direction);
+  wall_.start();
+  timer_.start();
+  tell();
+}
+
+void VideoPanel::stepFrames(int64_t frames) {
+  if (!hasVideo()) return;
+  clock_.pause();
+  timer_.stop();
+  stepping_ = true;
+  source_.step(frames);
+}
+
+void VideoPanel::markIn() { clock_.markIn(), tell(); }
+void VideoPanel::markOut() { clock_.markOut(), tell(); }
+void VideoPanel::clearMarks() { clock_.clearMarks(), tell(); }
+void VideoPanel::setLoop(bool on) {
+  clock_.setLoop(on);
+  loop_->setChecked(on);
+}
+void VideoPanel::showLabels(bool on) { view_->showLabels(on); }
+void VideoPanel::showAttention(bool on) { view_->showAttention(on); }
+void VideoPanel::showSimilarity(bool on) { view_->showSimilarity(on); }
+
+void VideoPanel::tell() {
+  play_->setText(clock_.isPlaying() ? tr("Pause") : tr("Play"));
+  if (!hasVideo()) {
+    read_out_->setText(file_.isEmpty() ? QString() : tr("opening %1 …").arg(QFileInfo(file_).fileName()));
+    return;
+  }
+  const ShownFrame& frame = view_->frame();
+  QString text = tr("%1 s   frame %2 / %3").arg(clock_.position(), 0, 'f', 3).arg(frame.index).arg(opened_.frames);
+  if (clock_.isPlaying() && std::abs(clock_.speed()) != 1.0) text += QStringLiteral("   ") + speedText(clock_.speed());
+  if (const auto marks = clock_.marks()) text += tr("   marks %1 to %2 s").arg(marks->first, 0, 'f', 2).arg(marks->second, 0, 'f', 2);
+  if (!opened_.sound.isEmpty()) text += tr("   sound (%1) is not played").arg(opened_.sound);
+  read_out_->setText(text + QStringLiteral("   ") + QFileInfo(file_).fileName());
+}
+
+void VideoPanel::refreshOverlay() {
+  VideoOverlay overlay;
+  const double cursor = toCursor(clock_.position());
+  const auto loaded = workspace_.data();
+  if (const Video* video = workspace_.video(); video && loaded) {
+    for (const Segment& segment : video->segments) {
+      const bool now = cursor >= segment.start_seconds && cursor < segment.end_seconds;
+      if (now && segment.label >= 0) overlay.truth << qText(loaded->catalogue.classes[static_cast<size_t>(segment.label)]);
+    }
+  }
+  if (const auto inspection = workspace_.inspection(); inspection && qText(inspection->video) == workspace_.videoId()) {
+    constexpr size_t kMostLabels = 3;
+    for (const DetectedSegment& found : inspection->detections) {
+      const bool now = cursor >= found.start_seconds && cursor < found.end_seconds && found.score >= 0.3 && found.label >= 0;
+      if (now && static_cast<size_t>(overlay.predictions.size()) < kMostLabels) {
+        overlay.predictions << tr("%1 %2").arg(qText(inspection->classes[static_cast<size_t>(found.label)])).arg(found.score, 0, 'f', 2);
+      }
+    }
+    if (!inspection->attention.empty() && inspection->step_seconds > 0.0) {
+      const float most = *std::max_element(inspection->attention.begin(), inspection->attention.end());
+      const auto step = std::clamp<int64_t>(static_cast<int64_t>(cursor / inspection->step_seconds), 0, static_cast<int64_t>(inspection->attention.size()) - 1);
+      if (most > 0.0f) overlay.attention = inspection->attention[static_cast<size_t>(step)] / most;
+    }
+    overlay.similarity = inspection->neighbour_similarity;
+  }
+  const double length = clock_.end() - clock_.start();
+  overlay.place = length > 0.0 ? cursor / length : 0.0;
+  view_->setOverlay(overlay);
+}
+
+}  // namespace hvlm::ui

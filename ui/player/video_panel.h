@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QElapsedTimer>
+#include <QHash>
+#include <QTimer>
+#include <QWidget>
+
+#include "ui/player/frame_source.h"
+#include "ui/player/playback_clock.h"
+
+class QLabel;
+class QStackedWidget;
+class QToolButton;
+class QComboBox;
+
+namespace hvlm::ui {
+
+class ElidedLabel;
+class EmptyState;
+class NoticeStrip;
+class VideoView;
+class Workspace;
+
+// The video of the selected id with its transport; shares the time cursor with the timeline. Finds the file in the data set's `videos:`
+// folder, or takes one that the user links; the data set itself is never written.
+class VideoPanel : public QWidget {
+  Q_OBJECT
+ public:
+  explicit VideoPanel(Workspace& workspace, QWidget* parent = nullptr);
+  void openFile(const QString& file);                          // a free video, or the link of a data set's video of that name
+  void link(const QString& video_id, const QString& file);
+  QString file() const { return file_; }
+  bool hasVideo() const { return opened_.frames > 0; }
+  const PlaybackClock& clock() const { return clock_; }
+  VideoView* view() { return view_; }
+  NoticeStrip* notice() { return notice_; }
+  const QHash<QString, QString>& links() const { return links_; }
+
+ public Q_SLOTS:
+  void togglePlay();
+  void press(int direction);     // J and L
+  void stepFrames(int64_t frames);
+  void markIn();
+  void markOut();
+  void clearMarks();
+  void setLoop(bool on);
+  void showLabels(bool on);
+  void showAttention(bool on);
+  void showSimilarity(bool on);
+
+ Q_SIGNALS:
+  void linkAsked(const QString& video_id);
+  void opened(const QString& file);
+
+ private:
+  void chooseFile();             // of the selected video
+  void start(const QString& file);
+  void cursorMoved(double seconds);
+  void showFrame(const ShownFrame& frame);
+  void tick();
+  void tell();
+  void refreshOverlay();
+  QString fileOf(const QString& id) const;
+  double toVideo(double cursor) const { return opened_.start + cursor; }  // cursors count from the video's first frame
+  double toCursor(double seconds) const { return seconds - opened_.start; }
+
+  Workspace& workspace_;
+  FrameSource source_;
+  PlaybackClock clock_;
+  QTimer timer_;
+  QElapsedTimer wall_;
+  OpenedVideo opened_;
+  QString file_, problem_;
+  QHash<QString, QString> links_;  // id -> file
+  bool own_move_ = false;
+  bool stepping_ = false;
+  QStackedWidget* pages_;
+  EmptyState* empty_;
+  VideoView* view_;
+  NoticeStrip* notice_;
+  ElidedLabel* read_out_;
+  QToolButton *play_, *loop_;
+  QComboBox* speed_;
+};
+
+}  // namespace hvlm::ui
