@@ -208,6 +208,8 @@ void TestPlayer::aDroppedVideoIsKnownByItsContent() {
   QFile::copy(clip("a.mp4"), clip("renamed.dat"));
   QCOMPARE(recognise(clip("renamed.dat")).kind, DropKind::kVideo);
   QCOMPARE(recognise(clip("bad.mp4")).kind, DropKind::kUnknown);
+  QCOMPARE(recognise(folder_.path()).kind, DropKind::kVideo);  // a folder opens on its first one
+  QVERIFY(recognise(folder_.path()).path.endsWith(QStringLiteral("a.mp4")));
 }
 
 QTEST_MAIN(TestPlayer)

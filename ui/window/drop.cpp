@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/window/drop.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "data/catalogue.h"
 #include "runs/config.h"
 #include "runs/run_list.h"
@@ -8,6 +11,17 @@
 #include "video/video_reader.h"
 
 namespace hvlm::ui {
+namespace {
+
+constexpr size_t kMostFiles = 500;  // of a folder that are looked into
+
+// By content, never by suffix.
+bool isVideo(const std::filesystem::path& file) {
+  const ProbeResult probe = probeVideo(file, false);
+  return probe.readable && probe.has_video;
+}
+
+}  // namespace
 
 Dropped recognise(const QString& text) {
   const std::filesystem::path path = pathOf(text);
@@ -19,6 +33,15 @@ Dropped recognise(const QString& text) {
     for (const RunSummary& run : listRuns({path})) {
       if (run.problem.empty()) return {DropKind::kRunFolder, text};
     }
+    // A folder of videos opens on its first one.
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(path, std::filesystem::directory_options::skip_permission_denied, none)) {
+      if (entry.is_regular_file(none) && files.size() < kMostFiles) files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    for (const auto& file : files) {
+      if (isVideo(file)) return {DropKind::kVideo, qText(file)};
+    }
     return {DropKind::kUnknown, text};
   }
   if (path.filename() == "run.json") return {DropKind::kRun, qText(path.parent_path())};
@@ -26,8 +49,7 @@ Dropped recognise(const QString& text) {
     return {DropKind::kReproduction, qText(std::filesystem::absolute(path).parent_path())};
   }
   if (path.extension() != ".yaml" && path.extension() != ".yml") {
-    const ProbeResult probe = probeVideo(path, false);  // by content, never by suffix
-    return {probe.readable && probe.has_video ? DropKind::kVideo : DropKind::kUnknown, text};
+    return {isVideo(path) ? DropKind::kVideo : DropKind::kUnknown, text};
   }
   try {
     readDatasetSpec(path);

@@ -366,6 +366,7 @@ void MainWindow::openDemo() {
         connect(workspace_, &Workspace::dataChanged, this, [this, place] {
           if (place.has_run) {
             openRun(place.run);
+            if (!workspace_->data()->spec.videos.empty()) tabs_->setCurrentWidget(player_);
             if (place.finished) {
               training_->notice()->show(NoticeLevel::kInfo, tr("This demo run is finished. Run trains it anew."));
             }

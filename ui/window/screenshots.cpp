@@ -14,6 +14,8 @@
 #include "ui/results/results_view.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
+#include "ui/player/video_panel.h"
+#include "ui/player/video_view.h"
 #include "ui/timeline/timeline_panel.h"
 #include "ui/window/main_window.h"
 #include "ui/workspace.h"
@@ -79,6 +81,12 @@ QStringList takeScreenshots(MainWindow& window, const QString& folder) {
     settle(kSettle / 2);
     save(window, path("window-results"), files);
     save(window.results(), path("results"), files);
+    if (window.player().hasVideo()) {
+      window.tabs().setCurrentWidget(&window.player());
+      waitFor("a frame of the video", [&] { return window.player().view()->frame().exact; });
+      settle(kSettle / 2);
+      save(window, path("window-video"), files);
+    }
     for (QDockWidget* dock : window.findChildren<QDockWidget*>()) {
       dock->raise();
       settle(kSettle / 4);
