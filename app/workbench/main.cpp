@@ -57,7 +57,7 @@ Arguments parse(const QApplication& application) {
   option("video", "The video of --export timeline and pyramid.", "ID");
   option("out", "The file of --export.", "FILE");
   option("threads", "Compute threads; 0 takes all cores.", "N");
-  parser.addPositionalArgument(QStringLiteral("path"), QStringLiteral("A dataset.yaml, a run folder, a folder of runs, or a reproduction (a folder with tables.json)."), QStringLiteral("[path…]"));
+  parser.addPositionalArgument(QStringLiteral("path"), QStringLiteral("A dataset.yaml, a video or a folder of them, a run folder, a folder of runs, or a reproduction (a folder with tables.json)."), QStringLiteral("[path…]"));
   parser.process(application);
   Arguments a;
   a.demo = parser.isSet(QStringLiteral("demo"));

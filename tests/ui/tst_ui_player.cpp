@@ -5,12 +5,14 @@
 #include <QtTest>
 
 #include "core/video/clips.h"
+#include "ui/player/film_strip.h"
 #include "ui/player/frame_source.h"
 #include "ui/player/playback_clock.h"
 #include "ui/player/video_panel.h"
 #include "ui/player/video_view.h"
 #include "ui/window/drop.h"
 #include "ui/workspace.h"
+#include "video/thumbnails.h"
 
 using namespace hvlm;
 using namespace hvlm::ui;
@@ -43,6 +45,7 @@ class TestPlayer : public QObject {
   void thePictureIsWholeAndInShape();
   void missingFramesAreHatched();
   void playingMovesTheSharedCursorAndTheCursorSeeks();
+  void theFilmStripShowsTheVideoAndSeeks();
   void aDroppedVideoIsKnownByItsContent();
 
  private:
@@ -202,6 +205,32 @@ void TestPlayer::playingMovesTheSharedCursorAndTheCursorSeeks() {
   QTRY_VERIFY_WITH_TIMEOUT(workspace.cursorSeconds() > 2.2, kLong);
   panel.togglePlay();
   QVERIFY(!panel.clock().isPlaying());
+}
+
+void TestPlayer::theFilmStripShowsTheVideoAndSeeks() {
+  qputenv("XDG_CACHE_HOME", folder_.filePath(QStringLiteral("cache")).toUtf8());
+  std::atomic<bool> go{false};
+  const auto made = filmStrip(clip("a.mp4").toStdString(), 8, 40, go);
+  QCOMPARE(made.size(), size_t{8});
+  QCOMPARE(QDir(folder_.filePath(QStringLiteral("cache/hvlm/strips"))).entryList(QDir::Files).size(), 1);
+  const auto again = filmStrip(clip("a.mp4").toStdString(), 8, 40, go);  // from the disk
+  QCOMPARE(again.size(), size_t{8});
+  for (size_t i = 0; i < 8; ++i) {
+    QCOMPARE(again[i]->pixels.size(), made[i]->pixels.size());
+    double difference = 0.0;
+    for (size_t k = 0; k < made[i]->pixels.size(); ++k) difference += std::abs(int(made[i]->pixels[k]) - int(again[i]->pixels[k]));
+    QVERIFY2(difference / static_cast<double>(made[i]->pixels.size()) < 8.0, qPrintable(QString::number(difference)));
+  }
+  Workspace workspace;
+  VideoPanel panel(workspace);
+  panel.resize(400, 300);
+  panel.show();
+  QSignalSpy ready(panel.strip(), &FilmStrip::ready);
+  panel.openFile(clip("a.mp4"));
+  QVERIFY(ready.wait(kLong));
+  QVERIFY(!panel.strip()->pictures().empty() && !panel.strip()->pictures().front().isNull());
+  QTest::mouseClick(panel.strip(), Qt::LeftButton, {}, QPoint(panel.strip()->width() / 2, 10));
+  QTRY_VERIFY_WITH_TIMEOUT(std::abs(workspace.cursorSeconds() - 2.0) < 0.1, kLong);
 }
 
 void TestPlayer::aDroppedVideoIsKnownByItsContent() {

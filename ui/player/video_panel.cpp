@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/player/film_strip.h"
 #include "ui/player/video_view.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/empty_state.h"
@@ -42,6 +43,7 @@ QToolButton* button(const QString& text, const QString& tip, QWidget* parent) {
 VideoPanel::VideoPanel(Workspace& workspace, QWidget* parent) : QWidget(parent), workspace_(workspace) {
   setObjectName(QStringLiteral("videoPanel"));
   view_ = new VideoView(this);
+  strip_ = new FilmStrip(this);
   empty_ = new EmptyState(tr("The video of the selected id appears here, in step with the timeline."), QString(), this);
   notice_ = new NoticeStrip(this);
   read_out_ = new ElidedLabel(this);
@@ -68,6 +70,7 @@ VideoPanel::VideoPanel(Workspace& workspace, QWidget* parent) : QWidget(parent),
   inner->setContentsMargins(0, 0, 0, 0);
   inner->setSpacing(0);
   inner->addWidget(view_, 1);
+  inner->addWidget(strip_);
   inner->addLayout(bar);
   pages_ = new QStackedWidget(this);
   pages_->addWidget(empty_);
@@ -79,6 +82,9 @@ VideoPanel::VideoPanel(Workspace& workspace, QWidget* parent) : QWidget(parent),
   layout->addWidget(pages_, 1);
 
   connect(play_, &QToolButton::clicked, this, &VideoPanel::togglePlay);
+  connect(strip_, &FilmStrip::sought, this, [this](double share) {
+    if (hasVideo()) workspace_.setCursor(share * (clock_.end() - clock_.start()));
+  });
   connect(view_, &VideoView::pressed, this, &VideoPanel::togglePlay);
   connect(back, &QToolButton::clicked, this, [this] { stepFrames(-1); });
   connect(on, &QToolButton::clicked, this, [this] { stepFrames(1); });
@@ -92,6 +98,7 @@ VideoPanel::VideoPanel(Workspace& workspace, QWidget* parent) : QWidget(parent),
     clock_.setRange(video.start, video.end);
     clock_.seek(toVideo(workspace_.cursorSeconds()));
     pages_->setCurrentIndex(1);
+    strip_->setVideo(video.file);
     if (!video.problem.isEmpty()) notice_->show(NoticeLevel::kWarning, tr("%1 breaks off: %2. What can be read is shown.").arg(QFileInfo(video.file).fileName(), video.problem));
     source_.request(clock_.position());
     refreshOverlay();
@@ -142,6 +149,7 @@ void VideoPanel::chooseFile() {
   opened_ = {};
   source_.close();
   view_->clear();
+  strip_->setVideo(QString());
   pages_->setCurrentIndex(0);
   empty_->setText(id.isEmpty() ? tr("The video of the selected id appears here, in step with the timeline. Drop a video file to look at it alone.")
                                : tr("There is no video file for %1: the timeline works from its features alone.").arg(id));
@@ -289,6 +297,7 @@ void VideoPanel::refreshOverlay() {
     overlay.similarity = inspection->neighbour_similarity;
   }
   const double length = clock_.end() - clock_.start();
+  strip_->setPlace(length > 0.0 ? cursor / length : 0.0);
   overlay.place = length > 0.0 ? cursor / length : 0.0;
   view_->setOverlay(overlay);
 }

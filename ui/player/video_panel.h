@@ -17,6 +17,7 @@ namespace hvlm::ui {
 
 class ElidedLabel;
 class EmptyState;
+class FilmStrip;
 class NoticeStrip;
 class VideoView;
 class Workspace;
@@ -33,6 +34,7 @@ class VideoPanel : public QWidget {
   bool hasVideo() const { return opened_.frames > 0; }
   const PlaybackClock& clock() const { return clock_; }
   VideoView* view() { return view_; }
+  FilmStrip* strip() { return strip_; }
   NoticeStrip* notice() { return notice_; }
   const QHash<QString, QString>& links() const { return links_; }
 
@@ -77,6 +79,7 @@ class VideoPanel : public QWidget {
   QStackedWidget* pages_;
   EmptyState* empty_;
   VideoView* view_;
+  FilmStrip* strip_;
   NoticeStrip* notice_;
   ElidedLabel* read_out_;
   QToolButton *play_, *loop_;
