@@ -121,8 +121,9 @@ void PictureMaker::fill(const AVFrame* decoded, Frame& out) {
   auto [width, height] = sizeOf(source);
   const AVPixelFormat target = options_.layout == PixelLayout::rgb24 ? AV_PIX_FMT_RGB24 : AV_PIX_FMT_BGRA;
   const bool same_size = width == source->width && height == source->height;
-  // Area averaging for shrinking: no aliasing, and the same on every machine (bit exact).
-  const int flags = (same_size ? SWS_BICUBIC : SWS_AREA) | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT;
+  // Networks get area averages, without aliasing and the same on every machine (bit exact); the screen gets them fast.
+  const bool for_screen = options_.layout == PixelLayout::bgra32;
+  const int flags = for_screen ? (same_size ? SWS_POINT : SWS_BILINEAR) : (same_size ? SWS_BICUBIC : SWS_AREA) | SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT;
   scaler_ = sws_getCachedContext(scaler_, source->width, source->height, static_cast<AVPixelFormat>(source->format), width, height, target, flags, nullptr, nullptr, nullptr);
   if (!scaler_) {
     const char* name = av_get_pix_fmt_name(static_cast<AVPixelFormat>(source->format));
