@@ -97,6 +97,21 @@ SynthOptions planOf(const DemoArguments& a) {
   return options;
 }
 
+// A folder holds one plan: other numbers would mix the videos of one with the annotations of another.
+void claimFolder(const DemoArguments& a, const fs::path& out) {
+  const nlohmann::json wanted = {{"videos", a.videos}, {"seconds", a.seconds}, {"seed", a.seed}};
+  const fs::path file = out / "demo.json";
+  if (fs::exists(file)) {
+    const nlohmann::json found = readJsonFile(file);
+    if (found == wanted) return;
+    throw InputError({.where = out.string(), .expected = "a folder of this demo (" + wanted.dump() + ")", .found = "one of another (" + found.dump() + ")", .remedy = "Choose another --out, or give the numbers it was made with."});
+  }
+  if (fs::exists(out / "data" / "dataset.yaml")) {
+    throw InputError({.where = out.string(), .expected = "a new folder, or one that this version began", .found = "a data set of something else", .remedy = "Choose another --out, or remove this one."});
+  }
+  writeJsonFile(file, wanted);
+}
+
 void renderVideo(const SynthPlan& plan, int64_t index, uint64_t seed, const fs::path& file) {
   const SynthVideo video = plan.video(index);
   Scene scene;
@@ -249,6 +264,7 @@ int demo(const Session& session, const DemoArguments& a) {
   const fs::path data = out / "data", run = out / "run";
   const std::string dataset = (data / "dataset.yaml").string();
   const int64_t threads = session.threads > 0 ? session.threads : std::max<int64_t>(1, std::thread::hardware_concurrency());
+  claimFolder(a, out);
   Stages stages;
   stages.begin("drawing " + std::to_string(a.videos) + " videos into " + (data / "videos").string());
   if (!fs::exists(data / "dataset.yaml")) writeSyntheticTexts(planOf(a), data);

@@ -208,6 +208,9 @@ void TestRun::demoRunsEndToEndAndGoesOn() {
   QVERIFY2(second.exit_code == 0, second.err.constData());
   QCOMPARE(oneObject(second).at("report").at("temporal_consistency"), oneObject(first).at("report").at("temporal_consistency"));
   QVERIFY(bytesOf(out + QStringLiteral("/run/metrics.jsonl")).startsWith(metrics));
+  const ProcessResult other = callHvlm({QStringLiteral("demo"), QStringLiteral("--out"), out, QStringLiteral("--videos"), QStringLiteral("11")});
+  QCOMPARE(other.exit_code, 1);
+  QVERIFY2(other.err.contains("--out"), other.err.constData());
 }
 
 QTEST_GUILESS_MAIN(TestRun)
