@@ -34,7 +34,7 @@ constexpr const char* kBagOfFrames = "raw features + linear";  // the control ro
 
 struct DemoArguments {
   std::string out;
-  int64_t videos = 112;
+  int64_t videos = 200;
   uint64_t seed = 1;
   int64_t seconds = 62;  // mean length of a video
   std::vector<std::string> settings;
@@ -308,7 +308,7 @@ void addDemoCommand(CLI::App& app, Session& session) {
   CLI::App* command = addCommand(app, session, "demo", "The main job from MP4 files it draws, end to end: features, all phases, report; goes on where it was stopped",
                                  [&session, a] { return demo(session, *a); });
   command->add_option("--out", a->out, "Folder for videos, features, runs and report [the user's data folder]")->type_name("DIR");
-  command->add_option("--videos", a->videos, "Videos to draw [112]")->check(CLI::Range(10, 100000))->type_name("N");
+  command->add_option("--videos", a->videos, "Videos to draw [200]")->check(CLI::Range(10, 100000))->type_name("N");
   command->add_option("--seed", a->seed, "Seed of the videos; the same one gives the same files [1]")->type_name("N");
   command->add_option("--seconds", a->seconds, "Mean length of a video; they differ from two thirds to one and a half of it [62]")->check(CLI::Range(8, 36000))->type_name("N");
   command->add_option("--set", a->settings, "Change one config key of all runs, e.g. train.epochs=3; may be given often")->type_name("KEY=VALUE")->allow_extra_args(false);
