@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <stdlib.h>
-
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -10,6 +8,7 @@
 #include "console.h"
 #include "support/error.h"
 #include "support/json_file.h"
+#include "support/temporary_folder.h"
 #include "support/text.h"
 #include "video/video_reader.h"
 #include "video/video_writer.h"
@@ -20,19 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-struct TemporaryFolder {
-  fs::path path;
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "hvlm-bench-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw systemError(name, "create a temporary folder", errno);
-    path = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-};
 
 // A still room with something that moves through it; with grain it is as hard to decode as a film, without as a recorded talk.
 Frame picture(int64_t i, int width, int height, bool with_grain) {
@@ -85,8 +71,8 @@ nlohmann::json measureClip(const fs::path& clip, bool with_grain, int threads) {
 
 nlohmann::json measureVideo(int64_t threads) {
   const TemporaryFolder folder;
-  const std::string lengthy = (folder.path / "ten-hours.mp4").string();
-  const nlohmann::json plain = measureClip(folder.path / "plain.mp4", false, static_cast<int>(threads)), grain = measureClip(folder.path / "grain.mp4", true, static_cast<int>(threads));
+  const std::string lengthy = (folder.path() / "ten-hours.mp4").string();
+  const nlohmann::json plain = measureClip(folder.path() / "plain.mp4", false, static_cast<int>(threads)), grain = measureClip(folder.path() / "grain.mp4", true, static_cast<int>(threads));
   ReaderOptions options;
   options.threads = static_cast<int>(threads);
   std::fprintf(stderr, "making a clip of ten hours, 5 frames a second\n");

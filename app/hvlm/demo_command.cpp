@@ -127,6 +127,7 @@ void renderVideo(const SynthPlan& plan, int64_t index, uint64_t seed, const fs::
 void renderAll(const DemoArguments& a, const fs::path& folder, int64_t threads) {
   const SynthPlan plan(planOf(a));
   fs::create_directories(folder);
+  sweepTemporaries(folder);
   std::atomic<int64_t> next{0}, done{0};
   std::mutex mutex;
   std::exception_ptr failure;

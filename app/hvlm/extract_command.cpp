@@ -5,7 +5,7 @@
 
 #include "command.h"
 #include "console.h"
-#include "support/atomic_file.h"
+#include "data/catalogue.h"
 #include "support/error.h"
 #include "support/json_file.h"
 #include "support/text.h"
@@ -24,10 +24,7 @@ struct PcaArguments {
   PcaSpec spec;
 };
 
-std::string idOf(const fs::path& file) {
-  const std::string stem = file.stem().string();
-  return stem.starts_with("v_") ? stem.substr(2) : stem;
-}
+std::string idOf(const fs::path& file) { return bareId(file.stem().string()); }
 
 // Files as they were named; of folders what opens as a video, by content.
 std::vector<ExtractVideo> videosOf(const std::vector<std::string>& names, std::vector<std::string>& skipped) {

@@ -44,7 +44,7 @@ int importWeights(const Session& session, const ImportArguments& a) {
   const fs::path file = weightsIn(a.from);
   const std::string name = a.name.empty() ? nameOf(file) : a.name;
   const fs::path out = a.out.empty() ? cacheFolder() / "weights" / (name + ".safetensors") : fs::path(a.out);
-  const TensorMap tensors = file.extension() == ".safetensors" ? readSafetensors(file) : readTorchArchive(file);
+  const TensorMap tensors = readWeights(file);
   int64_t numbers = 0;
   for (const auto& [key, tensor] : tensors) {
     int64_t count = 1;

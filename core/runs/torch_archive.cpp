@@ -192,6 +192,11 @@ TensorMap decodeTorchArchive(std::string_view bytes, const std::string& where) {
   return tensors;
 }
 
+TensorMap readWeights(const std::filesystem::path& path) {
+  const std::string bytes = readFile(path, kLargestFile);
+  return looksLikeTorchArchive(bytes) ? decodeTorchArchive(bytes, path.string()) : decodeSafetensors(bytes, path.string());
+}
+
 TensorMap readTorchArchive(const std::filesystem::path& path) { return decodeTorchArchive(readFile(path, kLargestFile), path.string()); }
 
 }  // namespace hvlm

@@ -14,6 +14,8 @@ namespace hvlm {
 // Throws InputError: not such a file, cut short, names code (says which), a tensor beyond its storage.
 TensorMap readTorchArchive(const std::filesystem::path& path);
 TensorMap decodeTorchArchive(std::string_view bytes, const std::string& where);
+// Weights of either kind by content: safetensors, or a PyTorch file.
+TensorMap readWeights(const std::filesystem::path& path);
 bool looksLikeTorchArchive(std::string_view first_bytes);
 
 }  // namespace hvlm

@@ -95,6 +95,19 @@ void writeFileAtomic(const fs::path& path, std::string_view bytes) {
   syncPath(parentOf(path), O_RDONLY | O_DIRECTORY);
 }
 
+PendingFile::PendingFile(const fs::path& path) : path_(path), aside_(temporaryName(path)) { makeFolders(parentOf(path)); }
+
+PendingFile::~PendingFile() {
+  if (!aside_.empty()) ::unlink(aside_.c_str());
+}
+
+void PendingFile::commit() {
+  syncPath(aside_, O_RDONLY);
+  renameOver(aside_, path_);
+  aside_.clear();
+  syncPath(parentOf(path_), O_RDONLY | O_DIRECTORY);
+}
+
 void writeFolderAtomic(const fs::path& path, const std::function<void(const fs::path&)>& fill) {
   makeFolders(parentOf(path));
   const fs::path aside = temporaryName(path);

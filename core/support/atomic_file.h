@@ -11,6 +11,21 @@ namespace hvlm {
 // old one or the new one. Creates missing parent folders. Throws InputError (systemError) and leaves the old file alone.
 void writeFileAtomic(const std::filesystem::path& path, std::string_view bytes);
 
+// A file that a library writes itself (HDF5, a video): it goes to `aside()`, in the same folder; commit() syncs it, renames it over the
+// path and syncs the folder. Without commit() nothing is left. Creates missing parent folders. Throws InputError.
+class PendingFile {
+ public:
+  explicit PendingFile(const std::filesystem::path& path);
+  ~PendingFile();
+  PendingFile(const PendingFile&) = delete;
+  PendingFile& operator=(const PendingFile&) = delete;
+  const std::filesystem::path& aside() const { return aside_; }
+  void commit();
+
+ private:
+  std::filesystem::path path_, aside_;
+};
+
 // Builds a whole folder aside (`fill` gets the temporary folder and writes plain files into it), syncs everything in it
 // and renames it to `path`. `path` must not exist. On an exception the temporary folder is removed and `path` is untouched.
 void writeFolderAtomic(const std::filesystem::path& path,

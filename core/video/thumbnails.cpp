@@ -82,24 +82,27 @@ void keep(const fs::path& file, const std::vector<FramePtr>& frames) {
 fs::path stripFolder() { return cacheFolder() / "strips"; }
 
 std::vector<FramePtr> filmStrip(const fs::path& video, int count, int height, const std::atomic<bool>& stop) {
-  ReaderOptions options;
-  options.threads = 1;
-  VideoReader reader(video, options);  // tells what is wrong with the file, also when a strip is kept
-  const VideoFacts& facts = reader.facts();
+  const ProbeResult probe = probeVideo(video, false);
+  if (!probe.readable || !probe.has_video) {
+    throw InputError({.where = video.string(), .expected = "a video", .found = probe.problem.empty() ? "only sound" : probe.problem, .remedy = "See hvlm probe."});
+  }
+  const VideoFacts& facts = probe.facts;
   const double shape = static_cast<double>(facts.display_width) * facts.pixel_aspect_num / facts.pixel_aspect_den / std::max(1, facts.display_height);
   const int even_height = std::max(2, height / 2 * 2), even_width = std::clamp(static_cast<int>(even_height * shape) / 2 * 2, 2, 1024);
   const fs::path file = stripFolder() / (keyOf(video) + "-" + std::to_string(count) + "x" + std::to_string(even_width) + "x" + std::to_string(even_height) + ".avi");
   if (auto frames = kept(file, count); !frames.empty()) return frames;
+  ReaderOptions options;
+  options.threads = 1;
   options.exact_width = even_width;
   options.exact_height = even_height;
-  VideoReader small(video, options);
-  if (small.frameCount() == 0) return {};
-  const auto& times = small.index().times;
+  VideoReader reader(video, options);
+  if (reader.frameCount() == 0) return {};
+  const auto& times = reader.index().times;
   std::vector<FramePtr> frames;
   bool whole = true;
   for (int i = 0; i < count && !stop; ++i) {
     const double at = times.front() + (times.back() - times.front()) * (i + 0.5) / count;
-    frames.push_back(small.keyFrameNear(at));
+    frames.push_back(reader.keyFrameNear(at));
     whole = whole && frames.back()->problem.empty();
   }
   if (static_cast<int>(frames.size()) == count && whole) keep(file, frames);

@@ -31,11 +31,16 @@ struct VideoReader::Impl {
     if (worker.joinable()) worker.join();
   }
 
-  // In the worker thread, or in the constructor; touches nothing that others read before `ready`.
+  // In the worker thread with a container of its own, or in the constructor; touches nothing that others read before `ready`.
   void build() {
     try {
-      video::Container own(path, options.stall_seconds);
-      packets = video::buildIndex(own, stop, progress);
+      if (options.background_index) {
+        video::Container own(path, options.stall_seconds);
+        packets = video::buildIndex(own, stop, progress);
+      } else {
+        packets = video::buildIndex(container, stop, progress);
+        decoding.restart();
+      }
     } catch (const InputError& error) {
       packets.problem = error.what();  // the file has changed since
     }

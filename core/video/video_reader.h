@@ -37,7 +37,7 @@ struct ReaderOptions {
   int exact_width = 0, exact_height = 0;  // both > 0: scaled to exactly this, whatever the aspect
   int square = 0;                       // > 0: the shorter side is scaled to so many pixels, then the middle square is cut out
   int64_t cache_bytes = int64_t{256} << 20;  // decoded pictures kept, least recently used go first
-  int threads = 0;                      // of the decoder; 0 = FFmpeg's choice, at most 4
+  int threads = 0;                      // of the decoder; 0 = 2
   bool hardware = false;                // try the machine's video decoder; falls back in silence
   bool deinterlace = true;
   bool background_index = false;        // true: the constructor returns before the index is whole (see indexReady)
@@ -88,7 +88,7 @@ class VideoReader {
   std::unique_ptr<Impl> impl_;
 };
 
-// What `hvlm probe` prints of one file: the keys of ../shared/data/clips/expected.json; frames are counted by decoding.
+// What `hvlm probe` prints of one file: the keys of the contract; frames are counted by decoding.
 struct ProbeResult {
   VideoFacts facts;
   int64_t bytes = 0;

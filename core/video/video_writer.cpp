@@ -6,8 +6,6 @@ extern "C" {
 #include <libavutil/opt.h>
 #include <libswscale/swscale.h>
 }
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cmath>
@@ -15,6 +13,7 @@ extern "C" {
 #include <cstring>
 #include <map>
 
+#include "support/atomic_file.h"
 #include "support/error.h"
 #include "video/container.h"
 
@@ -41,12 +40,10 @@ const AVCodec* encoderFor(const std::string& codec) {
 // Ticks a second that all usual frame times are whole multiples of.
 constexpr int kTicks = 90000;
 
-std::string temporaryName(const fs::path& path) { return (path.parent_path() / ("." + path.filename().string() + ".tmp-" + std::to_string(getpid()) + "-0")).string(); }
-
 }  // namespace
 
 struct VideoWriter::Impl {
-  Impl(const fs::path& file, const WriterOptions& o) : path(file), options(o), temporary(temporaryName(file)), packet(newPacket()), picture(newFrame()) {
+  Impl(const fs::path& file, const WriterOptions& o) : path(file), options(o), pending(file), packet(newPacket()), picture(newFrame()) {
     av_log_set_level(AV_LOG_QUIET);
     static const int quiet = setenv("SVT_LOG", "1", 0);  // errors only
     (void)quiet;
@@ -90,7 +87,7 @@ struct VideoWriter::Impl {
       av_display_rotation_set(matrix, -options.rotation);  // the call takes clockwise degrees, the reader tells counter-clockwise ones
     }
     output->flags |= AVFMT_FLAG_BITEXACT;  // no clock, no version in the file
-    error = avio_open(&output->pb, ("file:" + temporary).c_str(), AVIO_FLAG_WRITE);
+    error = avio_open(&output->pb, ("file:" + pending.aside().string()).c_str(), AVIO_FLAG_WRITE);
     if (error < 0) refuse("write the video", error);
     AVDictionary* muxing = nullptr;
     if (std::string(format->name) == "mpegts") av_dict_set(&muxing, "mpegts_copyts", "1", 0);
@@ -216,18 +213,12 @@ struct VideoWriter::Impl {
     if (error < 0) refuse("finish the video", error);
     error = avio_closep(&output->pb);
     if (error < 0) refuse("finish the video", error);
-    const int descriptor = ::open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor >= 0) {
-      ::fsync(descriptor);
-      ::close(descriptor);
-    }
-    if (::rename(temporary.c_str(), path.c_str()) != 0) throw systemError(path.string(), "rename the video into place", errno);
+    pending.commit();
     closed = true;
   }
 
   void discard() {
     if (output && output->pb) avio_closep(&output->pb);
-    if (!closed && !temporary.empty()) ::unlink(temporary.c_str());
     avformat_free_context(output);
     output = nullptr;
     sws_freeContext(scaler);
@@ -236,7 +227,7 @@ struct VideoWriter::Impl {
 
   fs::path path;
   WriterOptions options;
-  std::string temporary;
+  PendingFile pending;
   AVFormatContext* output = nullptr;
   AVStream* stream = nullptr;
   CodecOwner codec;

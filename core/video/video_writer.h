@@ -25,7 +25,7 @@ struct WriterOptions {
   int threads = 1;              // one thread makes the same bytes on every machine
 };
 
-// Encodes pictures into a file. Written aside and renamed by close(); without close() nothing is left.
+// Encodes pictures into a file (missing folders are made). Written aside and renamed by close(); without close() nothing is left.
 class VideoWriter {
  public:
   VideoWriter(const std::filesystem::path& path, const WriterOptions& options);  // throws InputError (no such encoder, size, disk)

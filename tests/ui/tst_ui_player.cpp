@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The player: its clock, the frames it shows, the cursor it shares with the timeline.
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QtTest>
@@ -10,6 +11,7 @@
 #include "ui/player/playback_clock.h"
 #include "ui/player/video_panel.h"
 #include "ui/player/video_view.h"
+#include "ui/shell/empty_state.h"
 #include "ui/window/drop.h"
 #include "ui/workspace.h"
 #include "video/thumbnails.h"
@@ -41,10 +43,11 @@ class TestPlayer : public QObject {
   void theNewestRequestIsShownExactly();
   void stepsAreByFrames();
   void aBrokenFileIsToldAndTheNextOneWorks();
-  void aFileThatVanishesDoesNotStopTheWindow();
+  void aFileThatIsCutWhileItPlaysDoesNotStopTheWindow();
   void thePictureIsWholeAndInShape();
   void missingFramesAreHatched();
   void playingMovesTheSharedCursorAndTheCursorSeeks();
+  void theVideoOfTheSelectedIdIsFoundOrAsked();
   void theFilmStripShowsTheVideoAndSeeks();
   void aDroppedVideoIsKnownByItsContent();
 
@@ -138,7 +141,7 @@ void TestPlayer::aBrokenFileIsToldAndTheNextOneWorks() {
   QTRY_VERIFY_WITH_TIMEOUT(!opened.isEmpty(), kLong);
 }
 
-void TestPlayer::aFileThatVanishesDoesNotStopTheWindow() {
+void TestPlayer::aFileThatIsCutWhileItPlaysDoesNotStopTheWindow() {
   QFile::copy(clip("a.mp4"), clip("gone.mp4"));
   FrameSource source;
   QSignalSpy shown(&source, &FrameSource::shown), failed(&source, &FrameSource::failed);
@@ -205,6 +208,36 @@ void TestPlayer::playingMovesTheSharedCursorAndTheCursorSeeks() {
   QTRY_VERIFY_WITH_TIMEOUT(workspace.cursorSeconds() > 2.2, kLong);
   panel.togglePlay();
   QVERIFY(!panel.clock().isPlaying());
+}
+
+void TestPlayer::theVideoOfTheSelectedIdIsFoundOrAsked() {
+  QDir().mkpath(clip("set/videos"));
+  QFile::copy(clip("a.mp4"), clip("set/videos/v_first.mp4"));
+  writeFile(clip("set/videos/v_first.txt").toStdString(), "a note beside it");
+  QFile::copy(clip("bad.mp4"), clip("set/videos/broken.mp4"));
+  writeFile(clip("set/annotations.json").toStdString(), R"({"version": "x", "taxonomy": [], "database": {
+    "first": {"duration": 4, "subset": "validation", "annotations": [{"label": "one", "segment": [0, 1]}]},
+    "broken": {"duration": 4, "subset": "training", "annotations": []},
+    "other": {"duration": 4, "subset": "training", "annotations": []}}})");
+  writeFile(clip("set/dataset.yaml").toStdString(), "name: s\nannotations: annotations.json\nfeatures: {store: none.h5, steps_per_second: 1}\nvideos: videos/\n");
+  Workspace workspace;
+  VideoPanel panel(workspace);
+  panel.resize(400, 300);
+  QSignalSpy asked(&panel, &VideoPanel::linkAsked);
+  workspace.openData(clip("set/dataset.yaml"));
+  QTRY_VERIFY_WITH_TIMEOUT(panel.hasVideo(), kLong);
+  QVERIFY(panel.file().endsWith(QStringLiteral("v_first.mp4")));
+  workspace.selectVideo(QStringLiteral("other"));
+  QVERIFY(!panel.hasVideo());
+  auto* empty = panel.findChild<EmptyState*>();
+  QVERIFY(empty->text().contains(QStringLiteral("other")));
+  auto* link = empty->findChild<QPushButton*>();
+  QTest::mouseClick(link, Qt::LeftButton);
+  QCOMPARE(asked.size(), 1);
+  panel.link(QStringLiteral("other"), clip("a.mp4"));
+  QTRY_VERIFY_WITH_TIMEOUT(panel.hasVideo(), kLong);
+  workspace.selectVideo(QStringLiteral("broken"));
+  QTRY_VERIFY_WITH_TIMEOUT(empty->text().contains(QStringLiteral("broken.mp4")) && empty->text().contains(QStringLiteral("no video data")), kLong);
 }
 
 void TestPlayer::theFilmStripShowsTheVideoAndSeeks() {

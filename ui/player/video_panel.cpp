@@ -2,7 +2,6 @@
 #include "ui/player/video_panel.h"
 
 #include <QComboBox>
-#include <QDir>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QStackedWidget>
@@ -14,6 +13,7 @@
 
 #include "ui/player/film_strip.h"
 #include "ui/player/video_view.h"
+#include "ui/shell/background.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/empty_state.h"
 #include "ui/shell/notice_strip.h"
@@ -113,8 +113,17 @@ VideoPanel::VideoPanel(Workspace& workspace, QWidget* parent) : QWidget(parent),
     empty_->setButton(tr("Link another file…"));
   });
   connect(&workspace_, &Workspace::videoChanged, this, &VideoPanel::chooseFile);
-  connect(&workspace_, &Workspace::dataChanged, this, &VideoPanel::chooseFile);
-  connect(&workspace_, &Workspace::inspectionChanged, this, &VideoPanel::refreshOverlay);
+  connect(&workspace_, &Workspace::dataChanged, this, [this] {
+    listVideos();
+    chooseFile();
+  });
+  connect(&workspace_, &Workspace::inspectionChanged, this, [this] {
+    const auto inspection = workspace_.inspection();
+    const bool known = inspection && !inspection->attention.empty();
+    attention_peak_ = known ? *std::max_element(inspection->attention.begin(), inspection->attention.end()) : 0.0f;
+    view_->setSimilarity(inspection ? inspection->neighbour_similarity : std::vector<float>());
+    refreshOverlay();
+  });
   connect(&workspace_, &Workspace::cursorChanged, this, &VideoPanel::cursorMoved);
   timer_.setInterval(kTickMs);
   timer_.setTimerType(Qt::PreciseTimer);
@@ -122,19 +131,35 @@ VideoPanel::VideoPanel(Workspace& workspace, QWidget* parent) : QWidget(parent),
   chooseFile();
 }
 
-// The id as a file name, with or without "v_", whatever the suffix.
 QString VideoPanel::fileOf(const QString& id) const {
   if (const auto linked = links_.constFind(id); linked != links_.cend()) return *linked;
+  return listed_.value(id);
+}
+
+// Files whose name is an id, with or without "v_"; of two, the one with a usual suffix.
+void VideoPanel::listVideos() {
+  listed_.clear();
   const auto loaded = workspace_.data();
-  if (!loaded || loaded->spec.videos.empty()) return {};
-  const QDir folder(qText(loaded->spec.videos));
-  for (const QString& stem : {id, QStringLiteral("v_") + id}) {
-    for (const char* suffix : {"mp4", "mkv", "webm", "avi", "mov", "ts", "m4v"}) {
-      const QString file = folder.filePath(stem + QLatin1Char('.') + QLatin1String(suffix));
-      if (QFileInfo::exists(file)) return file;
+  listing_ = loaded && !loaded->spec.videos.empty();
+  if (!listing_) return;
+  const auto list = [folder = loaded->spec.videos] {
+    QHash<QString, QString> files;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
+      if (!entry.is_regular_file(none)) continue;
+      const std::string suffix = entry.path().extension().string();
+      const bool usual = suffix == ".mp4" || suffix == ".mkv" || suffix == ".webm" || suffix == ".avi" || suffix == ".mov" || suffix == ".ts" || suffix == ".m4v";
+      const QString id = qText(bareId(entry.path().stem().string()));
+      if (usual || !files.contains(id)) files[id] = qText(entry.path());
     }
-  }
-  return {};
+    return files;
+  };
+  inBackground(this, list, [this, loaded](const QHash<QString, QString>& files) {
+    if (loaded != workspace_.data()) return;  // another one was opened meanwhile
+    listed_ = files;
+    listing_ = false;
+    chooseFile();
+  });
 }
 
 void VideoPanel::chooseFile() {
@@ -152,8 +177,9 @@ void VideoPanel::chooseFile() {
   strip_->setVideo(QString());
   pages_->setCurrentIndex(0);
   empty_->setText(id.isEmpty() ? tr("The video of the selected id appears here, in step with the timeline. Drop a video file to look at it alone.")
-                               : tr("There is no video file for %1: the timeline works from its features alone.").arg(id));
-  empty_->setButton(id.isEmpty() ? QString() : tr("Link a video file…"));
+              : listing_     ? tr("Looking for the video file of %1 …").arg(id)
+                             : tr("There is no video file for %1: the timeline works from its features alone.").arg(id));
+  empty_->setButton(id.isEmpty() || listing_ ? QString() : tr("Link a video file…"));
   tell();
 }
 
@@ -170,8 +196,7 @@ void VideoPanel::start(const QString& file) {
 }
 
 void VideoPanel::openFile(const QString& file) {
-  QString stem = QFileInfo(file).completeBaseName();
-  if (stem.startsWith(QStringLiteral("v_"))) stem = stem.mid(2);
+  const QString stem = qText(bareId(stdText(QFileInfo(file).completeBaseName())));
   const auto loaded = workspace_.data();
   const bool known = loaded && std::any_of(loaded->catalogue.videos.begin(), loaded->catalogue.videos.end(), [&](const Video& v) { return qText(v.id) == stem; });
   if (known) {
@@ -289,12 +314,10 @@ void VideoPanel::refreshOverlay() {
         overlay.predictions << tr("%1 %2").arg(qText(inspection->classes[static_cast<size_t>(found.label)])).arg(found.score, 0, 'f', 2);
       }
     }
-    if (!inspection->attention.empty() && inspection->step_seconds > 0.0) {
-      const float most = *std::max_element(inspection->attention.begin(), inspection->attention.end());
+    if (attention_peak_ > 0.0f && inspection->step_seconds > 0.0) {
       const auto step = std::clamp<int64_t>(static_cast<int64_t>(cursor / inspection->step_seconds), 0, static_cast<int64_t>(inspection->attention.size()) - 1);
-      if (most > 0.0f) overlay.attention = inspection->attention[static_cast<size_t>(step)] / most;
+      overlay.attention = inspection->attention[static_cast<size_t>(step)] / attention_peak_;
     }
-    overlay.similarity = inspection->neighbour_similarity;
   }
   const double length = clock_.end() - clock_.start();
   strip_->setPlace(length > 0.0 ? cursor / length : 0.0);

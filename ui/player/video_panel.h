@@ -63,6 +63,7 @@ class VideoPanel : public QWidget {
   void tell();
   void refreshOverlay();
   QString fileOf(const QString& id) const;
+  void listVideos();             // of the data set, in the background
   double toVideo(double cursor) const { return opened_.start + cursor; }  // cursors count from the video's first frame
   double toCursor(double seconds) const { return seconds - opened_.start; }
 
@@ -74,6 +75,9 @@ class VideoPanel : public QWidget {
   OpenedVideo opened_;
   QString file_, problem_;
   QHash<QString, QString> links_;  // id -> file
+  QHash<QString, QString> listed_;  // of the data set's folder
+  bool listing_ = false;
+  float attention_peak_ = 0.0f;    // of the inspection
   bool own_move_ = false;
   bool stepping_ = false;
   QStackedWidget* pages_;

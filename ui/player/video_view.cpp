@@ -36,6 +36,11 @@ void VideoView::setOverlay(const VideoOverlay& overlay) {
   update();
 }
 
+void VideoView::setSimilarity(const std::vector<float>& cosines) {
+  cosines_ = cosines;
+  update();
+}
+
 QRectF VideoView::pictureRect() const {
   double width = 16.0, height = 9.0;
   if (shown_.frame && shown_.frame->width > 0) width = shown_.frame->width * aspect_, height = shown_.frame->height;
@@ -90,13 +95,13 @@ void VideoView::paintOverlay(QPainter& painter, const QRectF& area) const {
     for (const QString& label : overlay_.truth) line(tr("truth: %1").arg(label), QColor(88, 196, 120));
     for (const QString& label : overlay_.predictions) line(tr("predicted: %1").arg(label), QColor(90, 160, 250));
   }
-  if (similarity_ && overlay_.similarity.size() > 1) {
+  if (similarity_ && cosines_.size() > 1) {
     const QRectF strip(area.left() + 10, area.bottom() - 46, area.width() - 20, 36);
     painter.fillRect(strip, QColor(0, 0, 0, 150));
     QPolygonF curve;
-    const auto n = static_cast<double>(overlay_.similarity.size() - 1);
-    for (size_t i = 0; i < overlay_.similarity.size(); ++i) {
-      curve << QPointF(strip.left() + strip.width() * static_cast<double>(i) / n, strip.bottom() - 3 - (strip.height() - 6) * std::clamp<double>(overlay_.similarity[i], 0.0, 1.0));
+    const auto n = static_cast<double>(cosines_.size() - 1);
+    for (size_t i = 0; i < cosines_.size(); ++i) {
+      curve << QPointF(strip.left() + strip.width() * static_cast<double>(i) / n, strip.bottom() - 3 - (strip.height() - 6) * std::clamp<double>(cosines_[i], 0.0, 1.0));
     }
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(QColor(240, 240, 240), 1.4));

@@ -11,7 +11,6 @@ namespace hvlm::ui {
 struct VideoOverlay {
   QStringList truth, predictions;  // labels of the segments at this time
   double attention = -1.0;         // share of the largest at this step, 0..1; below 0: none known
-  std::vector<float> similarity;   // cosine of neighbouring steps over the whole video
   double place = 0.0;              // of the cursor in the video, 0..1
 };
 
@@ -24,6 +23,7 @@ class VideoView : public QWidget {
   void setFrame(const ShownFrame& frame, double pixel_aspect);
   void clear();
   void setOverlay(const VideoOverlay& overlay);
+  void setSimilarity(const std::vector<float>& cosines);  // of neighbouring steps over the whole video
   void showLabels(bool on) { labels_ = on, update(); }
   void showAttention(bool on) { attention_ = on, update(); }
   void showSimilarity(bool on) { similarity_ = on, update(); }
@@ -43,6 +43,7 @@ class VideoView : public QWidget {
   ShownFrame shown_;
   double aspect_ = 1.0;
   VideoOverlay overlay_;
+  std::vector<float> cosines_;
   bool labels_ = true, attention_ = true, similarity_ = false;
 };
 

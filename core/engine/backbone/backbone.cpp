@@ -37,8 +37,6 @@ class EfficientNetBackbone : public Backbone {
   std::string hash_;
 };
 
-TensorMap readWeights(const fs::path& file) { return file.extension() == ".safetensors" ? readSafetensors(file) : readTorchArchive(file); }
-
 void requireFile(const fs::path& file, const std::string& remedy) {
   if (fs::is_regular_file(file)) return;
   throw InputError({.where = file.string(), .expected = "a file of weights", .found = "none", .remedy = remedy});

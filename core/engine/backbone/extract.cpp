@@ -3,8 +3,6 @@
 
 #include <ATen/ATen.h>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -128,6 +126,7 @@ class Extraction {
     std::error_code error;
     fs::create_directories(parts_, error);
     if (error) throw systemError(parts_.string(), "create the folder", error.value());
+    sweepTemporaries(parts_);
     for (size_t i = 0; i < spec_.videos.size(); ++i) {
       if (isDone(spec_.videos[i])) {
         ++kept_;
@@ -153,7 +152,8 @@ class Extraction {
         finishIfWhole(video.end.video);
       } else {
         batch.push_back(std::move(*step));
-        if (static_cast<int64_t>(batch.size()) >= spec_.batch) through(batch);
+        if (static_cast<int64_t>(batch.size()) < spec_.batch) continue;
+        through(batch);
       }
       if (!told()) {
         stopped_ = true;
@@ -249,36 +249,29 @@ class Extraction {
       if (entry.path().extension() == ".safetensors") parts[entry.path().stem().string()] = entry.path();
     }
     const fs::path out = spec_.out;
-    const fs::path aside = out.parent_path() / ("." + out.filename().string() + ".tmp-" + std::to_string(getpid()) + "-0");
     Json manifest = options_;
     manifest["program"] = versionText();
     manifest["key"] = spec_.key;
     manifest["videos"] = Json::object();
     int64_t steps = 0;
-    try {
-      fs::remove(aside);
-      FeatureWriter writer(aside, spec_.key);
-      for (const auto& [id, part] : parts) {
-        std::map<std::string, std::string> about;
-        const TensorMap tensors = readSafetensors(part, &about);
-        if (about["options"] != options_hash_ || !tensors.contains("features")) continue;
-        const PlainTensor& features = tensors.at("features");
-        writer.write(id, features.shape.at(0), features.shape.at(1), halvesIn(features));
-        for (const char* channel : {"motion", "saliency"}) {
-          if (tensors.contains(channel)) writer.writeChannel(id, channel, halvesIn(tensors.at(channel)));
-        }
-        manifest["videos"][id] = {{"file", about["file"]}, {"content", about["content"]}, {"duration", std::stod(about["duration"])}, {"steps", features.shape.at(0)}, {"placeholders", std::stoll(about["placeholders"])}};
-        steps += features.shape.at(0);
-        result["videos"].push_back(id);
+    PendingFile pending(out);
+    FeatureWriter writer(pending.aside(), spec_.key);
+    for (const auto& [id, part] : parts) {
+      std::map<std::string, std::string> about;
+      const TensorMap tensors = readSafetensors(part, &about);
+      if (about["options"] != options_hash_ || !tensors.contains("features")) continue;
+      const PlainTensor& features = tensors.at("features");
+      writer.write(id, features.shape.at(0), features.shape.at(1), halvesIn(features));
+      for (const char* channel : {"motion", "saliency"}) {
+        if (tensors.contains(channel)) writer.writeChannel(id, channel, halvesIn(tensors.at(channel)));
       }
-      if (result["videos"].empty()) throw InputError({.where = spec_.out, .expected = "one video at least that can be read", .found = failed_.empty() ? "none" : failed_[0].at("reason").get<std::string>(), .remedy = "See hvlm probe."});
-      writer.close();
-    } catch (...) {
-      std::error_code ignored;
-      fs::remove(aside, ignored);
-      throw;
+      manifest["videos"][id] = {{"file", about["file"]}, {"content", about["content"]}, {"duration", std::stod(about["duration"])}, {"steps", features.shape.at(0)}, {"placeholders", std::stoll(about["placeholders"])}};
+      steps += features.shape.at(0);
+      result["videos"].push_back(id);
     }
-    fs::rename(aside, out);
+    if (result["videos"].empty()) throw InputError({.where = spec_.out, .expected = "one video at least that can be read", .found = failed_.empty() ? "none" : failed_[0].at("reason").get<std::string>(), .remedy = "See hvlm probe."});
+    writer.close();
+    pending.commit();
     writeJsonFile(out.string() + ".manifest.json", manifest);
     result["steps"] = steps;
     result["manifest"] = out.string() + ".manifest.json";
@@ -289,7 +282,7 @@ class Extraction {
   const ExtractWarning& warn_;
   fs::path parts_;
   std::unique_ptr<Backbone> network_;
-  Pca pca_;
+  PrincipalComponents pca_;
   bool whiten_ = false;
   std::string pca_hash_, options_hash_;
   int64_t width_ = 0, kept_ = 0, redone_ = 0, extracted_ = 0, done_ = 0;

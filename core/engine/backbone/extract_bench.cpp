@@ -4,13 +4,13 @@
 #include <time.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "engine/backbone/extract.h"
 #include "engine/backbone/frame_source.h"
 #include "support/error.h"
+#include "support/temporary_folder.h"
 #include "video/video_writer.h"
 
 namespace hvlm {
@@ -41,19 +41,6 @@ Frame movingPicture(int64_t i, int width, int height) {
   return frame;
 }
 
-struct TemporaryFolder {
-  fs::path path;
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "hvlm-bench-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw systemError(name, "create a temporary folder", errno);
-    path = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-};
-
 }  // namespace
 
 nlohmann::json benchExtract(const ExtractBenchSpec& spec, const ExtractProgress& progress) {
@@ -63,10 +50,10 @@ nlohmann::json benchExtract(const ExtractBenchSpec& spec, const ExtractProgress&
   const TemporaryFolder folder;
   ExtractSpec extract;
   extract.backbone = spec.backbone;
-  extract.out = (folder.path / "features.h5").string();
+  extract.out = (folder.path() / "features.h5").string();
   for (int64_t v = 0; v < spec.videos; ++v) {
     stopIfAsked("making clips", v, spec.videos);
-    const fs::path file = folder.path / ("clip" + std::to_string(v) + ".mp4");
+    const fs::path file = folder.path() / ("clip" + std::to_string(v) + ".mp4");
     VideoWriter writer(file, {.width = static_cast<int>(spec.width), .height = static_cast<int>(spec.height), .rate_num = kRate, .threads = 2});
     const auto frames = static_cast<int64_t>(spec.seconds * kRate);
     for (int64_t i = 0; i < frames; ++i) writer.write(movingPicture(i + v * 1000, static_cast<int>(spec.width), static_cast<int>(spec.height)));

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
-#include <unistd.h>
-
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "data/catalogue.h"
@@ -11,10 +8,10 @@
 #include "data/hdf5_writer.h"
 #include "engine/backbone/extract.h"
 #include "engine/backbone/pca.h"
+#include "support/atomic_file.h"
 #include "support/error.h"
 
 namespace hvlm {
-namespace fs = std::filesystem;
 namespace {
 
 at::Tensor rowsOf(const FeatureStore& store, const std::string& id) {
@@ -25,32 +22,24 @@ at::Tensor rowsOf(const FeatureStore& store, const std::string& id) {
   return at::from_blob(const_cast<float*>(matrix.values.data()), {matrix.rows, matrix.columns}, at::kFloat).clone();
 }
 
-void transform(const PcaSpec& spec, const FeatureStore& store, const std::vector<std::string>& ids, const Pca& pca, bool whiten, const ExtractProgress& progress) {
-  const fs::path out = spec.out, aside = out.parent_path() / ("." + out.filename().string() + ".tmp-" + std::to_string(getpid()) + "-0");
-  try {
-    fs::remove(aside);
-    FeatureWriter writer(aside, spec.key);
-    for (size_t i = 0; i < ids.size(); ++i) {
-      if (!progress("reducing features", static_cast<int64_t>(i), static_cast<int64_t>(ids.size()))) throw Interrupted("stopped; nothing was written");
-      const at::Tensor rows = applyPca(pca, rowsOf(store, ids[i]), whiten).to(at::kFloat).contiguous();
-      std::vector<uint16_t> halves(static_cast<size_t>(rows.numel()));
-      narrowHalf(rows.const_data_ptr<float>(), halves.data(), halves.size());
-      writer.write(ids[i], rows.size(0), rows.size(1), halves);
-      for (const std::string_view name : kChannelNames) {
-        const auto channel = store.channel(ids[i], std::string(name), rows.size(0));
-        if (!channel) continue;
-        std::vector<uint16_t> narrow(channel->size());
-        narrowHalf(channel->data(), narrow.data(), narrow.size());
-        writer.writeChannel(ids[i], std::string(name), narrow);
-      }
+void transform(const PcaSpec& spec, const FeatureStore& store, const std::vector<std::string>& ids, const PrincipalComponents& pca, bool whiten, const ExtractProgress& progress) {
+  PendingFile pending(spec.out);
+  FeatureWriter writer(pending.aside(), spec.key);
+  const auto halvesOf = [](const float* values, size_t count) {
+    std::vector<uint16_t> halves(count);
+    narrowHalf(values, halves.data(), count);
+    return halves;
+  };
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (!progress("reducing features", static_cast<int64_t>(i), static_cast<int64_t>(ids.size()))) throw Interrupted("stopped; nothing was written");
+    const at::Tensor rows = applyPca(pca, rowsOf(store, ids[i]), whiten).to(at::kFloat).contiguous();
+    writer.write(ids[i], rows.size(0), rows.size(1), halvesOf(rows.const_data_ptr<float>(), static_cast<size_t>(rows.numel())));
+    for (const std::string_view name : kChannelNames) {
+      if (const auto channel = store.channel(ids[i], std::string(name), rows.size(0))) writer.writeChannel(ids[i], std::string(name), halvesOf(channel->data(), channel->size()));
     }
-    writer.close();
-    fs::rename(aside, out);
-  } catch (...) {
-    std::error_code ignored;
-    fs::remove(aside, ignored);
-    throw;
   }
+  writer.close();
+  pending.commit();
 }
 
 }  // namespace
@@ -77,18 +66,21 @@ nlohmann::json runPca(const PcaSpec& spec, const ExtractProgress& progress) {
   }
   if (spec.apply) {
     bool whiten = false;
-    const Pca pca = loadPca(spec.file, &whiten);
+    const PrincipalComponents pca = loadPca(spec.file, &whiten);
     transform(spec, *store, ids, pca, whiten, progress);
     return {{"out", spec.out}, {"videos", ids.size()}, {"dims", pca.components.size(0)}};
   }
-  PcaSums sums;
+  PrincipalSums sums;
   for (size_t i = 0; i < ids.size(); ++i) {
     if (!progress("reading features", static_cast<int64_t>(i), static_cast<int64_t>(ids.size()))) throw Interrupted("stopped; nothing was written");
     sums.add(rowsOf(*store, ids[i]));
   }
-  const Pca pca = sums.fit(spec.dims);
+  const int64_t width = sums.width();
+  if (sums.rows() < 2) throw InputError({.where = "PCA", .expected = "two feature vectors at least", .found = std::to_string(sums.rows()), .remedy = "Fit it on a subset with features."});
+  if (spec.dims < 1 || spec.dims > width) throw InputError({.where = "--dims", .expected = "1 to " + std::to_string(width) + ", the width of the features", .found = std::to_string(spec.dims), .remedy = "Choose fewer."});
+  const PrincipalComponents pca = sums.fit(spec.dims);
   savePca(spec.file, pca, spec.whiten);
-  return {{"file", spec.file}, {"videos", ids.size()}, {"rows", sums.rows()}, {"dims", spec.dims}, {"explained", pca.ratio.sum().item<double>()}, {"whiten", spec.whiten}};
+  return {{"file", spec.file}, {"videos", ids.size()}, {"rows", sums.rows()}, {"dims", spec.dims}, {"explained", pca.explained_ratio.sum().item<double>()}, {"whiten", spec.whiten}};
 }
 
 }  // namespace hvlm

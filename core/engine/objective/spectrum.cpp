@@ -60,22 +60,33 @@ at::Tensor singularValuesByGram(const at::Tensor& x, bool centred) {
   return at::where(values > std::max(largest * 1e-7, noise), values, at::zeros_like(values));
 }
 
-PrincipalComponents principalComponents(const at::Tensor& x, int64_t count) {
-  const at::Tensor d = x.to(at::kDouble);
-  PrincipalComponents out;
-  out.mean = d.mean(0);
-  const at::Tensor centred = d - out.mean;
-  const auto [u, s, vt] = at::linalg_svd(centred, false);
-  const int64_t k = std::min(count, s.size(0));
-  at::Tensor components = vt.narrow(0, 0, k).clone();
-  for (int64_t i = 0; i < k; ++i) {
-    const int64_t largest = components[i].abs().argmax().item<int64_t>();
-    if (components[i][largest].item<double>() < 0.0) components[i].neg_();
+void PrincipalSums::add(const at::Tensor& part) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor rows = part.to(at::kDouble);
+  if (rows.size(0) == 0) return;
+  if (!origin_.defined()) {
+    origin_ = rows.mean(0);
+    sum_ = at::zeros_like(origin_);
+    products_ = at::zeros({rows.size(1), rows.size(1)}, rows.options());
   }
-  out.components = components;
-  out.projection = centred.mm(components.t());
-  const at::Tensor variance = s.pow(2) / static_cast<double>(std::max<int64_t>(1, d.size(0) - 1));
-  out.explained_variance = variance.narrow(0, 0, k);
+  const at::Tensor centred = rows - origin_;
+  sum_ += centred.sum(0);
+  products_.addmm_(centred.t(), centred);
+  rows_ += rows.size(0);
+}
+
+PrincipalComponents PrincipalSums::fit(int64_t count) const {
+  const at::NoGradGuard no_grad;
+  const at::Tensor shift = sum_ / rows_;
+  const at::Tensor covariance = (products_ - at::outer(shift, shift) * rows_) / static_cast<double>(std::max<int64_t>(1, rows_ - 1));
+  const auto [values, vectors] = at::linalg_eigh(covariance);  // rising
+  const at::Tensor variance = values.clamp_min(0.0).flip(0);
+  const at::Tensor components = vectors.flip(1).narrow(1, 0, count).t().contiguous();
+  const at::Tensor largest = components.gather(1, components.abs().argmax(1, true));
+  PrincipalComponents out;
+  out.mean = origin_ + shift;
+  out.components = components * at::where(largest < 0, -at::ones_like(largest), at::ones_like(largest));
+  out.explained_variance = variance.narrow(0, 0, count).contiguous();
   out.explained_ratio = out.explained_variance / variance.sum().clamp_min(1e-300);
   return out;
 }

@@ -16,14 +16,25 @@ at::Tensor singularValues(const at::Tensor& x, bool centred);
 // The same from the D x D Gram matrix, for N >> D: one pass over the rows, precision sqrt(eps) of the largest value.
 at::Tensor singularValuesByGram(const at::Tensor& x, bool centred);
 
-// Principal components of centred data; each sign is set so that the loading of largest magnitude is positive.
+// Principal components (Pearson 1901) of centred data; each sign is set so that the loading of largest magnitude is positive.
 struct PrincipalComponents {
   at::Tensor mean;                // [D]
-  at::Tensor components;          // [k, D]
-  at::Tensor projection;          // [N, k]
+  at::Tensor components;          // [k, D], unit rows
   at::Tensor explained_variance;  // [k], divided by N - 1
   at::Tensor explained_ratio;     // [k]
 };
-PrincipalComponents principalComponents(const at::Tensor& x, int64_t count);
+
+// Collects rows that come in parts, so that memory does not grow with them; in double, about the first part's mean (no cancellation).
+class PrincipalSums {
+ public:
+  void add(const at::Tensor& rows);  // [n, D]
+  int64_t rows() const { return rows_; }
+  int64_t width() const { return rows_ > 0 ? sum_.size(0) : 0; }
+  PrincipalComponents fit(int64_t count) const;  // at least one row; count in 1..D
+
+ private:
+  at::Tensor origin_, sum_, products_;
+  int64_t rows_ = 0;
+};
 
 }  // namespace hvlm

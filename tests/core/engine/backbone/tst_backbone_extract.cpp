@@ -3,6 +3,9 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #include <QTemporaryDir>
 #include <QtTest>
 #include <filesystem>
@@ -56,6 +59,7 @@ class TestBackboneExtract : public QObject {
   void batchesAndThreadsChangeNothing();
   void aStoppedExtractionGoesOn();
   void aBrokenVideoCostsItself();
+  void aFullDiskKeepsWhatIsDone();
   void twoFilesOfOneIdAreRefused();
   void otherOptionsAreExtractedAnew();
   void sideChannelsAndLocalFeatures();
@@ -142,6 +146,30 @@ void TestBackboneExtract::aBrokenVideoCostsItself() {
   none.videos = {{"broken", path("broken.mp4")}};
   QVERIFY_THROWS_EXCEPTION(InputError, extracted(none));
   QVERIFY(!fs::exists(none.out));
+}
+
+void TestBackboneExtract::aFullDiskKeepsWhatIsDone() {
+  ExtractSpec s = spec("full.h5");
+  s.decoders = 1, s.batch = 1;
+  rlimit before{};
+  QCOMPARE(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  ::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{.rlim_cur = 6500, .rlim_max = before.rlim_max};  // room for a's three steps, not for b's five
+  QCOMPARE(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  std::string said;
+  try {
+    extracted(s);
+  } catch (const InputError& error) {
+    said = error.what();
+  }
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  QVERIFY2(said.find("b.safetensors") != std::string::npos, said.c_str());
+  QVERIFY(fs::exists(s.out + ".parts/a.safetensors"));
+  QVERIFY(!fs::exists(s.out));
+  const nlohmann::json later = extracted(s);  // with room again
+  QVERIFY(later.at("kept").get<int64_t>() >= 1);
+  QCOMPARE(later.at("videos").size(), size_t{3});
+  for (const auto& entry : fs::directory_iterator(s.out + ".parts")) QVERIFY2(entry.path().filename().string().find(".tmp-") == std::string::npos, entry.path().c_str());
 }
 
 void TestBackboneExtract::twoFilesOfOneIdAreRefused() {

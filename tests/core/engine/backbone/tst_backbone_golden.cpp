@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Golden values of image_efficientnet_lite0.npz and pca.npz: every case, every field.
+// Golden values of image_efficientnet_lite0.npz: every case, every field.
 #include "core/engine/golden_tensors.h"
 
 #include <ATen/ATen.h>
@@ -9,7 +9,6 @@
 
 #include "engine/backbone/backbone.h"
 #include "engine/backbone/efficientnet.h"
-#include "engine/backbone/pca.h"
 
 using namespace hvlm::testing;
 
@@ -28,7 +27,6 @@ class TestBackboneGolden : public QObject {
   Q_OBJECT
  private Q_SLOTS:
   void image_efficientnet_lite0();
-  void pca();
 };
 
 void TestBackboneGolden::image_efficientnet_lite0() {
@@ -65,24 +63,6 @@ void TestBackboneGolden::image_efficientnet_lite0() {
   const at::Tensor bytes = tensorOf(get("pixels")).to(at::kByte).unsqueeze(1).contiguous();
   QVERIFY(errorOf(backbone->forward(bytes), tensorOf(get("lite_features"))) < kTolerance);
   for (const auto& [name, array] : arrays) QVERIFY2(used.contains(name), ("unknown field " + name).c_str());
-}
-
-void TestBackboneGolden::pca() {
-  GoldenFile file("pca.npz");
-  for (const std::string& name : file.cases()) {
-    const at::Tensor x = tensorOf(file.get(name, "x"));
-    const at::Tensor components = tensorOf(file.get(name, "components"));
-    hvlm::PcaSums sums;
-    for (int64_t at = 0; at < x.size(0); at += 3) sums.add(x.narrow(0, at, std::min<int64_t>(3, x.size(0) - at)));  // in parts
-    const hvlm::Pca two = sums.fit(2);
-    const int64_t kept = components.size(0);  // `line` has one direction only
-    QVERIFY(errorOf(two.mean, tensorOf(file.get(name, "mean"))) < 1e-9);
-    QVERIFY2(errorOf(two.components.narrow(0, 0, kept), components) < 1e-6, name.c_str());
-    QVERIFY(errorOf(two.variance, tensorOf(file.get(name, "explained_variance"))) < 1e-9);
-    QVERIFY(errorOf(two.ratio, tensorOf(file.get(name, "explained_ratio"))) < 1e-9);
-    QVERIFY(errorOf(hvlm::applyPca(two, x, false).narrow(1, 0, kept), tensorOf(file.get(name, "projection"))) < 1e-6);
-  }
-  QVERIFY2(file.unused().empty(), file.unused().empty() ? "" : file.unused().front().c_str());
 }
 
 QTEST_GUILESS_MAIN(TestBackboneGolden)
