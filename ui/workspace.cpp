@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/workspace.h"
 
+#include <unordered_set>
+
 #include "data/feature_store.h"
 #include "ui/shell/background.h"
 #include "ui/text.h"
@@ -13,7 +15,14 @@ LoadedData loadData(const QString& dataset_yaml) {
   data.spec = readDatasetSpec(pathOf(dataset_yaml));
   data.catalogue = readCatalogue(data.spec);
   try {
-    data.store_text = qText(FeatureStore::open(data.spec.features)->describe());
+    const auto store = FeatureStore::open(data.spec.features);
+    data.store_text = qText(store->describe());
+    const std::vector<std::string> ids = store->ids();
+    const std::unordered_set<std::string> known(ids.begin(), ids.end());
+    for (const Video& video : data.catalogue.videos) {
+      if (!known.contains(video.id)) data.without_features.push_back(video.id);
+    }
+    data.unannotated = static_cast<int64_t>(ids.size()) - static_cast<int64_t>(data.catalogue.videos.size() - data.without_features.size());
   } catch (const std::exception& error) {
     data.store_problem = qText(error.what());
   }
@@ -31,6 +40,7 @@ void Workspace::openData(const QString& dataset_yaml) {
         if (number == newest_load_) {
           data_ = std::move(data);
           inspection_.reset();
+          free_ = {};
           if (!video()) video_.clear();
           Q_EMIT dataChanged();
           if (video_.isEmpty() && !data_->catalogue.videos.empty()) {
@@ -60,8 +70,17 @@ void Workspace::setRun(const QString& folder) {
 const Video* Workspace::video() const { return data_ ? data_->catalogue.find(stdText(video_)) : nullptr; }
 
 void Workspace::selectVideo(const QString& id) {
-  if (id == video_) return;
+  if (id == video_ && free_.file.isEmpty()) return;
   video_ = id;
+  free_ = {};
+  inspection_.reset();
+  cursor_ = 0.0;
+  Q_EMIT videoChanged();
+}
+
+void Workspace::setFreeVideo(const QString& file, double seconds) {
+  video_.clear();
+  free_ = {file, seconds};
   inspection_.reset();
   cursor_ = 0.0;
   Q_EMIT videoChanged();

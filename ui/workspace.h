@@ -16,6 +16,8 @@ struct LoadedData {
   Catalogue catalogue;
   QString store_text;     // "HDF5 features.h5, 450 videos, …"
   QString store_problem;  // why features cannot be read; the rest works
+  std::vector<std::string> without_features;  // ids of annotated videos that the store lacks
+  int64_t unannotated = 0;                    // ids in the store that the annotations lack
 };
 LoadedData loadData(const QString& dataset_yaml);  // any thread; throws InputError
 
@@ -36,6 +38,14 @@ class Workspace : public QObject {
   const Video* video() const;
   void selectVideo(const QString& id);
 
+  // A video file that is looked at alone, without a data set around it. Choosing a video of the data set ends that.
+  struct FreeVideo {
+    QString file;
+    double seconds = 0.0;
+  };
+  const FreeVideo& freeVideo() const { return free_; }
+  void setFreeVideo(const QString& file, double seconds);
+
   std::shared_ptr<const VideoInspection> inspection() const { return inspection_; }  // of the selected video, or null
   void setInspection(std::shared_ptr<const VideoInspection> inspection);
 
@@ -54,6 +64,7 @@ class Workspace : public QObject {
  private:
   std::shared_ptr<const LoadedData> data_;
   QString run_, video_;
+  FreeVideo free_;
   std::shared_ptr<const VideoInspection> inspection_;
   double cursor_ = 0.0;
   int loading_ = 0;

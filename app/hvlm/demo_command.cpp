@@ -10,6 +10,7 @@
 #include "command.h"
 #include "console.h"
 #include "data/synth.h"
+#include "demo_bundle.h"
 #include "data/synth_plan.h"
 #include "runs/metrics.h"
 #include "runs/run_record.h"
@@ -38,6 +39,7 @@ struct DemoArguments {
   uint64_t seed = 1;
   int64_t seconds = 62;  // mean length of a video
   std::vector<std::string> settings;
+  std::string bundle;
 };
 
 // Phases 1 to 3 of the method, each going on from the weights of the one before, then the run the report is about.
@@ -53,6 +55,12 @@ const std::vector<DemoRun>& phases() {
                                            {"phases/2", "configs/baselines/phase2.yaml", "../1", kShort},
                                            {"phases/3", "configs/baselines/phase3.yaml", "../2", kShort}};
   return all;
+}
+
+// The run of a bundle: the main run, narrow and without the text head, so that its weights are small.
+const DemoRun& bundleRun() {
+  static const DemoRun run = {"bundled", "configs/demo.yaml", "", {"encoder.dim=128", "loss.text=0"}};
+  return run;
 }
 
 class Stages {
@@ -265,6 +273,9 @@ int demo(const Session& session, const DemoArguments& a) {
   const fs::path data = out / "data", run = out / "run";
   const std::string dataset = (data / "dataset.yaml").string();
   const int64_t threads = session.threads > 0 ? session.threads : std::max<int64_t>(1, std::thread::hardware_concurrency());
+  if (!a.bundle.empty() && fs::exists(a.bundle)) {
+    throw InputError({.where = a.bundle, .expected = "no folder yet (--bundle)", .found = "one", .remedy = "Choose another --bundle, or remove it."});
+  }
   claimFolder(a, out);
   Stages stages;
   stages.begin("drawing " + std::to_string(a.videos) + " videos into " + (data / "videos").string());
@@ -279,6 +290,11 @@ int demo(const Session& session, const DemoArguments& a) {
   }
   stages.begin("training the main run");
   trainRun({"run", "configs/demo.yaml", "", {}}, a, session, out, dataset, console, true);
+  if (!a.bundle.empty()) {
+    stages.begin("training the run of the bundle");
+    trainRun(bundleRun(), a, session, out, dataset, console, true);
+    writeDemoBundle({.data = data, .run = out / bundleRun().folder, .out = a.bundle});
+  }
   stages.end();
 
   const nlohmann::json report = readJsonFile(run / "report.json");
@@ -312,6 +328,7 @@ void addDemoCommand(CLI::App& app, Session& session) {
   command->add_option("--videos", a->videos, "Videos to draw [200]")->check(CLI::Range(10, 100000))->type_name("N");
   command->add_option("--seed", a->seed, "Seed of the videos; the same one gives the same files [1]")->type_name("N");
   command->add_option("--seconds", a->seconds, "Mean length of a video; they differ from two thirds to one and a half of it [62]")->check(CLI::Range(8, 36000))->type_name("N");
+  command->add_option("--bundle", a->bundle, "Also train a smaller run and write it, with eight videos, as the demo that comes with the program")->type_name("DIR");
   command->add_option("--set", a->settings, "Change one config key of all runs, e.g. train.epochs=3; may be given often")->type_name("KEY=VALUE")->allow_extra_args(false);
 }
 

@@ -46,7 +46,7 @@ Arguments parse(const QApplication& application) {
   const auto option = [&](const char* name, const char* help, const char* value = nullptr) {
     parser.addOption(QCommandLineOption(QLatin1String(name), QLatin1String(help), value ? QLatin1String(value) : QString()));
   };
-  option("demo", "Open the demo; make and train it when it is not there.");
+  option("demo", "Open the demo: a finished run with its videos.");
   option("data", "Open a data set.", "dataset.yaml");
   option("run", "Show and follow a run. With --export reproduction: the folder that hvlm reproduce wrote.", "DIR");
   option("safe", "Start plain: no saved layout, nothing reopened, nothing saved.");
@@ -90,17 +90,18 @@ int screenshotsOnly(const Arguments& a) {
   DialogPrompts prompts;
   MainWindow window(prompts, Session{});
   window.saveSessionOnClose(false);
-  QString run = a.run, dataset = a.data;
-  if (run.isEmpty()) {
-    run = qText(dataFolder() / "demo" / "run");
-    dataset = qText(dataFolder() / "demo" / "data" / "dataset.yaml");
-  }
-  window.resize(1280, 800);
-  window.show();
-  window.runs().addFolder(run);
-  if (!dataset.isEmpty()) window.openData(dataset);
-  window.openRun(run);
   try {
+    QString run = a.run, dataset = a.data;
+    if (run.isEmpty()) {
+      const DemoPlace demo = prepareDemo();
+      run = demo.run;
+      dataset = demo.dataset;
+    }
+    window.resize(1280, 800);
+    window.show();
+    window.runs().addFolder(run);
+    if (!dataset.isEmpty()) window.openData(dataset);
+    window.openRun(run);
     for (const QString& file : takeScreenshots(window, a.screenshots)) std::printf("%s\n", qPrintable(file));
     return 0;
   } catch (const std::exception& error) {

@@ -18,6 +18,7 @@
 #include "ui/results/results_view.h"
 #include "ui/runs/run_model.h"
 #include "ui/videos/video_model.h"
+#include "ui/player/video_files.h"
 #include "ui/videos/videos_panel.h"
 #include "ui_fixtures.h"
 
@@ -245,7 +246,8 @@ void TestModels::noDataIsNoRows() {
 void TestModels::thePanelSearchesAndFilters() {
   const hvlm::ui::testing::Sandbox box;
   Workspace workspace;
-  VideosPanel panel(workspace);
+  VideoFiles files(workspace);
+  VideosPanel panel(workspace, files);
   panel.resize(300, 400);
   panel.show();
   workspace.openData(hvlm::ui::testing::makeSynth(box));
@@ -284,7 +286,8 @@ void TestModels::thePanelSearchesAndFilters() {
 
 void TestModels::thePanelSaysWhyItIsEmpty() {
   Workspace workspace;
-  VideosPanel panel(workspace);
+  VideoFiles files(workspace);
+  VideosPanel panel(workspace, files);
   QSignalSpy asked(&panel, &VideosPanel::openDataAsked);
   panel.findChild<QAbstractButton*>("emptyStateButton")->click();
   QCOMPARE(asked.count(), 1);

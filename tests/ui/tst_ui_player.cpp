@@ -9,10 +9,13 @@
 #include "ui/player/film_strip.h"
 #include "ui/player/frame_source.h"
 #include "ui/player/playback_clock.h"
+#include "ui/player/video_files.h"
 #include "ui/player/video_panel.h"
 #include "ui/player/video_view.h"
 #include "ui/shell/empty_state.h"
 #include "ui/window/drop.h"
+#include "ui/timeline/timeline_panel.h"
+#include "ui/videos/thumbnails.h"
 #include "ui/workspace.h"
 #include "video/thumbnails.h"
 
@@ -193,11 +196,17 @@ void TestPlayer::missingFramesAreHatched() {
 
 void TestPlayer::playingMovesTheSharedCursorAndTheCursorSeeks() {
   Workspace workspace;
-  VideoPanel panel(workspace);
+  VideoFiles files(workspace);
+  VideoPanel panel(workspace, files);
   panel.resize(400, 300);
   QSignalSpy opened(&panel, &VideoPanel::opened);
   panel.openFile(clip("a.mp4"));
   QTRY_VERIFY_WITH_TIMEOUT(!opened.isEmpty(), kLong);
+  // A video alone gives the timeline its time.
+  QCOMPARE(workspace.freeVideo().file, clip("a.mp4"));
+  QVERIFY(std::abs(workspace.freeVideo().seconds - 4.0) < 0.1);
+  TimelinePanel timeline(workspace);
+  QVERIFY(std::abs(timeline.view()->content().duration_seconds - 4.0) < 0.1);
   workspace.setCursor(2.0);
   QTRY_VERIFY_WITH_TIMEOUT(panel.view()->frame().exact && panel.view()->frame().index == 50, kLong);
   QCOMPARE(panel.clock().position(), 2.0);
@@ -221,7 +230,8 @@ void TestPlayer::theVideoOfTheSelectedIdIsFoundOrAsked() {
     "other": {"duration": 4, "subset": "training", "annotations": []}}})");
   writeFile(clip("set/dataset.yaml").toStdString(), "name: s\nannotations: annotations.json\nfeatures: {store: none.h5, steps_per_second: 1}\nvideos: videos/\n");
   Workspace workspace;
-  VideoPanel panel(workspace);
+  VideoFiles files(workspace);
+  VideoPanel panel(workspace, files);
   panel.resize(400, 300);
   QSignalSpy asked(&panel, &VideoPanel::linkAsked);
   workspace.openData(clip("set/dataset.yaml"));
@@ -236,6 +246,16 @@ void TestPlayer::theVideoOfTheSelectedIdIsFoundOrAsked() {
   QCOMPARE(asked.size(), 1);
   panel.link(QStringLiteral("other"), clip("a.mp4"));
   QTRY_VERIFY_WITH_TIMEOUT(panel.hasVideo(), kLong);
+  QCOMPARE(files.links().value(QStringLiteral("other")), clip("a.mp4"));
+  // Pictures for the list: one that has a file, one that has none, one whose file is broken.
+  Thumbnails thumbnails(files);
+  QSignalSpy arrived(&thumbnails, &Thumbnails::arrived);
+  QVERIFY(thumbnails.of(QStringLiteral("first")).isNull());
+  QVERIFY(thumbnails.of(QStringLiteral("broken")).isNull());
+  QVERIFY(!thumbnails.expected(QStringLiteral("nobody")));
+  QTRY_COMPARE_WITH_TIMEOUT(arrived.size(), 2, kLong);
+  QCOMPARE(thumbnails.of(QStringLiteral("first")).height(), Thumbnails::kHeight);
+  QVERIFY(!thumbnails.expected(QStringLiteral("broken")));
   workspace.selectVideo(QStringLiteral("broken"));
   QTRY_VERIFY_WITH_TIMEOUT(empty->text().contains(QStringLiteral("broken.mp4")) && empty->text().contains(QStringLiteral("no video data")), kLong);
 }
@@ -256,7 +276,8 @@ void TestPlayer::theFilmStripShowsTheVideoAndSeeks() {
     QVERIFY2(mean < 20.0, qPrintable(QString::number(mean)));  // JPEG of a busy little picture
   }
   Workspace workspace;
-  VideoPanel panel(workspace);
+  VideoFiles files(workspace);
+  VideoPanel panel(workspace, files);
   panel.resize(400, 300);
   panel.show();
   QSignalSpy ready(panel.strip(), &FilmStrip::ready);

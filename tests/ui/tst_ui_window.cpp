@@ -5,6 +5,8 @@
 #include <QComboBox>
 #include <QDockWidget>
 #include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QSignalSpy>
 #include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
@@ -17,6 +19,10 @@
 #include "runs/run_record.h"
 #include "support/error.h"
 #include "ui/curves/curves_view.h"
+#include "ui/jobs/job_dialog.h"
+#include "ui/jobs/job_queue.h"
+#include "ui/jobs/jobs_panel.h"
+#include "ui/player/video_panel.h"
 #include "ui/results/results_view.h"
 #include "ui/shell/action_list.h"
 #include "ui/shell/workers.h"
@@ -29,6 +35,7 @@
 #include "ui/videos/video_model.h"
 #include "ui/videos/videos_panel.h"
 #include "ui/window/drop.h"
+#include "ui/window/import_report.h"
 #include "ui/window/main_window.h"
 #include "ui_fixtures.h"
 
@@ -58,6 +65,10 @@ class TestWindow : public QObject {
   void resetLayoutShowsEveryDock();
   void everyControlHasAName();
   void themesSwitchWhileRunning();
+  void theImportReportListsWhatIsMissing();
+  void jobsStartFromTheMenu();
+  void aRunningJobIsAskedAboutOnClosing();
+  void theVideoTakesTheWholeScreen();
 
  private:
   void openSynth();
@@ -239,6 +250,7 @@ void TestWindow::theSessionComesBack() {
   window_->actionList()["nextVideo"]->trigger();
   window_->workspace().setCursor(4.0);
   window_->timeline().setThreshold(0.35);
+  window_->player().link("nobody", box_->path("n.mp4"));
   window_->saveSessionOnClose(true);
   const QString video = window_->workspace().videoId();
   QVERIFY(window_->close());
@@ -246,6 +258,7 @@ void TestWindow::theSessionComesBack() {
   QString problem;
   const Session last = loadSession(sessionFile(), &problem);
   QVERIFY(problem.isEmpty());
+  QCOMPARE(last.video_links.value("nobody"), box_->path("n.mp4"));
   window_ = std::make_unique<MainWindow>(*prompts_, last);
   window_->saveSessionOnClose(false);
   window_->show();
@@ -296,6 +309,74 @@ void TestWindow::themesSwitchWhileRunning() {
   window_->actionList()["themeContrast"]->trigger();
   QCOMPARE(Theme::instance().kind(), ThemeKind::kHighContrast);
   window_->actionList()["themeLight"]->trigger();
+}
+
+void TestWindow::theImportReportListsWhatIsMissing() {
+  openSynth();
+  QVERIFY(!importHasFindings(*window_->workspace().data()));
+  window_->actionList()["importReport"]->trigger();
+  auto* report = window_->findChild<ImportReport*>();
+  QVERIFY(report && report->findChild<QPlainTextEdit*>("importText")->toPlainText().contains("24 videos"));
+  report->close();
+  QFile file(box_->path("synth/more.json"));
+  QVERIFY(file.open(QIODevice::WriteOnly));
+  file.write(R"({"version": "1", "taxonomy": [], "database": {
+    "synth000000": {"duration": 9, "subset": "training", "annotations": [{"label": "x", "segment": [5, 2]}]},
+    "elsewhere": {"duration": 9, "subset": "training", "annotations": [{"label": "x", "segment": [1, 1]}]}}})");
+  file.close();
+  QFile yaml(box_->path("synth/more.yaml"));
+  QVERIFY(yaml.open(QIODevice::WriteOnly));
+  yaml.write("name: more\nannotations: more.json\nfeatures: {store: features.h5, key: c3d_features, steps_per_second: 1}\n");
+  yaml.close();
+  window_->openData(yaml.fileName());
+  QTRY_COMPARE(window_->workspace().data()->spec.name, std::string("more"));
+  const LoadedData& data = *window_->workspace().data();
+  QCOMPARE(data.without_features, std::vector<std::string>{"elsewhere"});
+  QCOMPARE(data.unannotated, int64_t{23});
+  const QString text = importText(data);
+  for (const char* part : {"elsewhere", "synth000000", "1 with features, 1 without", "23 with features but no annotation", "2 defects"}) QVERIFY2(text.contains(part), qPrintable(text));
+  QVERIFY(window_->videos().notice()->isVisible());
+}
+
+void TestWindow::jobsStartFromTheMenu() {
+  openSynth();
+  window_->actionList()["evaluateJob"]->trigger();
+  auto* dialog = window_->findChild<JobDialog*>();
+  QVERIFY(dialog);
+  QCOMPARE(dialog->kindId(), QString("evaluate"));
+  QCOMPARE(dialog->value("Data set"), window_->workspace().data()->file);
+  dialog->chooseKind("doctor");
+  QSignalSpy ended(&window_->jobQueue(), &JobQueue::ended);
+  dialog->findChild<QPushButton*>("jobStartButton")->click();
+  QVERIFY(window_->jobQueue().busy());
+  QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, 30000);
+  QVERIFY2(window_->jobsPanel().outputText().contains("LibTorch"), qPrintable(window_->jobsPanel().outputText()));
+}
+
+void TestWindow::aRunningJobIsAskedAboutOnClosing() {
+  openSynth();
+  window_->jobQueue().add("long", {"watch", "/nowhere", "--help"});
+  window_->jobQueue().add("long", {"bench", "video"});
+  QVERIFY(window_->jobQueue().busy());
+  prompts_->choices.enqueue(1);
+  QVERIFY(!window_->close());
+  QVERIFY(window_->isVisible());
+  prompts_->choices.enqueue(0);
+  QVERIFY(window_->close());
+}
+
+void TestWindow::theVideoTakesTheWholeScreen() {
+  openSynth();
+  QAction* alone = window_->actionList()["videoAlone"];
+  alone->trigger();
+  QVERIFY(window_->isFullScreen());
+  QVERIFY(!window_->timeline().isVisible());
+  QVERIFY(window_->player().isVisible());
+  for (QDockWidget* dock : window_->findChildren<QDockWidget*>()) QVERIFY(!dock->isVisible());
+  alone->trigger();
+  QVERIFY(!window_->isFullScreen());
+  QVERIFY(window_->timeline().isVisible());
+  QVERIFY(window_->findChild<QDockWidget*>("videosDock")->isVisible());
 }
 
 HVLM_GUI_TEST_MAIN(TestWindow)

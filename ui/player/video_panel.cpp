@@ -12,6 +12,7 @@
 #include <cmath>
 
 #include "ui/player/film_strip.h"
+#include "ui/player/video_files.h"
 #include "ui/player/video_view.h"
 #include "ui/shell/background.h"
 #include "ui/shell/elided_label.h"
@@ -40,7 +41,7 @@ QToolButton* button(const QString& text, const QString& tip, QWidget* parent) {
 
 }  // namespace
 
-VideoPanel::VideoPanel(Workspace& workspace, QWidget* parent) : QWidget(parent), workspace_(workspace) {
+VideoPanel::VideoPanel(Workspace& workspace, VideoFiles& files, QWidget* parent) : QWidget(parent), workspace_(workspace), files_(files) {
   setObjectName(QStringLiteral("videoPanel"));
   view_ = new VideoView(this);
   strip_ = new FilmStrip(this);
@@ -99,6 +100,7 @@ VideoPanel::VideoPanel(Workspace& workspace, QWidget* parent) : QWidget(parent),
     clock_.seek(toVideo(workspace_.cursorSeconds()));
     pages_->setCurrentIndex(1);
     strip_->setVideo(video.file);
+    if (video.file == alone_) workspace_.setFreeVideo(video.file, video.end - video.start);
     if (!video.problem.isEmpty()) notice_->show(NoticeLevel::kWarning, tr("%1 breaks off: %2. What can be read is shown.").arg(QFileInfo(video.file).fileName(), video.problem));
     source_.request(clock_.position());
     refreshOverlay();
@@ -113,10 +115,7 @@ VideoPanel::VideoPanel(Workspace& workspace, QWidget* parent) : QWidget(parent),
     empty_->setButton(tr("Link another file…"));
   });
   connect(&workspace_, &Workspace::videoChanged, this, &VideoPanel::chooseFile);
-  connect(&workspace_, &Workspace::dataChanged, this, [this] {
-    listVideos();
-    chooseFile();
-  });
+  connect(&files_, &VideoFiles::changed, this, &VideoPanel::chooseFile);
   connect(&workspace_, &Workspace::inspectionChanged, this, [this] {
     const auto inspection = workspace_.inspection();
     const bool known = inspection && !inspection->attention.empty();
@@ -131,40 +130,10 @@ VideoPanel::VideoPanel(Workspace& workspace, QWidget* parent) : QWidget(parent),
   chooseFile();
 }
 
-QString VideoPanel::fileOf(const QString& id) const {
-  if (const auto linked = links_.constFind(id); linked != links_.cend()) return *linked;
-  return listed_.value(id);
-}
-
-// Files whose name is an id, with or without "v_"; of two, the one with a usual suffix.
-void VideoPanel::listVideos() {
-  listed_.clear();
-  const auto loaded = workspace_.data();
-  listing_ = loaded && !loaded->spec.videos.empty();
-  if (!listing_) return;
-  const auto list = [folder = loaded->spec.videos] {
-    QHash<QString, QString> files;
-    std::error_code none;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
-      if (!entry.is_regular_file(none)) continue;
-      const std::string suffix = entry.path().extension().string();
-      const bool usual = suffix == ".mp4" || suffix == ".mkv" || suffix == ".webm" || suffix == ".avi" || suffix == ".mov" || suffix == ".ts" || suffix == ".m4v";
-      const QString id = qText(bareId(entry.path().stem().string()));
-      if (usual || !files.contains(id)) files[id] = qText(entry.path());
-    }
-    return files;
-  };
-  inBackground(this, list, [this, loaded](const QHash<QString, QString>& files) {
-    if (loaded != workspace_.data()) return;  // another one was opened meanwhile
-    listed_ = files;
-    listing_ = false;
-    chooseFile();
-  });
-}
-
 void VideoPanel::chooseFile() {
   const QString id = workspace_.videoId();
-  const QString file = id.isEmpty() ? QString() : fileOf(id);
+  if (id.isEmpty() && !file_.isEmpty() && workspace_.freeVideo().file == file_) return;  // looked at alone
+  const QString file = id.isEmpty() ? QString() : files_.fileOf(id);
   if (!file.isEmpty()) {
     start(file);
     return;
@@ -177,9 +146,9 @@ void VideoPanel::chooseFile() {
   strip_->setVideo(QString());
   pages_->setCurrentIndex(0);
   empty_->setText(id.isEmpty() ? tr("The video of the selected id appears here, in step with the timeline. Drop a video file to look at it alone.")
-              : listing_     ? tr("Looking for the video file of %1 …").arg(id)
+              : files_.listing()     ? tr("Looking for the video file of %1 …").arg(id)
                              : tr("There is no video file for %1: the timeline works from its features alone.").arg(id));
-  empty_->setButton(id.isEmpty() || listing_ ? QString() : tr("Link a video file…"));
+  empty_->setButton(id.isEmpty() || files_.listing() ? QString() : tr("Link a video file…"));
   tell();
 }
 
@@ -200,18 +169,20 @@ void VideoPanel::openFile(const QString& file) {
   const auto loaded = workspace_.data();
   const bool known = loaded && std::any_of(loaded->catalogue.videos.begin(), loaded->catalogue.videos.end(), [&](const Video& v) { return qText(v.id) == stem; });
   if (known) {
-    links_[stem] = file;
-    if (workspace_.videoId() != stem) {
-      workspace_.selectVideo(stem);  // shows it
-      return;
+    if (workspace_.videoId() == stem) {
+      files_.link(stem, file);  // shows it
+    } else {
+      files_.link(stem, file);
+      workspace_.selectVideo(stem);
     }
+    return;
   }
+  alone_ = file;
   start(file);
 }
 
 void VideoPanel::link(const QString& id, const QString& file) {
-  links_[id] = file;
-  if (workspace_.videoId() == id) start(file);
+  files_.link(id, file);
 }
 
 void VideoPanel::cursorMoved(double seconds) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QElapsedTimer>
-#include <QHash>
 #include <QTimer>
 #include <QWidget>
 
@@ -19,15 +18,15 @@ class ElidedLabel;
 class EmptyState;
 class FilmStrip;
 class NoticeStrip;
+class VideoFiles;
 class VideoView;
 class Workspace;
 
-// The video of the selected id with its transport; shares the time cursor with the timeline. Finds the file in the data set's `videos:`
-// folder, or takes one that the user links; the data set itself is never written.
+// The video of the selected id with its transport; shares the time cursor with the timeline. Or a video alone: then the timeline shows its time.
 class VideoPanel : public QWidget {
   Q_OBJECT
  public:
-  explicit VideoPanel(Workspace& workspace, QWidget* parent = nullptr);
+  VideoPanel(Workspace& workspace, VideoFiles& files, QWidget* parent = nullptr);
   void openFile(const QString& file);                          // a free video, or the link of a data set's video of that name
   void link(const QString& video_id, const QString& file);
   QString file() const { return file_; }
@@ -36,7 +35,6 @@ class VideoPanel : public QWidget {
   VideoView* view() { return view_; }
   FilmStrip* strip() { return strip_; }
   NoticeStrip* notice() { return notice_; }
-  const QHash<QString, QString>& links() const { return links_; }
 
  public Q_SLOTS:
   void togglePlay();
@@ -62,21 +60,18 @@ class VideoPanel : public QWidget {
   void tick();
   void tell();
   void refreshOverlay();
-  QString fileOf(const QString& id) const;
-  void listVideos();             // of the data set, in the background
   double toVideo(double cursor) const { return opened_.start + cursor; }  // cursors count from the video's first frame
   double toCursor(double seconds) const { return seconds - opened_.start; }
 
   Workspace& workspace_;
+  VideoFiles& files_;
   FrameSource source_;
   PlaybackClock clock_;
   QTimer timer_;
   QElapsedTimer wall_;
   OpenedVideo opened_;
   QString file_, problem_;
-  QHash<QString, QString> links_;  // id -> file
-  QHash<QString, QString> listed_;  // of the data set's folder
-  bool listing_ = false;
+  QString alone_;                // the file that was opened by itself, not as a video of the data set
   float attention_peak_ = 0.0f;    // of the inspection
   bool own_move_ = false;
   bool stepping_ = false;

@@ -25,6 +25,12 @@ nlohmann::json listJson(const QStringList& list) {
   for (const QString& item : list) array.push_back(stdText(item));
   return array;
 }
+nlohmann::json linksJson(const QHash<QString, QString>& links) {
+  constexpr int kMostLinks = 2000;
+  nlohmann::json object = nlohmann::json::object();
+  for (auto it = links.cbegin(); it != links.cend() && object.size() < kMostLinks; ++it) object[stdText(it.key())] = stdText(it.value());
+  return object;
+}
 QStringList listOf(const nlohmann::json& object, const char* key) {
   QStringList list;
   for (const auto& item : object.value(key, nlohmann::json::array())) list.append(qText(item.get<std::string>()));
@@ -47,6 +53,7 @@ std::string sessionJson(const Session& s) {
                         {"reproduction", stdText(s.reproduction)},
                         {"recent_reproductions", listJson(s.recent_reproductions)},
                         {"overlaid", listJson(s.overlaid)},
+                        {"video_links", linksJson(s.video_links)},
                         {"video", stdText(s.video)},
                         {"cursor_seconds", s.cursor_seconds},
                         {"threshold", s.threshold}}
@@ -73,6 +80,8 @@ Session parseSession(const std::string& text) {
     s.reproduction = qText(json.value("reproduction", std::string()));
     s.recent_reproductions = listOf(json, "recent_reproductions");
     s.overlaid = listOf(json, "overlaid");
+    const nlohmann::json links = json.value("video_links", nlohmann::json::object());
+    for (const auto& [id, file] : links.items()) s.video_links[qText(id)] = qText(file.get<std::string>());
     s.video = qText(json.value("video", std::string()));
     s.cursor_seconds = json.value("cursor_seconds", 0.0);
     s.threshold = json.value("threshold", 0.2);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QByteArray>
+#include <QHash>
 #include <QString>
 #include <QStringList>
 #include <filesystem>
@@ -20,6 +21,7 @@ struct Session {
   QString reproduction;                // folder shown in Compare
   QStringList recent_reproductions;    // the newest first
   QStringList overlaid;                // runs with a ticked box
+  QHash<QString, QString> video_links;  // id -> file that the user linked
   QString video;
   double cursor_seconds = 0.0;
   double threshold = 0.2;

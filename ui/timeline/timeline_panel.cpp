@@ -2,6 +2,7 @@
 #include "ui/timeline/timeline_panel.h"
 
 #include <QComboBox>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
@@ -190,6 +191,17 @@ void TimelinePanel::setWaiting(const QString& text) {
 
 void TimelinePanel::reload() {
   const Video* video = workspace_.video();
+  if (const auto& alone = workspace_.freeVideo(); !video && alone.seconds > 0.0) {
+    Video bare;
+    bare.id = stdText(QFileInfo(alone.file).fileName());
+    bare.duration_seconds = alone.seconds;
+    view_->setContent(makeContent(bare, {}, nullptr), shown_video_ == alone.file);
+    shown_video_ = alone.file;
+    shown_data_.clear();
+    pages_->setCurrentIndex(0);
+    retitle();
+    return;
+  }
   if (!video) {
     empty_->setText(workspace_.loading()
                         ? tr("Reading the data set …")
@@ -212,6 +224,11 @@ void TimelinePanel::reload() {
 
 void TimelinePanel::retitle() {
   const Video* video = workspace_.video();
+  if (const auto& alone = workspace_.freeVideo(); !video && alone.seconds > 0.0) {
+    title_->setText(QFileInfo(alone.file).fileName());
+    detail_->setText(tr("%1 · no data set: time only").arg(timeText(alone.seconds)));
+    return;
+  }
   if (!video) {
     title_->setText(tr("Timeline"));
     detail_->clear();

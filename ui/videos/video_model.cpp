@@ -2,6 +2,8 @@
 #include "ui/videos/video_model.h"
 
 #include <QColor>
+#include <QPainter>
+#include <QPixmap>
 #include <algorithm>
 #include <map>
 #include <set>
@@ -9,6 +11,7 @@
 #include "ui/style/class_colours.h"
 #include "ui/text.h"
 #include "ui/timeline/time_scale.h"
+#include "ui/videos/thumbnails.h"
 
 namespace hvlm::ui {
 namespace {
@@ -51,6 +54,37 @@ void VideoModel::setData(std::shared_ptr<const LoadedData> data) {
   }
   rebuild();
   endResetModel();
+}
+
+void VideoModel::setThumbnails(Thumbnails* thumbnails) {
+  thumbnails_ = thumbnails;
+  connect(thumbnails_, &Thumbnails::arrived, this, [this](const QString& id) {
+    const int row = rowOf(id);
+    if (row >= 0) Q_EMIT dataChanged(index(row, kId), index(row, kId), {Qt::DecorationRole});
+  });
+}
+
+// The colour of the class, with a picture of the video behind it where there is one. Only rows in sight are asked for.
+QVariant VideoModel::decoration(const Video& video, int64_t label, const QString& class_name) const {
+  const QColor colour = label >= 0 ? classColour(class_name) : QColor(Qt::transparent);
+  const QString id = qText(video.id);
+  if (!thumbnails_ || !thumbnails_->expected(id)) return label >= 0 ? QVariant(colour) : QVariant();
+  constexpr int kBar = 4, kWidth = 44;
+  QPixmap picture(kWidth, Thumbnails::kHeight);
+  picture.fill(Qt::transparent);
+  QPainter painter(&picture);
+  painter.fillRect(0, 0, kBar, Thumbnails::kHeight, colour);
+  const QRect place(kBar + 1, 0, kWidth - kBar - 1, Thumbnails::kHeight);
+  const QImage image = thumbnails_->of(id);
+  if (image.isNull()) {
+    painter.fillRect(place, QColor(128, 128, 128, 60));
+  } else {
+    const QSize fitted = image.size().scaled(place.size(), Qt::KeepAspectRatio);
+    painter.setRenderHint(QPainter::SmoothPixmapTransform);
+    painter.drawImage(QRect(place.topLeft() + QPoint(0, (place.height() - fitted.height()) / 2), fitted), image);
+  }
+  painter.end();
+  return picture;
 }
 
 void VideoModel::setFilter(const VideoFilter& filter) {
@@ -129,7 +163,7 @@ QVariant VideoModel::data(const QModelIndex& index, int role) const {
         default: return {};
       }
     case Qt::DecorationRole:
-      return index.column() == kId && label >= 0 ? QVariant(classColour(class_name)) : QVariant();
+      return index.column() == kId ? decoration(*video, label, class_name) : QVariant();
     case Qt::TextAlignmentRole:
       if (index.column() == kLength || index.column() == kSegments) return int(Qt::AlignRight | Qt::AlignVCenter);
       return int(Qt::AlignLeft | Qt::AlignVCenter);
@@ -147,11 +181,12 @@ QVariant VideoModel::headerData(int section, Qt::Orientation orientation, int ro
   if (role == Qt::TextAlignmentRole) {
     return section == kLength || section == kSegments ? int(Qt::AlignRight | Qt::AlignVCenter) : int(Qt::AlignLeft | Qt::AlignVCenter);
   }
+  if (role == Qt::ToolTipRole && section == kSegments) return tr("Segments");
   if (role != Qt::DisplayRole) return {};
   switch (section) {
     case kId: return tr("Video");
     case kLength: return tr("Length");
-    case kSegments: return tr("Segments");
+    case kSegments: return tr("Seg.");
     case kSubset: return tr("Subset");
     default: return {};
   }

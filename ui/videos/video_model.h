@@ -8,6 +8,8 @@
 
 namespace hvlm::ui {
 
+class Thumbnails;
+
 struct VideoFilter {
   QString text;    // every word must occur in the id or in a class name
   QString subset;  // empty: all
@@ -22,6 +24,7 @@ class VideoModel : public QAbstractTableModel {
   enum Column { kId, kLength, kSegments, kSubset, kColumns };
   using QAbstractTableModel::QAbstractTableModel;
   void setData(std::shared_ptr<const LoadedData> data);
+  void setThumbnails(Thumbnails* thumbnails);  // outlives the model
   void setFilter(const VideoFilter& filter);
   int rowCount(const QModelIndex& parent = {}) const override;
   int columnCount(const QModelIndex& parent = {}) const override;
@@ -37,7 +40,10 @@ class VideoModel : public QAbstractTableModel {
   void rebuild();
   bool passes(size_t index) const;
 
+  QVariant decoration(const Video& video, int64_t label, const QString& class_name) const;
+
   std::shared_ptr<const LoadedData> data_;
+  Thumbnails* thumbnails_ = nullptr;
   std::vector<QString> searched_;      // lower-case id and class names, by video
   std::vector<int64_t> main_label_;    // class with the longest total time, or -1
   std::vector<int> shown_;             // indices into videos

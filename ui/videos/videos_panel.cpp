@@ -15,12 +15,14 @@
 #include "ui/style/class_colours.h"
 #include "ui/style/icons.h"
 #include "ui/text.h"
+#include "ui/player/video_files.h"
+#include "ui/videos/thumbnails.h"
 #include "ui/videos/video_model.h"
 #include "ui/workspace.h"
 
 namespace hvlm::ui {
 
-VideosPanel::VideosPanel(Workspace& workspace, QWidget* parent) : QWidget(parent), workspace_(workspace) {
+VideosPanel::VideosPanel(Workspace& workspace, VideoFiles& files, QWidget* parent) : QWidget(parent), workspace_(workspace), files_(files) {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(8, 2, 4, 4);
   column->setSpacing(6);
@@ -45,6 +47,7 @@ VideosPanel::VideosPanel(Workspace& workspace, QWidget* parent) : QWidget(parent
   filters->addWidget(subset_, 1);
   filters->addWidget(class_, 1);
   model_ = new VideoModel(this);
+  model_->setThumbnails(new Thumbnails(files_, this));
   table_ = new QTableView(this);
   table_->setObjectName(QStringLiteral("videoTable"));
   table_->setAccessibleName(tr("Videos"));
@@ -58,15 +61,14 @@ VideosPanel::VideosPanel(Workspace& workspace, QWidget* parent) : QWidget(parent
   table_->verticalHeader()->hide();
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
   table_->verticalHeader()->setDefaultSectionSize(24);
-  table_->setIconSize(QSize(10, 10));
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setMinimumSectionSize(30);
   table_->horizontalHeader()->setSectionResizeMode(VideoModel::kId, QHeaderView::Stretch);
   for (const int fixed : {VideoModel::kLength, VideoModel::kSegments}) {
     table_->horizontalHeader()->setSectionResizeMode(fixed, QHeaderView::Fixed);
   }
-  table_->setColumnWidth(VideoModel::kLength, 60);
-  table_->setColumnWidth(VideoModel::kSegments, 72);
+  table_->setColumnWidth(VideoModel::kLength, 52);
+  table_->setColumnWidth(VideoModel::kSegments, 46);
   table_->setColumnHidden(VideoModel::kSubset, true);
   table_->horizontalHeader()->setSortIndicator(VideoModel::kId, Qt::AscendingOrder);
   table_->setSortingEnabled(true);
@@ -101,6 +103,8 @@ VideosPanel::VideosPanel(Workspace& workspace, QWidget* parent) : QWidget(parent
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& current) {
     if (const Video* video = model_->videoAt(current.row())) workspace_.selectVideo(qText(video->id));
   });
+  connect(&files_, &VideoFiles::changed, this, &VideosPanel::sizeRows);
+  sizeRows();
   connect(&workspace_, &Workspace::dataChanged, this, &VideosPanel::reload);
   connect(&workspace_, &Workspace::videoChanged, this, &VideosPanel::showSelection);
   connect(&workspace_, &Workspace::loadingChanged, this, [this] {
@@ -109,6 +113,14 @@ VideosPanel::VideosPanel(Workspace& workspace, QWidget* parent) : QWidget(parent
                                          : tr("The videos of a data set appear here, with their lengths and classes. No data set is open."));
     empty_->setButton(workspace_.loading() ? QString() : tr("Open data set…"));
   });
+}
+
+// Rows are as high as a picture where the videos have files.
+void VideosPanel::sizeRows() {
+  const bool pictures = files_.any();
+  table_->verticalHeader()->setDefaultSectionSize(pictures ? Thumbnails::kHeight + 4 : 24);
+  table_->setIconSize(pictures ? QSize(44, Thumbnails::kHeight) : QSize(10, 10));
+  table_->viewport()->update();
 }
 
 void VideosPanel::reload() {

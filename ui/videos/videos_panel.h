@@ -13,6 +13,7 @@ namespace hvlm::ui {
 
 class EmptyState;
 class NoticeStrip;
+class VideoFiles;
 class VideoModel;
 class Workspace;
 
@@ -20,7 +21,7 @@ class Workspace;
 class VideosPanel : public QWidget {
   Q_OBJECT
  public:
-  explicit VideosPanel(Workspace& workspace, QWidget* parent = nullptr);
+  VideosPanel(Workspace& workspace, VideoFiles& files, QWidget* parent = nullptr);
   void selectNext(int direction);  // PgDn, PgUp
   void focusSearch();
   VideoModel* model() { return model_; }
@@ -34,8 +35,10 @@ class VideosPanel : public QWidget {
   void applyFilter();
   void showSelection();
   void recount();
+  void sizeRows();
 
   Workspace& workspace_;
+  VideoFiles& files_;
   VideoModel* model_;
   QLineEdit* search_;
   QComboBox* subset_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/window/demo.h"
 
-#include "data/synth.h"
 #include "runs/run_record.h"
 #include "support/paths.h"
 #include "ui/text.h"
@@ -9,26 +8,37 @@
 namespace hvlm::ui {
 namespace {
 
-constexpr int64_t kVideos = 160;
+namespace fs = std::filesystem;
+
+bool finished(const fs::path& run) {
+  try {
+    return fs::exists(run / "run.json") && readRunRecord(run).state == "done";
+  } catch (const std::exception&) {
+    return false;  // a damaged one is no reason to show none
+  }
+}
+
+DemoPlace placeIn(const fs::path& folder, bool is_bundled) { return {qText(folder), qText(folder / "data" / "dataset.yaml"), qText(folder / "run"), is_bundled}; }
 
 }  // namespace
 
-DemoPlace prepareDemo(const std::function<void(int64_t, int64_t)>& progress) {
-  // What `hvlm demo` made of MP4 files; until it has, a set of made-up vectors that is there at once.
-  const std::filesystem::path of_videos = dataFolder() / "demo";
-  const bool has_videos = std::filesystem::exists(of_videos / "data" / "features.h5");
-  const std::filesystem::path folder = has_videos ? of_videos : dataFolder() / "demo-vectors";
-  const std::filesystem::path dataset = folder / "data" / "dataset.yaml";
-  const std::filesystem::path run = folder / "run";
-  if (!std::filesystem::exists(dataset)) {
-    SynthOptions options;
-    options.videos = kVideos;
-    writeSynthetic(options, folder / "data", progress);
+DemoPlace prepareDemo() {
+  const fs::path own = dataFolder() / "demo";
+  if (finished(own / "run") && fs::exists(own / "data" / "features.h5")) return placeIn(own, false);
+  const fs::path copy = dataFolder() / "demo-bundled";
+  const fs::path source = bundled("resources/demo");
+  if (!finished(copy / "run") || readRunRecord(copy / "run").id != readRunRecord(source / "run").id) {
+    const fs::path making = copy.string() + ".making";
+    fs::remove_all(making);
+    fs::create_directories(making.parent_path());
+    fs::copy(source, making, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+    fs::remove_all(copy);
+    fs::rename(making, copy);
+    RunRecord record = readRunRecord(copy / "run");
+    record.dataset_file = (copy / "data" / "dataset.yaml").string();  // the run is reopened without the data set being named
+    writeRunRecord(copy / "run", record);
   }
-  DemoPlace place{qText(folder), qText(dataset), qText(run)};
-  place.has_run = std::filesystem::exists(run / "run.json");
-  if (place.has_run) place.finished = readRunRecord(run).state == "done";
-  return place;
+  return placeIn(copy, true);
 }
 
 }  // namespace hvlm::ui

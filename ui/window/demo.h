@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QString>
-#include <functional>
 
 namespace hvlm::ui {
 
-// The demo's places in the XDG data folder: those of `hvlm demo` when it has made its videos and features, else a folder of its own.
+// A finished demo run to look into: what `hvlm demo` has made in the user's data folder, else a copy of the small one that comes with the program.
 struct DemoPlace {
-  QString folder;   // …/hvlm/demo or …/hvlm/demo-vectors
+  QString folder;   // …/hvlm/demo or …/hvlm/demo-bundled
   QString dataset;  // dataset.yaml
-  QString run;      // run folder
-  bool has_run = false;       // something was trained there
-  bool finished = false;      // with a report
+  QString run;      // run folder, finished
+  bool bundled = false;
 };
 
-// Makes the data set when it is missing. Any thread but the GUI's; throws InputError.
-DemoPlace prepareDemo(const std::function<void(int64_t, int64_t)>& progress);
+// Copies the bundled one on first use. Any thread but the GUI's; throws InputError.
+DemoPlace prepareDemo();
 
 }  // namespace hvlm::ui

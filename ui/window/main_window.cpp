@@ -12,9 +12,12 @@
 #include <QTimer>
 #include <QUrl>
 
+#include "support/paths.h"
 #include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
 #include "ui/inspector/inspector_panel.h"
+#include "ui/jobs/job_queue.h"
+#include "ui/jobs/jobs_panel.h"
 #include "ui/log/log_panel.h"
 #include "ui/results/results_view.h"
 #include "ui/runs/runs_panel.h"
@@ -25,6 +28,7 @@
 #include "ui/style/icons.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
+#include "ui/player/video_files.h"
 #include "ui/player/video_panel.h"
 #include "ui/timeline/timeline_panel.h"
 #include "ui/training/job_controller.h"
@@ -44,7 +48,8 @@ constexpr int kTimelineHeight = 296;  // nine levels without scrolling
 
 MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent)
     : QMainWindow(parent), prompts_(prompts), initial_(session), workspace_(new Workspace(this)),
-      controller_(new JobController(this)), store_(new CurveStore(this)), actions_(new ActionList(this)) {
+      controller_(new JobController(this)), store_(new CurveStore(this)), actions_(new ActionList(this)),
+      video_files_(new VideoFiles(*workspace_, this)), jobs_(new JobQueue(qText(executableFolder() / "hvlm"), this)) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowIcon(QIcon(QStringLiteral(":/icons/hvlm.svg")));
   setAcceptDrops(true);
@@ -56,6 +61,8 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   makeMenus();
   connectPanels();
   connectJobs();
+  connectQueue();
+  video_files_->setLinks(session.video_links);
   if (!session.geometry.isEmpty()) restoreGeometry(session.geometry);
   if (!session.docks.isEmpty() && !restoreState(session.docks)) resetLayout();
   if (!session.centre.isEmpty()) split_->restoreState(session.centre);
@@ -72,16 +79,17 @@ MainWindow::~MainWindow() {
 }
 
 void MainWindow::makePanels() {
-  videos_ = new VideosPanel(*workspace_, this);
+  videos_ = new VideosPanel(*workspace_, *video_files_, this);
   runs_ = new RunsPanel(this);
   timeline_ = new TimelinePanel(*workspace_, this);
-  player_ = new VideoPanel(*workspace_, this);
+  player_ = new VideoPanel(*workspace_, *video_files_, this);
   curves_ = new CurvesView(*store_, this);
   results_ = new ResultsView(this);
   compare_ = new CompareView(this);
   training_ = new TrainingPanel(*workspace_, *controller_, prompts_, this);
   inspector_panel_ = new InspectorPanel(*workspace_, this);
   log_ = new LogPanel(this);
+  jobs_panel_ = new JobsPanel(*jobs_, this);
   welcome_ = new WelcomePage(this);
   palette_ = new CommandPalette(*actions_, this);
   exporter_ = new Exporter(*timeline_, *curves_, *results_, *compare_, prompts_, this);
@@ -125,12 +133,14 @@ void MainWindow::arrange() {
   dock("runsDock", tr("Runs"), runs_, Qt::LeftDockWidgetArea);
   QDockWidget* training = dock("trainingDock", tr("Training"), training_, Qt::RightDockWidgetArea);
   QDockWidget* inspector = dock("inspectorDock", tr("Inspector"), inspector_panel_, Qt::RightDockWidgetArea);
+  QDockWidget* jobs = dock("jobsDock", tr("Jobs"), jobs_panel_, Qt::RightDockWidgetArea);
   QDockWidget* log = dock("logDock", tr("Log"), log_, Qt::BottomDockWidgetArea);
   log->setTitleBarWidget(log_->titleBar());
   setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
   tabifyDockWidget(training, inspector);
+  tabifyDockWidget(inspector, jobs);
   training->raise();
-  for (QDockWidget* each : {training, inspector}) {  // the tab says the title already
+  for (QDockWidget* each : {training, inspector, jobs}) {  // the tab says the title already
     const auto retitle_dock = [this, each, plain = new QWidget(each)] {
       const bool tabbed = !each->isFloating() && !tabifiedDockWidgets(each).isEmpty();
       each->setTitleBarWidget(tabbed ? plain : nullptr);
@@ -211,6 +221,7 @@ Session MainWindow::session() const {
   s.reproduction = compare_->folder();
   s.recent_reproductions = compare_->recent();
   s.runs_folders = runs_->folders();
+  s.video_links = video_files_->links();
   s.video = workspace_->videoId();
   s.cursor_seconds = workspace_->cursorSeconds();
   s.threshold = timeline_->view()->options().threshold;
@@ -228,6 +239,13 @@ void MainWindow::closeEvent(QCloseEvent* event) {
                                        {tr("Stop, keep and close"), tr("Go on training")});
     if (answer == 0) stopAndClose();
     return;
+  }
+  if (jobs_->busy() && !closing_) {
+    const int answer = prompts_.choose(this, tr("A job is running."), tr("Stopping keeps what it has finished; the same job goes on from there later."), {tr("Stop, keep and close"), tr("Go on working")});
+    if (answer != 0) {
+      event->ignore();
+      return;
+    }
   }
   if (saves_session_) {
     inBackground(this, [file = sessionFile(), state = session()] { saveSession(file, state); }, [] {});

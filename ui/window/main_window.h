@@ -21,6 +21,8 @@ class CurveStore;
 class CurvesView;
 class Exporter;
 class InspectorPanel;
+class JobQueue;
+class JobsPanel;
 class JobController;
 class LogPanel;
 class NoticeStrip;
@@ -29,6 +31,7 @@ class ResultsView;
 class RunsPanel;
 class TimelinePanel;
 class TrainingPanel;
+class VideoFiles;
 class VideoInspector;
 class VideoPanel;
 class VideosPanel;
@@ -48,7 +51,7 @@ class MainWindow : public QMainWindow {
   void openRuns(const QString& folder);   // a run, or a folder of runs
   void openReproduction(const QString& path);  // OUT or OUT/tables.json, in the tab Compare
   void openPath(const QString& path);     // whatever it is
-  void openDemo();                        // makes it when missing; trains it when it was never trained
+  void openDemo();                        // a finished run: the user's own, else the one that comes with the program
   void restore(const Session& session);   // what was open last time
   Session session() const;
   void stopAndClose();                    // no question: the program was told to end; a run keeps its checkpoint
@@ -70,6 +73,8 @@ class MainWindow : public QMainWindow {
   QTabWidget& tabs() { return *tabs_; }
   CommandPalette& palettePanel() { return *palette_; }
   Exporter& exporter() { return *exporter_; }
+  JobQueue& jobQueue() { return *jobs_; }
+  JobsPanel& jobsPanel() { return *jobs_panel_; }
 
  Q_SIGNALS:
   void closed();
@@ -86,6 +91,12 @@ class MainWindow : public QMainWindow {
   void makeRunActions();
   void makeTimelineActions();
   void makePlayerActions();
+  void makeToolActions();
+  void connectQueue();
+  void newJob(const QString& kind);
+  void remakeDemo();
+  void showImportReport();
+  void showVideoAlone(bool on);  // the video over the whole screen
   void openVideo(const QString& file);
   void makeViewActions();
   void makeMenus();
@@ -114,6 +125,9 @@ class MainWindow : public QMainWindow {
   JobController* controller_;
   CurveStore* store_;
   ActionList* actions_;
+  VideoFiles* video_files_;
+  JobQueue* jobs_;
+  JobsPanel* jobs_panel_ = nullptr;
   VideosPanel* videos_ = nullptr;
   VideoPanel* player_ = nullptr;
   RunsPanel* runs_ = nullptr;
@@ -140,7 +154,8 @@ class MainWindow : public QMainWindow {
   bool theme_chosen_ = false;
   bool closing_ = false;        // close when the job has stopped
   bool saves_session_ = true;
-  bool train_demo_ = false;     // start training once the demo's data are there
+  QByteArray before_video_alone_;  // the docks, while the video has the whole screen
+  int64_t demo_job_ = 0;        // that makes the demo anew
   QString wanted_video_;        // of the session, until its data set is there
   double wanted_cursor_ = 0.0;
 };

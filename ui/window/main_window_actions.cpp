@@ -5,12 +5,17 @@
 #include <QDockWidget>
 #include <QLineEdit>
 #include <QMenuBar>
+#include <QStatusBar>
+#include <QTabBar>
 #include <QTabWidget>
 
 #include "support/paths.h"
 #include "support/version.h"
 #include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
+#include "ui/jobs/job_dialog.h"
+#include "ui/jobs/job_queue.h"
+#include "ui/jobs/jobs_panel.h"
 #include "ui/log/log_panel.h"
 #include "ui/results/results_view.h"
 #include "ui/runs/runs_panel.h"
@@ -43,6 +48,7 @@ void MainWindow::makeActions() {
   actions_->add("openRuns", file, tr("Open &runs…"), {key("Ctrl+Shift+O")}, [this] { Q_EMIT runs_->openRunsAsked(); }, "runs");
   actions_->add("openReproduction", file, tr("Open re&production…"), {}, [this] { Q_EMIT compare_->openAsked(); }, "table");
   actions_->add("openDemo", file, tr("Open the &demo"), {}, [this] { openDemo(); }, "demo");
+  actions_->add("importReport", file, tr("&Import report…"), {}, [this] { showImportReport(); }, "info");
   actions_->add("loadConfig", file, tr("&Load config…"), {}, [this] { training_->loadConfig(); }, "folder");
   actions_->add("saveConfig", file, tr("&Save config…"), {key("Ctrl+S")}, [this] { training_->saveConfig(); }, "save");
   actions_->add("export", file, tr("&Export…"), {key("Ctrl+E")}, [this] {
@@ -68,6 +74,7 @@ void MainWindow::makeActions() {
   makeRunActions();
   makeTimelineActions();
   makePlayerActions();
+  makeToolActions();
   makeViewActions();
   const QString help = tr("Help");
   actions_->add("keySheet", help, tr("&Keys"), {key("F1"), key("Ctrl+?")}, [this] {
@@ -166,10 +173,54 @@ void MainWindow::makePlayerActions() {
     showWelcome(false);
     tabs_->setCurrentWidget(player_);
   }, "play");
+  actions_->addToggle("videoAlone", group, tr("Video over the &whole screen"), {key("Shift+F11")}, false, [this](bool on) { showVideoAlone(on); });
   actions_->add("linkVideo", group, tr("Open or &link a video file…"), {}, [this] {
     const QString file = prompts_.openFile(this, tr("Open a video file"), tr("Videos (*.mp4 *.mkv *.webm *.avi *.mov *.ts *.m4v);;All files (*)"));
     if (!file.isEmpty()) openVideo(file);
   }, "folder");
+}
+
+void MainWindow::makeToolActions() {
+  const QString group = tr("Tools");
+  actions_->add("newJob", group, tr("&New job…"), {key("Ctrl+J")}, [this] { newJob(QString()); }, "play");
+  actions_->add("stopJob", group, tr("&Stop the job"), {}, [this] { jobs_->stop(jobs_panel_->chosen()); }, "stop");
+  actions_->add("clearJobs", group, tr("&Clear the jobs that have ended"), {}, [this] { jobs_->clearEnded(); }, "close");
+  for (const JobKind& kind : jobKinds()) {
+    actions_->add(qPrintable(kind.id + QStringLiteral("Job")), group, kind.name + QStringLiteral("…"), {}, [this, id = kind.id] { newJob(id); }, qPrintable(kind.icon));
+  }
+}
+
+void MainWindow::newJob(const QString& kind) {
+  JobContext context;
+  if (const auto loaded = workspace_->data()) context.data = loaded->file;
+  context.run = workspace_->run();
+  auto* dialog = new JobDialog(kind, context, prompts_, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &JobDialog::asked, this, [this](const QString& title, const QStringList& arguments) {
+    showWelcome(false);
+    docks_.value(QStringLiteral("jobsDock"))->show();
+    docks_.value(QStringLiteral("jobsDock"))->raise();
+    jobs_panel_->choose(jobs_->add(title, arguments));
+  });
+  dialog->show();
+}
+
+void MainWindow::showVideoAlone(bool on) {
+  showWelcome(false);
+  if (on == !before_video_alone_.isEmpty()) return;
+  if (on) {
+    before_video_alone_ = saveState();
+    tabs_->setCurrentWidget(player_);
+    for (QDockWidget* each : std::as_const(docks_)) each->hide();
+  } else {
+    restoreState(std::exchange(before_video_alone_, QByteArray()));
+  }
+  timeline_->setVisible(!on);
+  tabs_->tabBar()->setVisible(!on);
+  menuBar()->setMaximumHeight(on ? 0 : QWIDGETSIZE_MAX);  // hidden, its keys would be dead
+  statusBar()->setVisible(!on);
+  setWindowState(on ? windowState() | Qt::WindowFullScreen : windowState() & ~Qt::WindowFullScreen);
+  player_->setFocus();
 }
 
 void MainWindow::openVideo(const QString& file) {
@@ -180,7 +231,7 @@ void MainWindow::openVideo(const QString& file) {
 
 void MainWindow::makeViewActions() {
   const QString group = tr("View");
-  for (const char* name : {"videosDock", "runsDock", "trainingDock", "inspectorDock", "logDock"}) {
+  for (const char* name : {"videosDock", "runsDock", "trainingDock", "inspectorDock", "jobsDock", "logDock"}) {
     QDockWidget* each = docks_.value(QLatin1String(name));
     QAction* toggle = actions_->addToggle(name, group, each->windowTitle(), {}, true, [each](bool on) { each->setVisible(on); });
     connect(each, &QDockWidget::visibilityChanged, toggle, [toggle, each] {
@@ -210,7 +261,7 @@ void MainWindow::makeViewActions() {
 
 void MainWindow::makeMenus() {
   const std::pair<QString, QString> menus[] = {{tr("File"), tr("&File")}, {tr("View"), tr("&View")}, {tr("Timeline"), tr("&Timeline")}, {tr("Video"), tr("Vi&deo")},
-                                               {tr("Run"), tr("&Run")},   {tr("Help"), tr("&Help")}};
+                                               {tr("Run"), tr("&Run")}, {tr("Tools"), tr("T&ools")}, {tr("Help"), tr("&Help")}};
   for (const auto& [group, title] : menus) {
     QMenu* menu = menuBar()->addMenu(title);
     menu->setToolTipsVisible(true);
@@ -225,7 +276,7 @@ void MainWindow::makeMenus() {
       const bool begins = name == QLatin1String("exportAction") || name == QLatin1String("closeWindowAction") ||
                           name == QLatin1String("showCurvesAction") || name == QLatin1String("themeSystemAction") ||
                           name == QLatin1String("findInPanelAction") || name == QLatin1String("pauseAction") ||
-                          name == QLatin1String("evaluateAction") || name == QLatin1String("zoomInAction") ||
+                          name == QLatin1String("evaluateAction") || name == QLatin1String("extractJobAction") || name == QLatin1String("bench-modelJobAction") || name == QLatin1String("zoomInAction") ||
                           name == QLatin1String("stepBackAction") || name == QLatin1String("showTruthAction") ||
                           name == QLatin1String("copyReportAction");
       if (begins) menu->addSeparator();
@@ -241,7 +292,7 @@ void MainWindow::chooseTheme(bool follow_system, ThemeKind kind) {
 }
 
 void MainWindow::goToPanel(int direction) {
-  const QList<QWidget*> panels = {videos_, runs_, tabs_, timeline_, training_, log_};
+  const QList<QWidget*> panels = {videos_, runs_, tabs_, timeline_, training_, jobs_panel_, log_};
   QWidget* focus = QApplication::focusWidget();
   qsizetype at = -1;
   for (qsizetype i = 0; i < panels.size(); ++i) {

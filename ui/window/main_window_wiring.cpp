@@ -14,6 +14,8 @@
 #include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
 #include "ui/inspector/inspector_panel.h"
+#include "ui/jobs/job_queue.h"
+#include "ui/jobs/jobs_panel.h"
 #include "ui/log/log_panel.h"
 #include "ui/results/results_view.h"
 #include "ui/runs/run_model.h"
@@ -29,6 +31,7 @@
 #include "ui/videos/videos_panel.h"
 #include "ui/window/demo.h"
 #include "ui/window/exporter.h"
+#include "ui/window/import_report.h"
 #include "ui/window/main_window.h"
 #include "ui/window/video_inspector.h"
 #include "ui/window/welcome_page.h"
@@ -126,16 +129,12 @@ void MainWindow::connectPanels() {
     showWelcome(false);
     welcome_->showWork(QString(), 0, 0);
     const auto loaded = workspace_->data();
-    log_->add(LogLevel::kInfo, tr("opened %1: %2 videos, %3 classes, %4 defects; %5")
-                                   .arg(loaded->file)
-                                   .arg(loaded->catalogue.videos.size())
-                                   .arg(loaded->catalogue.classes.size())
-                                   .arg(loaded->catalogue.problems.size())
-                                   .arg(loaded->store_problem.isEmpty() ? loaded->store_text : loaded->store_problem));
-    if (loaded->store_problem.isEmpty()) {
-      videos_->notice()->clear();
+    log_->add(LogLevel::kInfo, importSummary(*loaded));
+    if (importHasFindings(*loaded)) {
+      const QString text = loaded->store_problem.isEmpty() ? importSummary(*loaded) : loaded->store_problem;
+      videos_->notice()->show(NoticeLevel::kWarning, text, tr("Details…"), [this] { showImportReport(); });
     } else {
-      videos_->notice()->show(NoticeLevel::kWarning, loaded->store_problem);
+      videos_->notice()->clear();
     }
     runs_->addFolder(qText(dataFolder() / "runs" / loaded->spec.name));
     retitle();
@@ -151,7 +150,6 @@ void MainWindow::connectPanels() {
     showStatus();
   });
   connect(workspace_, &Workspace::dataFailed, this, [this](const QString& message) {
-    train_demo_ = false;
     log_->add(LogLevel::kError, message);
     videos_->notice()->show(NoticeLevel::kBad, message);
     welcome_->notice()->show(NoticeLevel::kBad, message);
@@ -219,8 +217,13 @@ void MainWindow::showStatus() {
     if (const auto left = secondsLeft(s); left && s.state == JobState::kRunning) job += tr(" · ETA %1").arg(durationText(*left));
   }
   if (closing_) job = tr("stopping after this step, then closing");
+  if (jobs_->busy()) job += tr(" · a job runs in the panel Jobs");
   status_job_->setText(job);
   const Video* video = workspace_->video();
+  if (!video && workspace_->freeVideo().seconds > 0.0) {
+    status_place_->setText(timeText(workspace_->cursorSeconds()));
+    return;
+  }
   if (!video) {
     status_place_->clear();
     return;
@@ -236,6 +239,17 @@ void MainWindow::openData(const QString& dataset_yaml) {
   welcome_->notice()->clear();
   welcome_->showWork(tr("Reading %1 …").arg(dataset_yaml), 0, 0);
   workspace_->openData(dataset_yaml);
+}
+
+void MainWindow::showImportReport() {
+  const auto loaded = workspace_->data();
+  if (!loaded) {
+    log_->add(LogLevel::kInfo, tr("No data set is open: there is nothing to report."));
+    return;
+  }
+  auto* report = new ImportReport(*loaded, this);
+  report->setAttribute(Qt::WA_DeleteOnClose);
+  report->show();
 }
 
 void MainWindow::openRun(const QString& folder) {
@@ -350,30 +364,17 @@ void MainWindow::evaluate() {
 
 void MainWindow::openDemo() {
   welcome_->notice()->clear();
-  welcome_->showWork(tr("Making the demo's data set …"), 0, 0);
-  const auto progress = [alive = QPointer<MainWindow>(this)](int64_t done, int64_t total) {  // on the worker
-    const auto tell = [alive, done, total] {
-      if (alive) alive->welcome_->showWork(tr("Making the demo's data set …"), done, total);
-    };
-    QMetaObject::invokeMethod(QCoreApplication::instance(), tell, Qt::QueuedConnection);
-  };
+  welcome_->showWork(tr("Opening the demo …"), 0, 0);
   inBackground(
-      this, [progress] { return prepareDemo(progress); },
+      this, [] { return prepareDemo(); },
       [this](const DemoPlace& place) {
         training_->loadConfigFile(qText(bundled("configs/quick.yaml")));
-        runs_->addFolder(place.has_run ? place.run : place.folder);
-        train_demo_ = !place.has_run;
+        runs_->addFolder(place.run);
         connect(workspace_, &Workspace::dataChanged, this, [this, place] {
-          if (place.has_run) {
-            openRun(place.run);
-            if (!workspace_->data()->spec.videos.empty()) tabs_->setCurrentWidget(player_);
-            if (place.finished) {
-              training_->notice()->show(NoticeLevel::kInfo, tr("This demo run is finished. Run trains it anew."));
-            }
-          } else if (std::exchange(train_demo_, false)) {
-            training_->setRunFolder(place.run);
-            training_->startNew();
-          }
+          openRun(place.run);
+          tabs_->setCurrentWidget(player_);
+          const QString what = place.bundled ? tr("The finished demo that comes with the program: eight of its 200 videos.") : tr("Your own demo, finished.");
+          training_->notice()->show(NoticeLevel::kInfo, what, tr("Make it anew"), [this] { remakeDemo(); });
         }, Qt::SingleShotConnection);
         openData(place.dataset);
       },
@@ -381,6 +382,28 @@ void MainWindow::openDemo() {
         welcome_->showWork(QString(), 0, 0);
         welcome_->notice()->show(NoticeLevel::kBad, message);
       });
+}
+
+// Draws the videos, extracts, trains: minutes, as a job; then opens what it made.
+void MainWindow::remakeDemo() {
+  docks_.value(QStringLiteral("jobsDock"))->show();
+  docks_.value(QStringLiteral("jobsDock"))->raise();
+  demo_job_ = jobs_->add(tr("Make the demo anew"), {QStringLiteral("demo")});
+  jobs_panel_->choose(demo_job_);
+}
+
+void MainWindow::connectQueue() {
+  connect(jobs_panel_, &JobsPanel::newJobAsked, this, [this] { newJob(QString()); });
+  connect(jobs_, &JobQueue::busyChanged, this, &MainWindow::showStatus);
+  connect(jobs_, &JobQueue::ended, this, [this](qint64 id) {
+    const QueuedJob* job = jobs_->job(id);
+    if (!job) return;
+    const bool failed = job->state == QueueState::kFailed;
+    log_->add(failed ? LogLevel::kError : LogLevel::kInfo, tr("%1: %2. %3").arg(job->title, queueStateText(job->state), job->line));
+    runs_->refresh();
+    results_->refresh();
+    if (id == demo_job_ && job->state == QueueState::kDone) openDemo();
+  });
 }
 
 void MainWindow::restore(const Session& last) {

@@ -55,7 +55,7 @@ WelcomePage::WelcomePage(QWidget* parent) : QWidget(parent) {
     return button;
   };
   connect(choice("openDemoButton", "demo", tr("Open the demo"),
-                 tr("A small data set made on this machine. Shows a finished run, or trains one while you watch."), true),
+                 tr("A small finished run with its videos, at once and offline; from there it can be made anew."), true),
           &QPushButton::clicked, this, &WelcomePage::demoAsked);
   connect(choice("openDataButton", "folder", tr("Open a data set…"),
                  tr("A dataset.yaml with annotations in ActivityNet's format and features in HDF5 or .npy files."), false),

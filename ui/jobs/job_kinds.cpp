@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/jobs/job_kinds.h"
+
+#include <QFileInfo>
+
+#include "ui/text.h"
+
+namespace hvlm::ui {
+namespace {
+
+constexpr const char* kVideos = "Videos (*.mp4 *.mkv *.webm *.avi *.mov *.ts *.m4v);;All files (*)";
+constexpr const char* kDatasets = "Data sets (*.yaml *.yml);;All files (*)";
+
+JobField field(const char* key, const QString& label, JobField::Kind kind, bool required = false, const QString& initial = {}, const QStringList& choices = {},
+               const QString& filter = {}) {
+  return {QLatin1String(key), label, kind, required, initial, choices, filter};
+}
+
+std::vector<JobKind> makeKinds() {
+  using F = JobField;
+  const QString data = uiText("Data set"), run = uiText("Run"), out = uiText("Output");
+  const F dataset = field("--data", data, F::kOpenFile, false, {}, {}, uiText(kDatasets));
+  const F of_run = field("--run", run, F::kOpenFolder, true);
+  const F subset = field("--subset", uiText("Subset"), F::kText, false, QStringLiteral("validation"));
+  const F checkpoint = field("--checkpoint", uiText("Checkpoint"), F::kChoice, false, QStringLiteral("best"), {QStringLiteral("best"), QStringLiteral("last")});
+  const auto text = [](const char* word) { return QLatin1String(word); };
+  return {
+      {text("extract"), uiText("Extract features"), uiText("Features of video files, one vector a second, in the layout of ActivityNet."), {text("extract")}, text("videos"),
+       {field("", uiText("Videos"), F::kOpenFolder, true), field("--out", out, F::kSaveFile, true, {}, {}, uiText("HDF5 (*.h5);;All files (*)")),
+        field("--backbone", uiText("Backbone"), F::kChoice, false, text("efficientnet-lite0"), {text("efficientnet-lite0"), text("c3d"), text("hog")}),
+        field("--weights", uiText("Weights"), F::kOpenFile, false, {}, {}, uiText("Weights (*.safetensors *.pt *.pth);;All files (*)")),
+        field("--fps", uiText("Steps a second"), F::kNumber, false, text("1")), field("--pca", uiText("PCA file"), F::kOpenFile, false, {}, {}, uiText("PCA (*.safetensors);;All files (*)")),
+        field("--channels", uiText("Motion and saliency too"), F::kSwitch)}},
+      {text("pca"), uiText("Fit a PCA"), uiText("Components of a data set's features, to make them narrower."), {text("pca"), text("fit")}, text("fit"),
+       {field("--data", data, F::kOpenFile, true, {}, {}, uiText(kDatasets)), field("--dims", uiText("Components"), F::kNumber, false, text("512")),
+        field("--whiten", uiText("Unit variance"), F::kSwitch), field("--out", out, F::kSaveFile, true, {}, {}, uiText("PCA (*.safetensors);;All files (*)"))}},
+      {text("evaluate"), uiText("Evaluate a run"), uiText("All metrics that a run supports, with their controls; writes its report."), {text("eval")}, text("refresh"),
+       {of_run, dataset, checkpoint, subset, field("--no-controls", uiText("Leave the controls out"), F::kSwitch)}},
+      {text("predict"), uiText("Predict segments"), uiText("Detections of a subset in the ActivityNet format."), {text("predict")}, text("pyramid"),
+       {of_run, dataset, checkpoint, subset, field("--out", out, F::kSaveFile, true, {}, {}, uiText("Results (*.json);;All files (*)"))}},
+      {text("reproduce"), uiText("Reproduce the tables"), uiText("Every row and table of the paper, measured beside claimed. Takes long; goes on where it was stopped."), {text("reproduce")}, text("table"),
+       {field("--data", data, F::kOpenFile, true, {}, {}, uiText(kDatasets)), field("--out", out, F::kSaveFolder, true),
+        field("--budget", uiText("Budget"), F::kChoice, false, text("quick"), {text("quick"), text("full")}), field("--seeds", uiText("Seeds"), F::kNumber, false, text("3"))}},
+      {text("demo"), uiText("Make the demo anew"), uiText("Draws 200 videos, extracts their features, trains all phases and writes a report. About seven minutes on two cores."), {text("demo")}, text("demo"),
+       {field("--out", out, F::kSaveFolder), field("--videos", uiText("Videos"), F::kNumber, false, text("200")), field("--seed", uiText("Seed"), F::kNumber, false, text("1"))}},
+      {text("export"), uiText("Export from a run"), uiText("A table, curves, a pyramid or a timeline as a file."), {text("export")}, text("export"),
+       {of_run, field("--what", uiText("What"), F::kChoice, true, text("table"), {text("table"), text("curves"), text("pyramid"), text("timeline")}),
+        field("--format", uiText("Format"), F::kChoice, true, text("csv"), {text("csv"), text("md"), text("tex"), text("json"), text("svg"), text("pdf"), text("png")}), dataset,
+        field("--video", uiText("Video"), F::kText), field("--out", out, F::kSaveFile)}},
+      {text("bench-model"), uiText("Measure the model's cost"), uiText("Time and memory over the length of a video, beside this machine's limits."), {text("bench"), text("model")}, text("curve"), {}},
+      {text("bench-video"), uiText("Measure video reading"), uiText("Seeking and decoding on this machine."), {text("bench"), text("video")}, text("curve"), {}},
+      {text("bench-extract"), uiText("Measure extraction"), uiText("Feature extraction beside the machine's limit."), {text("bench"), text("extract")}, text("curve"), {}},
+      {text("doctor"), uiText("Examine this machine"), uiText("Versions, codecs, threads, devices and folders."), {text("doctor")}, text("info"), {}},
+  };
+}
+
+}  // namespace
+
+const std::vector<JobKind>& jobKinds() {
+  static const std::vector<JobKind> kinds = makeKinds();
+  return kinds;
+}
+
+const JobKind* jobKind(const QString& id) {
+  for (const JobKind& kind : jobKinds()) {
+    if (kind.id == id) return &kind;
+  }
+  return nullptr;
+}
+
+QStringList jobArguments(const JobKind& kind, const QHash<QString, QString>& values, QString* problem) {
+  QStringList arguments = kind.verb;
+  QStringList positional;
+  for (const JobField& field : kind.fields) {
+    const QString value = values.value(field.label).trimmed();
+    if (value.isEmpty() && field.required) {
+      if (problem) *problem = uiText("\"%1\" is missing.").arg(field.label);
+      return {};
+    }
+    if (field.kind == JobField::kNumber && !value.isEmpty()) {
+      bool good = false;
+      value.toDouble(&good);
+      if (!good) {
+        if (problem) *problem = uiText("\"%1\" wants a number, not \"%2\".").arg(field.label, value);
+        return {};
+      }
+    }
+    if (field.kind == JobField::kSwitch) {
+      if (value == QLatin1String("1")) arguments.append(field.key);
+    } else if (field.key.isEmpty()) {
+      positional.append(value);
+    } else if (!value.isEmpty() && (field.required || value != field.initial)) {
+      arguments << field.key << value;
+    }
+  }
+  return arguments + positional;
+}
+
+QHash<QString, QString> initialValues(const JobKind& kind, const JobContext& context) {
+  QHash<QString, QString> values;
+  for (const JobField& field : kind.fields) {
+    QString value = field.initial;
+    if (field.key == QLatin1String("--data")) value = context.data;
+    if (field.key == QLatin1String("--run")) value = context.run;
+    values.insert(field.label, value);
+  }
+  return values;
+}
+
+QString jobTitle(const JobKind& kind, const QHash<QString, QString>& values) {
+  for (const JobField& field : kind.fields) {
+    const bool names = field.key == QLatin1String("--run") || field.key.isEmpty() || field.key == QLatin1String("--data");
+    const QString value = values.value(field.label);
+    if (names && !value.isEmpty()) return QStringLiteral("%1: %2").arg(kind.name, QFileInfo(value).fileName());
+  }
+  return kind.name;
+}
+
+}  // namespace hvlm::ui

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/jobs/jobs_panel.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QFontDatabase>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QPainter>
+#include <QPlainTextEdit>
+#include <QScrollBar>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QStyledItemDelegate>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "ui/jobs/job_queue.h"
+#include "ui/shell/empty_state.h"
+#include "ui/style/icons.h"
+#include "ui/style/theme.h"
+
+namespace hvlm::ui {
+namespace {
+
+// The share of the work as a bar behind the words.
+class ProgressDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    const double share = index.data(Qt::UserRole).toDouble();
+    if (share > 0.0 && share < 1.0) {
+      QColor colour = tokens().accent;
+      colour.setAlphaF(0.25f);
+      painter->fillRect(QRectF(option.rect.x(), option.rect.y() + 3, option.rect.width() * share, option.rect.height() - 6), colour);
+    }
+    QStyledItemDelegate::paint(painter, option, index);
+  }
+};
+
+}  // namespace
+
+JobsPanel::JobsPanel(JobQueue& queue, QWidget* parent) : QWidget(parent), queue_(queue) {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(8, 2, 4, 4);
+  column->setSpacing(4);
+  const auto button = [this](const char* name, const char* icon_name, const QString& tip) {
+    auto* made = new QToolButton(this);
+    made->setObjectName(QLatin1String(name));
+    made->setIcon(icon(icon_name));
+    made->setToolTip(tip);
+    made->setAccessibleName(tip);
+    made->setAutoRaise(true);
+    return made;
+  };
+  auto* add = button("jobNewButton", "play", tr("New job…"));
+  stop_ = button("jobStopButton", "stop", tr("Stop and keep what is done"));
+  again_ = button("jobAgainButton", "refresh", tr("Run again"));
+  copy_ = button("jobCopyButton", "copy", tr("Copy the command line"));
+  remove_ = button("jobRemoveButton", "close", tr("Take from the list"));
+  auto* bar = new QHBoxLayout;
+  bar->setSpacing(2);
+  for (QToolButton* each : {add, stop_, again_, copy_, remove_}) bar->addWidget(each);
+  bar->addStretch(1);
+  table_ = new QTableView(this);
+  table_->setObjectName(QStringLiteral("jobTable"));
+  table_->setAccessibleName(tr("Jobs"));
+  table_->setModel(&queue_);
+  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table_->setSelectionMode(QAbstractItemView::SingleSelection);
+  table_->setShowGrid(false);
+  table_->setWordWrap(false);
+  table_->setTabKeyNavigation(false);
+  table_->verticalHeader()->hide();
+  table_->verticalHeader()->setDefaultSectionSize(24);
+  table_->horizontalHeader()->setHighlightSections(false);
+  table_->horizontalHeader()->setSectionResizeMode(JobQueue::kTitle, QHeaderView::Stretch);
+  table_->setColumnWidth(JobQueue::kState, 76);
+  table_->setColumnWidth(JobQueue::kProgress, 84);
+  table_->setColumnWidth(JobQueue::kTime, 64);
+  table_->setItemDelegateForColumn(JobQueue::kProgress, new ProgressDelegate(table_));
+  output_ = new QPlainTextEdit(this);
+  output_->setObjectName(QStringLiteral("jobOutput"));
+  output_->setAccessibleName(tr("What the job printed"));
+  output_->setReadOnly(true);
+  output_->setTabChangesFocus(true);
+  output_->setLineWrapMode(QPlainTextEdit::NoWrap);
+  output_->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+  auto* split = new QSplitter(Qt::Vertical, this);
+  split->addWidget(table_);
+  split->addWidget(output_);
+  split->setChildrenCollapsible(false);
+  split->setStretchFactor(0, 1);
+  split->setStretchFactor(1, 1);
+  empty_ = new EmptyState(tr("Extraction, evaluation, prediction, reproduction, benchmarks and exports run here, one after the other. Nothing has been started."), tr("New job…"));
+  pages_ = new QStackedWidget(this);
+  pages_->addWidget(empty_);
+  pages_->addWidget(split);
+  column->addLayout(bar);
+  column->addWidget(pages_, 1);
+
+  connect(add, &QToolButton::clicked, this, &JobsPanel::newJobAsked);
+  connect(empty_, &EmptyState::pressed, this, &JobsPanel::newJobAsked);
+  connect(stop_, &QToolButton::clicked, this, [this] { queue_.stop(chosen_); });
+  connect(again_, &QToolButton::clicked, this, [this] { choose(queue_.again(chosen_)); });
+  connect(remove_, &QToolButton::clicked, this, [this] { queue_.remove(chosen_); });
+  connect(copy_, &QToolButton::clicked, this, [this] {
+    if (const QueuedJob* job = queue_.job(chosen_)) QApplication::clipboard()->setText(commandLine(QStringLiteral("hvlm"), job->arguments));
+  });
+  connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& current) {
+    const QueuedJob* job = queue_.jobAt(current.row());
+    chosen_ = job ? job->id : 0;
+    showOutput();
+    refresh();
+  });
+  connect(&queue_, &JobQueue::rowsInserted, this, [this](const QModelIndex&, int first) {
+    pages_->setCurrentIndex(1);
+    table_->selectRow(first);
+    refresh();
+  });
+  connect(&queue_, &JobQueue::rowsRemoved, this, &JobsPanel::refresh);
+  connect(&queue_, &JobQueue::dataChanged, this, &JobsPanel::refresh);
+  connect(&queue_, &JobQueue::outputArrived, this, [this](qint64 id) {
+    if (id == chosen_) showOutput();
+  });
+  refresh();
+}
+
+void JobsPanel::choose(qint64 id) {
+  if (const int row = queue_.rowOf(id); row >= 0) table_->selectRow(row);
+}
+
+void JobsPanel::refresh() {
+  pages_->setCurrentIndex(queue_.rowCount() > 0 ? 1 : 0);
+  const QueuedJob* job = queue_.job(chosen_);
+  const bool active = job && (job->state == QueueState::kQueued || job->state == QueueState::kRunning || job->state == QueueState::kStopping);
+  stop_->setEnabled(active);
+  stop_->setToolTip(job && job->state == QueueState::kStopping ? tr("End it at once") : tr("Stop and keep what is done"));
+  again_->setEnabled(job && !active);
+  remove_->setEnabled(job && !active);
+  copy_->setEnabled(job != nullptr);
+}
+
+void JobsPanel::showOutput() {
+  const QueuedJob* job = queue_.job(chosen_);
+  QScrollBar* bar = output_->verticalScrollBar();
+  const bool at_end = bar->value() >= bar->maximum() - 2;
+  const int before = bar->value();
+  output_->setPlainText(job ? job->output.join(QLatin1Char('\n')) : QString());
+  bar->setValue(at_end ? bar->maximum() : before);  // whoever scrolled back stays there
+}
+
+QString JobsPanel::outputText() const { return output_->toPlainText(); }
+
+}  // namespace hvlm::ui
