@@ -59,6 +59,7 @@ class TestBackboneExtract : public QObject {
   void batchesAndThreadsChangeNothing();
   void aStoppedExtractionGoesOn();
   void aBrokenVideoCostsItself();
+  void aVideoThatVanishesCostsItself();
   void aFullDiskKeepsWhatIsDone();
   void twoFilesOfOneIdAreRefused();
   void otherOptionsAreExtractedAnew();
@@ -146,6 +147,39 @@ void TestBackboneExtract::aBrokenVideoCostsItself() {
   none.videos = {{"broken", path("broken.mp4")}};
   QVERIFY_THROWS_EXCEPTION(InputError, extracted(none));
   QVERIFY(!fs::exists(none.out));
+}
+
+// One file goes and one shrinks while the first is being read: both are told, the first is whole.
+void TestBackboneExtract::aVideoThatVanishesCostsItself() {
+  ExtractSpec s = spec("vanishing.h5");
+  s.decoders = 1;
+  s.batch = 1;
+  for (auto& video : s.videos) {
+    const std::string copy = path("vanishing-" + video.id + fs::path(video.file).extension().string());
+    fs::copy_file(video.file, copy);
+    video.file = copy;
+  }
+  std::sort(s.videos.begin(), s.videos.end(), [](const ExtractVideo& x, const ExtractVideo& y) { return fs::file_size(x.file) < fs::file_size(y.file); });
+  bool gone = false;
+  int warnings = 0;
+  const nlohmann::json result = extractFeatures(
+      s,
+      [&](const std::string&, int64_t, int64_t) {
+        if (!std::exchange(gone, true)) {
+          fs::remove(s.videos[2].file);
+          fs::resize_file(s.videos[1].file, 200);
+        }
+        return true;
+      },
+      [&](const std::string&) { ++warnings; });
+  QVERIFY(gone);
+  QCOMPARE(result.at("videos").size() + result.at("failed").size(), size_t{3});
+  QVERIFY(result.at("videos").size() >= 1);
+  QVERIFY2(!result.at("failed").empty(), qPrintable(QString::fromStdString(result.dump())));
+  QVERIFY(warnings >= 1);
+  for (const auto& failed : result.at("failed")) QVERIFY(!failed.at("reason").get<std::string>().empty());
+  const auto store = opened(s.out);
+  for (const auto& id : result.at("videos")) QVERIFY(store->read(id.get<std::string>()).rows > 0);
 }
 
 void TestBackboneExtract::aFullDiskKeepsWhatIsDone() {
