@@ -107,6 +107,21 @@ int predict(const Session& session, const SubsetArguments& a) {
   return kDone;
 }
 
+struct EmbedArguments : SubsetArguments {
+  int64_t moments = 20000;
+};
+
+int embed(const Session& session, const EmbedArguments& a) {
+  EmbedSpec spec{.run_folder = a.run, .data = dataOrOfRun(a.data, a.run), .subset = a.subset, .out = a.out, .checkpoint = a.checkpoint, .most_moments = a.moments,
+                 .threads = session.threads, .device = session.device};
+  Console console;
+  const JobOutcome outcome = console.run(std::move(spec));
+  if (outcome.finished.stopped) throw Interrupted("stopped; nothing was written");
+  if (session.json) printJson(resultOf(outcome));
+  else printText(outcome.finished.summary);
+  return kDone;
+}
+
 struct PyramidArguments {
   std::string run, data, video, out;
   std::string checkpoint = "best";
@@ -173,6 +188,13 @@ void addModelCommands(CLI::App& app, Session& session) {
   addRunAndData(command, p->run, p->data, p->checkpoint);
   command->add_option("--subset", p->subset, "Subset [validation]")->type_name("NAME");
   command->add_option("--out", p->out, "File to write")->required()->type_name("FILE.json");
+
+  auto m = std::make_shared<EmbedArguments>();
+  command = addCommand(app, session, "embed", "Write the vectors of videos and of moments in them, for maps, neighbours and confusions", [&session, m] { return embed(session, *m); });
+  addRunAndData(command, m->run, m->data, m->checkpoint);
+  command->add_option("--subset", m->subset, "Subset [validation]")->type_name("NAME");
+  command->add_option("--moments", m->moments, "Steps to keep at most, spread evenly [20000]")->check(CLI::Range(1, 10000000))->type_name("N");
+  command->add_option("--out", m->out, "File to write")->required()->type_name("FILE.safetensors");
 
   auto y = std::make_shared<PyramidArguments>();
   command = addCommand(app, session, "pyramid", "Write levels, windows, attention weights and shares of one video", [&session, y] { return pyramid(session, *y); });

@@ -166,9 +166,11 @@ int main(int argc, char** argv) {
   QString problem;
   Session session = a.safe ? Session{} : loadSession(sessionFile(), &problem);  // before there is a window to wait
   if (!session.theme_chosen) session.theme = system;
+  const KeyMap keys = a.safe ? KeyMap{} : loadKeyMap(keyMapFile(), &problem);
   Theme::instance().install(application, session.theme);
   DialogPrompts prompts;
   MainWindow window(prompts, session);
+  window.useKeys(keys);
   window.saveSessionOnClose(!a.safe);
   window.show();
   closeOnSignals(window);

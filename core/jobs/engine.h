@@ -60,7 +60,18 @@ struct MeasureSpec {
   int64_t repeats = 7;  // timed passes of each length, after two that are not counted
   int64_t threads = 0;
 };
-using JobSpec = std::variant<TrainSpec, EvaluateSpec, PredictSpec, MeasureSpec, ExtractSpec, PcaSpec, ExtractBenchSpec>;
+// Vectors of the videos of a subset and of moments in them, as a file (jobs/embedding_file.h) for maps, neighbours and confusions.
+struct EmbedSpec {
+  std::string run_folder;
+  std::string data;
+  std::string subset = "validation";
+  std::string out;
+  std::string checkpoint = "best";
+  int64_t most_moments = 20000;  // thinned evenly to at most so many
+  int64_t threads = 0;
+  std::string device = "auto";
+};
+using JobSpec = std::variant<TrainSpec, EvaluateSpec, PredictSpec, MeasureSpec, ExtractSpec, PcaSpec, ExtractBenchSpec, EmbedSpec>;
 
 // How others steer a job; checked by the engine between steps. Thread-safe.
 class JobControl {

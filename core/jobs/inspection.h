@@ -23,6 +23,7 @@ struct DetectedSegment {
   int64_t label = -1;
   double score = 0.0;
 };
+constexpr int64_t kMostStepValues = int64_t{1} << 24;  // 64 MB of float32
 // Everything the timeline shows of one video under one model state. Plain memory, made on the engine thread.
 struct VideoInspection {
   std::string video;
@@ -35,6 +36,8 @@ struct VideoInspection {
   std::vector<PyramidLevel> levels;            // [0] = the steps
   std::vector<float> attention;                // share of each step in the video vector, sums to 1
   std::vector<float> neighbour_similarity;     // cosine of encoder outputs of steps t, t+1; length T-1
+  int64_t width = 0;                           // of a step vector
+  std::vector<float> step_vectors;             // [T, width] encoder outputs, row-major; empty beyond kMostStepValues
   std::vector<float> class_scores;             // video classifier probabilities, by class
   std::vector<DetectedSegment> detections;     // falling score
 };

@@ -13,9 +13,13 @@
 #include <QSlider>
 #include <QStackedWidget>
 #include <QTabWidget>
+#include <QTableView>
+#include <QTreeWidget>
+#include <nlohmann/json.hpp>
 #include <fstream>
 #include <set>
 
+#include "runs/run_notes.h"
 #include "runs/run_record.h"
 #include "support/error.h"
 #include "ui/curves/curves_view.h"
@@ -24,6 +28,11 @@
 #include "ui/jobs/jobs_panel.h"
 #include "ui/player/video_panel.h"
 #include "ui/results/results_view.h"
+#include "ui/runs/run_model.h"
+#include "ui/runs/run_table.h"
+#include "ui/runs/runs_panel.h"
+#include "ui/shell/history.h"
+#include "ui/shell/text_dialog.h"
 #include "ui/shell/action_list.h"
 #include "ui/shell/workers.h"
 #include "ui/shell/command_palette.h"
@@ -36,6 +45,7 @@
 #include "ui/videos/videos_panel.h"
 #include "ui/window/drop.h"
 #include "ui/window/import_report.h"
+#include "ui/window/key_editor.h"
 #include "ui/window/main_window.h"
 #include "ui_fixtures.h"
 
@@ -66,6 +76,11 @@ class TestWindow : public QObject {
   void everyControlHasAName();
   void themesSwitchWhileRunning();
   void theImportReportListsWhatIsMissing();
+  void whatWasDoneCanBeUndone();
+  void keysCanBeChosen();
+  void brokenKeysAreSetAside();
+  void runsHaveTagsNotesABaselineAndATrash();
+  void recentThingsAreOffered();
   void jobsStartFromTheMenu();
   void aRunningJobIsAskedAboutOnClosing();
   void theVideoTakesTheWholeScreen();
@@ -315,8 +330,8 @@ void TestWindow::theImportReportListsWhatIsMissing() {
   openSynth();
   QVERIFY(!importHasFindings(*window_->workspace().data()));
   window_->actionList()["importReport"]->trigger();
-  auto* report = window_->findChild<ImportReport*>();
-  QVERIFY(report && report->findChild<QPlainTextEdit*>("importText")->toPlainText().contains("24 videos"));
+  auto* report = window_->findChild<TextDialog*>();
+  QVERIFY(report && report->findChild<QPlainTextEdit*>("textDialogText")->toPlainText().contains("24 videos"));
   report->close();
   QFile file(box_->path("synth/more.json"));
   QVERIFY(file.open(QIODevice::WriteOnly));
@@ -336,6 +351,143 @@ void TestWindow::theImportReportListsWhatIsMissing() {
   const QString text = importText(data);
   for (const char* part : {"elsewhere", "synth000000", "1 with features, 1 without", "23 with features but no annotation", "2 defects"}) QVERIFY2(text.contains(part), qPrintable(text));
   QVERIFY(window_->videos().notice()->isVisible());
+}
+
+void TestWindow::whatWasDoneCanBeUndone() {
+  openSynth();
+  QAction* undo = window_->actionList()["undo"];
+  QAction* redo = window_->actionList()["redo"];
+  QVERIFY(!undo->isEnabled());
+  window_->actionList()["showTruth"]->trigger();
+  QVERIFY(undo->isEnabled());
+  QVERIFY(!window_->timeline().view()->options().truth);
+  undo->trigger();
+  QVERIFY(window_->timeline().view()->options().truth);
+  QVERIFY(window_->actionList()["showTruth"]->isChecked());
+  redo->trigger();
+  QVERIFY(!window_->timeline().view()->options().truth);
+  undo->trigger();
+  // A slider that is dragged is one step.
+  auto* slider = window_->findChild<QSlider*>("thresholdSlider");
+  const int before = slider->value();
+  for (int i = 1; i <= 10; ++i) slider->setValue(before + i);
+  undo->trigger();
+  QCOMPARE(slider->value(), before);
+  QCOMPARE(window_->timeline().view()->options().threshold, before / 100.0);
+  window_->actionList()["themeDark"]->trigger();
+  QCOMPARE(Theme::instance().kind(), ThemeKind::kDark);
+  undo->trigger();
+  QCOMPARE(Theme::instance().kind(), ThemeKind::kLight);
+  // What cannot be undone is listed.
+  const auto& entries = window_->history().entries();
+  QVERIFY(std::any_of(entries.begin(), entries.end(), [](const History::Entry& e) { return !e.undoable && e.text.contains("synth"); }));
+  window_->actionList()["history"]->trigger();
+  auto* list = window_->findChild<QTreeWidget*>("historyList");
+  QVERIFY(list && list->topLevelItemCount() == static_cast<int>(entries.size()));
+}
+
+void TestWindow::keysCanBeChosen() {
+  ActionList& actions = window_->actionList();
+  KeyEditor editor(actions, {});
+  QSignalSpy changed(&editor, &KeyEditor::keysChanged);
+  QVERIFY(editor.setKey("export", QKeySequence("Ctrl+Alt+E")));
+  QCOMPARE(actions["export"]->shortcut(), QKeySequence("Ctrl+Alt+E"));
+  QVERIFY(actions["export"]->toolTip().contains("Alt"));
+  QCOMPARE(changed.count(), 1);
+  QVERIFY(!editor.setKey("export", QKeySequence("Ctrl+O")));  // belongs to another
+  QVERIFY2(editor.problem().contains("Open data set"), qPrintable(editor.problem()));
+  QCOMPARE(actions["export"]->shortcut(), QKeySequence("Ctrl+Alt+E"));
+  // The freed key can be given away; then the first cannot have it back.
+  QVERIFY(editor.setKey("openDemo", QKeySequence("Ctrl+E")));
+  editor.resetKey("export");
+  QVERIFY(editor.problem().contains("demo"));
+  // They come back over a session, and a map that clashes is refused as a whole.
+  const KeyMap kept = parseKeyMap(keyMapJson(editor.chosen()));
+  QCOMPARE(kept, editor.chosen());
+  editor.resetAll();
+  QCOMPARE(actions["export"]->shortcut(), QKeySequence("Ctrl+E"));
+  window_->useKeys(kept);
+  QCOMPARE(actions["openDemo"]->shortcut(), QKeySequence("Ctrl+E"));
+  window_->useKeys({{"openDemo", {QKeySequence("Ctrl+S")}}});
+  QVERIFY(actions["openDemo"]->shortcut().isEmpty());
+  QVERIFY(actions.clashes().isEmpty());
+}
+
+void TestWindow::brokenKeysAreSetAside() {
+  const auto file = pathOf(box_->path("keys.json"));
+  std::ofstream(file) << "{\"keys\": {\"export\": 5}}";
+  QString problem;
+  QVERIFY(loadKeyMap(file, &problem).isEmpty());
+  QVERIFY(!problem.isEmpty() && std::filesystem::exists(file.string() + ".bad"));
+}
+
+void TestWindow::runsHaveTagsNotesABaselineAndATrash() {
+  openSynth();
+  for (const char* name : {"runs/a", "runs/b"}) {
+    RunConfig config;
+    config.train.lr = *(name + 5) == 'a' ? 0.001 : 0.01;
+    std::filesystem::create_directories(pathOf(box_->path(name)));
+    RunRecord record = freshRecord(config);
+    record.state = "done";
+    writeRunRecord(pathOf(box_->path(name)), record);
+    std::ofstream(pathOf(box_->path(name)) / "config.yaml") << configYaml(config);
+    writeReport(pathOf(box_->path(name)), {{"classification", {{"top1", *(name + 5) == 'a' ? 0.5 : 0.75}}}, {"verdict", "healthy"}});
+  }
+  window_->runs().addFolder(box_->path("runs"));
+  RunModel* model = window_->runs().model();
+  QTRY_VERIFY(model->rowOf(box_->path("runs/b")) >= 0);
+  auto* table = window_->runs().findChild<QTableView*>("runTable");
+  const auto choose = [&](const char* name) { table->selectRow(model->rowOf(box_->path(name))); };
+  choose("runs/b");
+  prompts_->paths.enqueue("paper, good one");
+  window_->actionList()["tagRun"]->trigger();
+  QTRY_COMPARE(readRunNotes(pathOf(box_->path("runs/b"))).tags, (std::vector<std::string>{"paper", "good one"}));
+  QTRY_VERIFY(window_->actionList()["undo"]->isEnabled());
+  window_->actionList()["undo"]->trigger();
+  QTRY_VERIFY(readRunNotes(pathOf(box_->path("runs/b"))).tags.empty());
+  window_->actionList()["noteRun"]->trigger();
+  QTRY_VERIFY(window_->findChild<TextDialog*>());
+  auto* note = window_->findChild<TextDialog*>();
+  note->findChild<QPlainTextEdit*>("textDialogText")->setPlainText("why");
+  note->accept();
+  QTRY_COMPARE(readRunNotes(pathOf(box_->path("runs/b"))).text, std::string("why"));
+  QTRY_VERIFY(!window_->findChild<TextDialog*>());
+  model->setTicked({box_->path("runs/a"), box_->path("runs/b")});
+  QTRY_COMPARE(window_->runTable().table().rows.size(), size_t{2});
+  choose("runs/a");
+  window_->actionList()["pinBaseline"]->trigger();
+  QVERIFY(window_->tabs().currentWidget() == &window_->runTable());
+  const ResultTable& shown = window_->runTable().table();
+  const auto delta = std::find_if(shown.columns.begin(), shown.columns.end(), [](const TableColumn& c) { return c.title == "Δ top-1"; });
+  QVERIFY(delta != shown.columns.end());
+  double largest = 0.0;
+  for (const TableRow& row : shown.rows) largest = std::max(largest, row.cells[static_cast<size_t>(delta - shown.columns.begin())].value.value_or(0.0));
+  QCOMPARE(largest, 0.25);
+  choose("runs/b");
+  window_->actionList()["runDifferences"]->trigger();
+  QTRY_VERIFY(window_->findChild<TextDialog*>());
+  QVERIFY(window_->findChild<TextDialog*>()->text().contains("train.lr"));
+  window_->findChild<TextDialog*>()->close();
+  prompts_->paths.enqueue(box_->path("runs.csv"));
+  window_->actionList()["exportRunTable"]->trigger();
+  QTRY_VERIFY(QFile::exists(box_->path("runs.csv")));
+  // To the trash only when asked for, and back.
+  prompts_->choices.enqueue(0);
+  window_->actionList()["trashRun"]->trigger();
+  QVERIFY(QFile::exists(box_->path("runs/b/run.json")));
+  prompts_->choices.enqueue(1);
+  window_->actionList()["trashRun"]->trigger();
+  QTRY_VERIFY(!QFile::exists(box_->path("runs/b")));
+  QTRY_VERIFY(window_->actionList()["undo"]->text().contains("trash"));
+  window_->actionList()["undo"]->trigger();
+  QTRY_VERIFY(QFile::exists(box_->path("runs/b/run.json")));
+}
+
+void TestWindow::recentThingsAreOffered() {
+  openSynth();
+  const Session now = window_->session();
+  QCOMPARE(now.recent.first(), window_->workspace().data()->file);
+  QCOMPARE(parseSession(sessionJson(now)).recent, now.recent);
 }
 
 void TestWindow::jobsStartFromTheMenu() {

@@ -28,7 +28,7 @@ class QueuedPrompts : public Prompts {
   QString openFile(QWidget*, const QString& title, const QString&) override { return next(title); }
   QString openFolder(QWidget*, const QString& title) override { return next(title); }
   QString saveFile(QWidget*, const QString& title, const QString&, const QString&) override { return next(title); }
-  QString line(QWidget*, const QString& title, const QString&) override { return next(title); }
+  QString line(QWidget*, const QString& title, const QString&, const QString&) override { return next(title); }
   int choose(QWidget*, const QString& question, const QString&, const QStringList&) override {
     asked.append(question);
     return choices.isEmpty() ? -1 : choices.dequeue();

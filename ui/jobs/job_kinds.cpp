@@ -38,6 +38,8 @@ std::vector<JobKind> makeKinds() {
        {of_run, dataset, checkpoint, subset, field("--no-controls", uiText("Leave the controls out"), F::kSwitch)}},
       {text("predict"), uiText("Predict segments"), uiText("Detections of a subset in the ActivityNet format."), {text("predict")}, text("pyramid"),
        {of_run, dataset, checkpoint, subset, field("--out", out, F::kSaveFile, true, {}, {}, uiText("Results (*.json);;All files (*)"))}},
+      {text("embed"), uiText("Embed a subset"), uiText("Vectors of videos and of moments in them, for the map, neighbours and confusions."), {text("embed")}, text("classes"),
+       {of_run, dataset, checkpoint, subset, field("--out", out, F::kSaveFile, true, {}, {}, uiText("Embedding (*.safetensors);;All files (*)"))}},
       {text("reproduce"), uiText("Reproduce the tables"), uiText("Every row and table of the paper, measured beside claimed. Takes long; goes on where it was stopped."), {text("reproduce")}, text("table"),
        {field("--data", data, F::kOpenFile, true, {}, {}, uiText(kDatasets)), field("--out", out, F::kSaveFolder, true),
         field("--budget", uiText("Budget"), F::kChoice, false, text("quick"), {text("quick"), text("full")}), field("--seeds", uiText("Seeds"), F::kNumber, false, text("3"))}},

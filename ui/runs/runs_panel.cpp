@@ -136,6 +136,16 @@ void RunsPanel::arrive(std::vector<RunSummary> runs) {
   if (std::exchange(again_, false)) refresh();
 }
 
+QString RunsPanel::selected() const {
+  const QModelIndex current = table_->currentIndex();
+  return current.isValid() ? model_->folderAt(current.row()) : QString();
+}
+
+void RunsPanel::setContextActions(const QList<QAction*>& actions) {
+  table_->setContextMenuPolicy(Qt::ActionsContextMenu);
+  table_->addActions(actions);
+}
+
 void RunsPanel::showCurrent(const QString& folder) {
   current_ = folder;
   const int row = model_->rowOf(folder);

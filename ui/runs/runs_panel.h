@@ -28,6 +28,8 @@ class RunsPanel : public QWidget {
   void addFolder(const QString& folder);
   void refresh();
   void showCurrent(const QString& folder);
+  QString selected() const;  // folder of the row chosen, or empty
+  void setContextActions(const QList<QAction*>& actions);  // of the chosen row
   RunModel* model() { return model_; }
   NoticeStrip* notice() { return notice_; }
 

@@ -18,9 +18,8 @@ QAction* ActionList::make(const char* id, const QString& group, const QString& t
   action->setProperty("group", group);
   action->setShortcuts(keys);
   if (icon_name) action->setIcon(icon(icon_name));
-  QString plain = text;
-  plain.remove(QLatin1Char('&'));
-  action->setToolTip(keys.isEmpty() ? plain : QStringLiteral("%1 (%2)").arg(plain, keys.first().toString(QKeySequence::NativeText)));
+  retip(action);
+  standard_.insert(name, keys);
   action->setStatusTip(QString());
   if (where) {
     action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
@@ -63,14 +62,56 @@ QList<QAction*> ActionList::group(const QString& name) const {
   return found;
 }
 
+QString ActionList::idOf(const QAction* action) {
+  QString name = action->objectName();
+  name.chop(6);  // "Action"
+  return name;
+}
+
+void ActionList::retip(QAction* action) {
+  QString plain = action->text();
+  plain.remove(QLatin1Char('&'));
+  const QKeySequence key = action->shortcut();
+  action->setToolTip(key.isEmpty() ? plain : QStringLiteral("%1 (%2)").arg(plain, key.toString(QKeySequence::NativeText)));
+}
+
+void ActionList::setKeys(const QString& id, const QList<QKeySequence>& keys) {
+  QAction* action = by_id_.value(id);
+  if (!action) return;
+  action->setShortcuts(keys);
+  retip(action);
+}
+
+QList<QKeySequence> ActionList::standardKeys(const QString& id) const { return standard_.value(id); }
+
+void ActionList::resetKeys() {
+  for (auto it = standard_.cbegin(); it != standard_.cend(); ++it) setKeys(it.key(), it.value());
+}
+
+// Keys of two widgets neither of which lies in the other never meet.
+bool ActionList::apart(const QAction* first, const QAction* second) const {
+  QWidget* a = where_.value(first);
+  QWidget* b = where_.value(second);
+  return a && b && a != b && !a->isAncestorOf(b) && !b->isAncestorOf(a);
+}
+
+const QAction* ActionList::clashing(const QString& id) const {
+  const QAction* action = by_id_.value(id);
+  if (!action) return nullptr;
+  for (const QAction* other : actions_) {
+    if (other == action || apart(action, other)) continue;
+    for (const QKeySequence& key : action->shortcuts()) {
+      if (other->shortcuts().contains(key)) return other;
+    }
+  }
+  return nullptr;
+}
+
 QStringList ActionList::clashes() const {
   QStringList found;
   for (qsizetype i = 0; i < actions_.size(); ++i) {
     for (qsizetype j = i + 1; j < actions_.size(); ++j) {
-      QWidget* a = where_.value(actions_[i]);
-      QWidget* b = where_.value(actions_[j]);
-      const bool apart = a && b && a != b && !a->isAncestorOf(b) && !b->isAncestorOf(a);
-      if (apart) continue;
+      if (apart(actions_[i], actions_[j])) continue;
       for (const QKeySequence& key : actions_[i]->shortcuts()) {
         if (!actions_[j]->shortcuts().contains(key)) continue;
         found.append(QStringLiteral("%1: %2, %3").arg(key.toString(), actions_[i]->objectName(), actions_[j]->objectName()));

@@ -28,6 +28,13 @@ class ActionList : public QObject {
   static QString groupOf(const QAction* action);
   QList<QAction*> group(const QString& name) const;
 
+  static QString idOf(const QAction* action);
+  // Keys chosen by the user take the place of the standard ones; the tool tip follows. Unknown ids are left alone.
+  void setKeys(const QString& id, const QList<QKeySequence>& keys);
+  QList<QKeySequence> standardKeys(const QString& id) const;
+  void resetKeys();
+  const QAction* clashing(const QString& id) const;  // an action that answers to a key of this one, or null
+
   // Pairs of actions whose keys could both answer; empty when all is well.
   QStringList clashes() const;
 
@@ -37,7 +44,10 @@ class ActionList : public QObject {
   QWidget* window_;
   QList<QAction*> actions_;
   QHash<QString, QAction*> by_id_;
+  bool apart(const QAction* a, const QAction* b) const;
+  static void retip(QAction* action);
   QHash<const QAction*, QWidget*> where_;
+  QHash<QString, QList<QKeySequence>> standard_;
 };
 
 }  // namespace hvlm::ui

@@ -20,9 +20,9 @@ QString DialogPrompts::saveFile(QWidget* parent, const QString& title, const QSt
   return QFileDialog::getSaveFileName(parent, title, name, filter);
 }
 
-QString DialogPrompts::line(QWidget* parent, const QString& title, const QString& label) {
+QString DialogPrompts::line(QWidget* parent, const QString& title, const QString& label, const QString& now) {
   bool accepted = false;
-  const QString text = QInputDialog::getText(parent, title, label, QLineEdit::Normal, QString(), &accepted);
+  const QString text = QInputDialog::getText(parent, title, label, QLineEdit::Normal, now, &accepted);
   return accepted ? text : QString();
 }
 

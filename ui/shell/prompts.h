@@ -15,7 +15,7 @@ class Prompts {
   virtual QString openFile(QWidget* parent, const QString& title, const QString& filter) = 0;
   virtual QString openFolder(QWidget* parent, const QString& title) = 0;
   virtual QString saveFile(QWidget* parent, const QString& title, const QString& name, const QString& filter) = 0;
-  virtual QString line(QWidget* parent, const QString& title, const QString& label) = 0;
+  virtual QString line(QWidget* parent, const QString& title, const QString& label, const QString& now = {}) = 0;
   // Buttons are verbs; returns the index of the one pressed, or -1 for Esc. The first is the default: it loses nothing.
   virtual int choose(QWidget* parent, const QString& question, const QString& detail, const QStringList& buttons) = 0;
 };
@@ -25,7 +25,7 @@ class DialogPrompts : public Prompts {
   QString openFile(QWidget* parent, const QString& title, const QString& filter) override;
   QString openFolder(QWidget* parent, const QString& title) override;
   QString saveFile(QWidget* parent, const QString& title, const QString& name, const QString& filter) override;
-  QString line(QWidget* parent, const QString& title, const QString& label) override;
+  QString line(QWidget* parent, const QString& title, const QString& label, const QString& now) override;
   int choose(QWidget* parent, const QString& question, const QString& detail, const QStringList& buttons) override;
 };
 

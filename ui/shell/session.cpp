@@ -52,6 +52,7 @@ std::string sessionJson(const Session& s) {
                         {"runs_folders", listJson(s.runs_folders)},
                         {"reproduction", stdText(s.reproduction)},
                         {"recent_reproductions", listJson(s.recent_reproductions)},
+                        {"recent", listJson(s.recent)},
                         {"overlaid", listJson(s.overlaid)},
                         {"video_links", linksJson(s.video_links)},
                         {"video", stdText(s.video)},
@@ -79,6 +80,7 @@ Session parseSession(const std::string& text) {
     s.runs_folders = listOf(json, "runs_folders");
     s.reproduction = qText(json.value("reproduction", std::string()));
     s.recent_reproductions = listOf(json, "recent_reproductions");
+    s.recent = listOf(json, "recent");
     s.overlaid = listOf(json, "overlaid");
     const nlohmann::json links = json.value("video_links", nlohmann::json::object());
     for (const auto& [id, file] : links.items()) s.video_links[qText(id)] = qText(file.get<std::string>());

@@ -20,6 +20,7 @@ struct Session {
   QStringList runs_folders;            // folders listed in the runs table
   QString reproduction;                // folder shown in Compare
   QStringList recent_reproductions;    // the newest first
+  QStringList recent;                  // data sets, runs and videos that were opened, the newest first
   QStringList overlaid;                // runs with a ticked box
   QHash<QString, QString> video_links;  // id -> file that the user linked
   QString video;

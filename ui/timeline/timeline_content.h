@@ -25,6 +25,7 @@ struct TimelineOptions {
   CellValue value = CellValue::kShare;
   double threshold = 0.2;
   double tiou = 0.5;
+  bool operator==(const TimelineOptions&) const = default;
 };
 
 // One video as the timeline draws it: annotations and, when a model looked at it, what it saw. Class numbers of both are made

@@ -137,7 +137,6 @@ TimelinePanel::TimelinePanel(Workspace& workspace, QWidget* parent) : QWidget(pa
     TimelineOptions options = view_->options();
     options.threshold = percent / 100.0;
     setOptions(options);
-    Q_EMIT thresholdChanged(options.threshold);
   });
   connect(tiou_, &QSlider::valueChanged, this, [this](int percent) {
     TimelineOptions options = view_->options();
@@ -159,11 +158,21 @@ TimelinePanel::TimelinePanel(Workspace& workspace, QWidget* parent) : QWidget(pa
 }
 
 void TimelinePanel::setOptions(const TimelineOptions& options) {
+  const TimelineOptions before = view_->options();
   view_->setOptions(options);
   threshold_text_->setText(QString::number(options.threshold, 'f', 2));
   tiou_text_->setText(QString::number(options.tiou, 'f', 2));
   legend_->setValue(options.value);
   retitle();
+  if (!(before == options)) Q_EMIT optionsChanged(before, options);
+}
+
+void TimelinePanel::restore(const TimelineOptions& options) {
+  const QSignalBlocker a(threshold_), b(tiou_), c(value_);
+  threshold_->setValue(static_cast<int>(std::lround(options.threshold * 100.0)));
+  tiou_->setValue(static_cast<int>(std::lround(options.tiou * 100.0)));
+  value_->setCurrentIndex(static_cast<int>(options.value));
+  setOptions(options);
 }
 
 void TimelinePanel::setThreshold(double threshold) { threshold_->setValue(static_cast<int>(std::lround(threshold * 100.0))); }

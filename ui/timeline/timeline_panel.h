@@ -28,12 +28,13 @@ class TimelinePanel : public QWidget {
   void focusThreshold();
   void setRowShown(RowKind kind, bool shown);
   void showLevel(int level);  // -1: all
+  void restore(const TimelineOptions& options);  // all of them, the controls too
   void setWaiting(const QString& text);  // what is being computed; empty when nothing is
 
  Q_SIGNALS:
   void openDataAsked();
   void exportAsked();
-  void thresholdChanged(double threshold);
+  void optionsChanged(const hvlm::ui::TimelineOptions& before, const hvlm::ui::TimelineOptions& after);  // by whoever uses the panel
 
  private:
   void reload();

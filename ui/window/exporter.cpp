@@ -9,6 +9,7 @@
 #include "ui/curves/curves_view.h"
 #include "ui/exports/export_views.h"
 #include "ui/results/results_view.h"
+#include "ui/runs/run_table.h"
 #include "ui/shell/background.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/prompts.h"
@@ -29,8 +30,8 @@ QString suffixOf(const QString& file) { return QFileInfo(file).suffix().toLower(
 
 }  // namespace
 
-Exporter::Exporter(TimelinePanel& timeline, CurvesView& curves, ResultsView& results, CompareView& compare, Prompts& prompts, QWidget* window)
-    : QObject(window), timeline_(timeline), curves_(curves), results_(results), compare_(compare), prompts_(prompts), window_(window) {}
+Exporter::Exporter(TimelinePanel& timeline, CurvesView& curves, ResultsView& results, RunTable& runs, CompareView& compare, Prompts& prompts, QWidget* window)
+    : QObject(window), timeline_(timeline), curves_(curves), results_(results), runs_(runs), compare_(compare), prompts_(prompts), window_(window) {}
 
 void Exporter::write(const QString& file, std::string bytes, NoticeStrip* notice, const QString& left_out) {
   inBackground(
@@ -104,6 +105,20 @@ void Exporter::exportTable() {
   if (file.isEmpty()) return;
   try {
     write(file, tableText(results_.table(), suffixOf(file)), results_.notice(), QString());
+  } catch (const std::exception& error) {
+    results_.notice()->show(NoticeLevel::kBad, qText(error.what()));
+  }
+}
+
+void Exporter::exportRunTable() {
+  if (runs_.table().rows.empty()) {
+    results_.notice()->show(NoticeLevel::kInfo, tr("There is no table of runs to export: open a run first."));
+    return;
+  }
+  const QString file = prompts_.saveFile(window_, tr("Export run table"), QStringLiteral("runs.csv"), uiText(kTables));
+  if (file.isEmpty()) return;
+  try {
+    write(file, tableText(runs_.table(), suffixOf(file)), results_.notice(), QString());
   } catch (const std::exception& error) {
     results_.notice()->show(NoticeLevel::kBad, qText(error.what()));
   }

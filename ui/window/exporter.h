@@ -9,16 +9,18 @@ class CurvesView;
 class NoticeStrip;
 class Prompts;
 class ResultsView;
+class RunTable;
 class TimelinePanel;
 
 // Asks for a file, draws on the GUI thread (a few milliseconds), writes on a worker, says in the panel what was written.
 class Exporter : public QObject {
   Q_OBJECT
  public:
-  Exporter(TimelinePanel& timeline, CurvesView& curves, ResultsView& results, CompareView& compare, Prompts& prompts, QWidget* window);
+  Exporter(TimelinePanel& timeline, CurvesView& curves, ResultsView& results, RunTable& runs, CompareView& compare, Prompts& prompts, QWidget* window);
   void exportTimeline();
   void exportCurves(const QString& card);  // empty: the whole page
   void exportTable();
+  void exportRunTable();
   void exportComparison();  // the table of the sub-tab shown, or its figure
 
  Q_SIGNALS:
@@ -30,6 +32,7 @@ class Exporter : public QObject {
   TimelinePanel& timeline_;
   CurvesView& curves_;
   ResultsView& results_;
+  RunTable& runs_;
   CompareView& compare_;
   Prompts& prompts_;
   QWidget* window_;

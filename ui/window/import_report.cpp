@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/window/import_report.h"
 
-#include <QApplication>
-#include <QClipboard>
-#include <QHBoxLayout>
-#include <QLabel>
-#include <QPlainTextEdit>
-#include <QPushButton>
-#include <QVBoxLayout>
 #include <map>
 
-#include "ui/style/icons.h"
 #include "ui/text.h"
 
 namespace hvlm::ui {
@@ -65,29 +57,6 @@ QString importText(const LoadedData& data) {
   for (const auto& [kind, found] : kinds) list(meaningOf(kind), found.first, found.second);
   if (!importHasFindings(data)) text += uiText("\nNothing is missing and nothing had to be repaired.\n");
   return text;
-}
-
-ImportReport::ImportReport(const LoadedData& loaded, QWidget* parent) : QDialog(parent) {
-  setObjectName(QStringLiteral("importReport"));
-  setWindowTitle(tr("Import report"));
-  resize(640, 420);
-  auto* column = new QVBoxLayout(this);
-  auto* text = new QPlainTextEdit(importText(loaded), this);
-  text->setObjectName(QStringLiteral("importText"));
-  text->setAccessibleName(tr("Import report"));
-  text->setReadOnly(true);
-  text->setTabChangesFocus(true);
-  auto* copy = new QPushButton(icon("copy"), tr("Copy"), this);
-  auto* close = new QPushButton(tr("Close"), this);
-  close->setDefault(true);
-  auto* buttons = new QHBoxLayout;
-  buttons->addStretch(1);
-  buttons->addWidget(copy);
-  buttons->addWidget(close);
-  column->addWidget(text, 1);
-  column->addLayout(buttons);
-  connect(copy, &QPushButton::clicked, this, [text] { QApplication::clipboard()->setText(text->toPlainText()); });
-  connect(close, &QPushButton::clicked, this, &QDialog::accept);
 }
 
 }  // namespace hvlm::ui

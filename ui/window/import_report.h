@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <QDialog>
 #include <QString>
 
 #include "ui/workspace.h"
@@ -12,12 +11,5 @@ QString importSummary(const LoadedData& data);
 // The whole of it: counts, each kind of defect with what was done about it, and the items concerned (at most `kMostItems` of each kind).
 QString importText(const LoadedData& data);
 bool importHasFindings(const LoadedData& data);  // something is missing or was repaired
-
-// The report in a window of its own, to be read, searched and copied.
-class ImportReport : public QDialog {
-  Q_OBJECT
- public:
-  explicit ImportReport(const LoadedData& loaded, QWidget* parent = nullptr);
-};
 
 }  // namespace hvlm::ui

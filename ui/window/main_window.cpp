@@ -4,6 +4,7 @@
 #include <QCloseEvent>
 #include <QDockWidget>
 #include <QLabel>
+#include <QMenu>
 #include <QMimeData>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -20,10 +21,12 @@
 #include "ui/jobs/jobs_panel.h"
 #include "ui/log/log_panel.h"
 #include "ui/results/results_view.h"
+#include "ui/runs/run_table.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/action_list.h"
 #include "ui/shell/background.h"
 #include "ui/shell/command_palette.h"
+#include "ui/shell/history.h"
 #include "ui/shell/prompts.h"
 #include "ui/style/icons.h"
 #include "ui/style/theme.h"
@@ -49,7 +52,7 @@ constexpr int kTimelineHeight = 296;  // nine levels without scrolling
 MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent)
     : QMainWindow(parent), prompts_(prompts), initial_(session), workspace_(new Workspace(this)),
       controller_(new JobController(this)), store_(new CurveStore(this)), actions_(new ActionList(this)),
-      video_files_(new VideoFiles(*workspace_, this)), jobs_(new JobQueue(qText(executableFolder() / "hvlm"), this)) {
+      history_(new History(this)), recent_menu_(new QMenu(tr("Open re&cent"), this)), video_files_(new VideoFiles(*workspace_, this)), jobs_(new JobQueue(qText(executableFolder() / "hvlm"), this)) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowIcon(QIcon(QStringLiteral(":/icons/hvlm.svg")));
   setAcceptDrops(true);
@@ -62,6 +65,9 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   connectPanels();
   connectJobs();
   connectQueue();
+  connectHistory();
+  recent_ = session.recent;
+  fillRecentMenu();
   video_files_->setLinks(session.video_links);
   if (!session.geometry.isEmpty()) restoreGeometry(session.geometry);
   if (!session.docks.isEmpty() && !restoreState(session.docks)) resetLayout();
@@ -85,6 +91,7 @@ void MainWindow::makePanels() {
   player_ = new VideoPanel(*workspace_, *video_files_, this);
   curves_ = new CurvesView(*store_, this);
   results_ = new ResultsView(this);
+  table_ = new RunTable(this);
   compare_ = new CompareView(this);
   training_ = new TrainingPanel(*workspace_, *controller_, prompts_, this);
   inspector_panel_ = new InspectorPanel(*workspace_, this);
@@ -92,7 +99,7 @@ void MainWindow::makePanels() {
   jobs_panel_ = new JobsPanel(*jobs_, this);
   welcome_ = new WelcomePage(this);
   palette_ = new CommandPalette(*actions_, this);
-  exporter_ = new Exporter(*timeline_, *curves_, *results_, *compare_, prompts_, this);
+  exporter_ = new Exporter(*timeline_, *curves_, *results_, *table_, *compare_, prompts_, this);
   video_inspector_ = new VideoInspector(*workspace_, *controller_, this);
 }
 
@@ -113,6 +120,7 @@ void MainWindow::arrange() {
   tabs_->setDocumentMode(true);
   tabs_->addTab(curves_, tr("Curves"));
   tabs_->addTab(results_, tr("Results"));
+  tabs_->addTab(table_, tr("Run table"));
   tabs_->addTab(compare_, tr("Compare"));
   tabs_->addTab(player_, tr("Video"));
   split_ = new QSplitter(Qt::Vertical, this);
@@ -221,6 +229,7 @@ Session MainWindow::session() const {
   s.reproduction = compare_->folder();
   s.recent_reproductions = compare_->recent();
   s.runs_folders = runs_->folders();
+  s.recent = recent_;
   s.video_links = video_files_->links();
   s.video = workspace_->videoId();
   s.cursor_seconds = workspace_->cursorSeconds();

@@ -4,6 +4,10 @@
 #include <memory>
 #include <optional>
 
+#include <functional>
+
+#include "runs/run_notes.h"
+#include "ui/shell/key_map.h"
 #include "ui/shell/session.h"
 #include "ui/window/drop.h"
 
@@ -20,6 +24,7 @@ class CompareView;
 class CurveStore;
 class CurvesView;
 class Exporter;
+class History;
 class InspectorPanel;
 class JobQueue;
 class JobsPanel;
@@ -28,6 +33,7 @@ class LogPanel;
 class NoticeStrip;
 class Prompts;
 class ResultsView;
+class RunTable;
 class RunsPanel;
 class TimelinePanel;
 class TrainingPanel;
@@ -55,6 +61,7 @@ class MainWindow : public QMainWindow {
   void restore(const Session& session);   // what was open last time
   Session session() const;
   void stopAndClose();                    // no question: the program was told to end; a run keeps its checkpoint
+  void useKeys(const KeyMap& keys);       // those the user has chosen
   void saveSessionOnClose(bool on) { saves_session_ = on; }
 
   Workspace& workspace() { return *workspace_; }
@@ -73,6 +80,8 @@ class MainWindow : public QMainWindow {
   QTabWidget& tabs() { return *tabs_; }
   CommandPalette& palettePanel() { return *palette_; }
   Exporter& exporter() { return *exporter_; }
+  History& history() { return *history_; }
+  RunTable& runTable() { return *table_; }
   JobQueue& jobQueue() { return *jobs_; }
   JobsPanel& jobsPanel() { return *jobs_panel_; }
 
@@ -92,6 +101,18 @@ class MainWindow : public QMainWindow {
   void makeTimelineActions();
   void makePlayerActions();
   void makeToolActions();
+  void makeEditActions();      // main_window_runs.cpp
+  void makeRunListActions();
+  void connectHistory();
+  void changeNotes(const QString& folder, const std::function<void(RunNotes&)>& change, const QString& what);
+  void runsChanged();
+  void tagRun(const QString& folder);
+  void noteRun(const QString& folder);
+  void pinBaseline(const QString& folder);
+  void showDifferences(const QString& folder);
+  void trashRun(const QString& folder);
+  void remember(const QString& path);
+  void fillRecentMenu();
   void connectQueue();
   void newJob(const QString& kind);
   void remakeDemo();
@@ -125,6 +146,12 @@ class MainWindow : public QMainWindow {
   JobController* controller_;
   CurveStore* store_;
   ActionList* actions_;
+  History* history_;
+  RunTable* table_ = nullptr;
+  KeyMap chosen_keys_;
+  QStringList last_ticked_, recent_;
+  QString last_baseline_;
+  QMenu* recent_menu_;
   VideoFiles* video_files_;
   JobQueue* jobs_;
   JobsPanel* jobs_panel_ = nullptr;

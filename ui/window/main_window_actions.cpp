@@ -4,6 +4,7 @@
 #include <QClipboard>
 #include <QDockWidget>
 #include <QLineEdit>
+#include <QSplitter>
 #include <QMenuBar>
 #include <QStatusBar>
 #include <QTabBar>
@@ -18,6 +19,8 @@
 #include "ui/jobs/jobs_panel.h"
 #include "ui/log/log_panel.h"
 #include "ui/results/results_view.h"
+#include "ui/runs/run_table.h"
+#include "ui/shell/history.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/action_list.h"
 #include "ui/shell/command_palette.h"
@@ -56,6 +59,8 @@ void MainWindow::makeActions() {
       exporter_->exportTimeline();
     } else if (tabs_->currentWidget() == results_) {
       exporter_->exportTable();
+    } else if (tabs_->currentWidget() == table_) {
+      exporter_->exportRunTable();
     } else if (tabs_->currentWidget() == compare_) {
       exporter_->exportComparison();
     } else {
@@ -65,13 +70,16 @@ void MainWindow::makeActions() {
   actions_->add("exportTimeline", file, tr("Export &timeline…"), {}, [this] { exporter_->exportTimeline(); }, "pyramid");
   actions_->add("exportCurves", file, tr("Export &curves…"), {}, [this] { exporter_->exportCurves(QString()); }, "curve");
   actions_->add("exportTable", file, tr("Export result t&able…"), {}, [this] { exporter_->exportTable(); }, "table");
+  actions_->add("exportRunTable", file, tr("Export r&un table…"), {}, [this] { exporter_->exportRunTable(); }, "table");
   actions_->add("exportComparison", file, tr("Export co&mparison…"), {}, [this] { exporter_->exportComparison(); }, "table");
   actions_->add("copyComparisonCsv", file, tr("Copy comparison as CS&V"), {}, [this] { compare_->copyAs(QStringLiteral("csv")); }, "copy");
   actions_->add("copyComparisonMarkdown", file, tr("Copy comparison as Mar&kdown"), {}, [this] { compare_->copyAs(QStringLiteral("md")); }, "copy");
   actions_->add("copyComparisonLatex", file, tr("Copy comparison as LaTe&X"), {}, [this] { compare_->copyAs(QStringLiteral("tex")); }, "copy");
   actions_->add("closeWindow", file, tr("Close &window"), {key("Ctrl+W")}, [this] { close(); }, "close");
   actions_->add("quit", file, tr("&Quit"), {key("Ctrl+Q")}, [this] { close(); });
+  makeEditActions();
   makeRunActions();
+  makeRunListActions();
   makeTimelineActions();
   makePlayerActions();
   makeToolActions();
@@ -241,6 +249,10 @@ void MainWindow::makeViewActions() {
   }
   actions_->add("showCurves", group, tr("&Curves"), {}, [this] { tabs_->setCurrentWidget(curves_); }, "curve");
   actions_->add("showResults", group, tr("&Results"), {}, [this] { tabs_->setCurrentWidget(results_); }, "table");
+  actions_->add("showRunTable", group, tr("Run ta&ble"), {}, [this] {
+    showWelcome(false);
+    tabs_->setCurrentWidget(table_);
+  }, "table");
   actions_->add("showCompare", group, tr("Co&mpare"), {}, [this] {
     showWelcome(false);
     tabs_->setCurrentWidget(compare_);
@@ -256,11 +268,18 @@ void MainWindow::makeViewActions() {
   actions_->add("nextPanel", group, tr("Ne&xt panel"), {key("F6")}, [this] { goToPanel(1); });
   actions_->add("previousPanel", group, tr("&Previous panel"), {key("Shift+F6")}, [this] { goToPanel(-1); });
   actions_->add("fullScreen", group, tr("F&ull screen"), {key("F11")}, [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
-  actions_->add("resetLayout", group, tr("Reset la&yout"), {}, [this] { resetLayout(); }, "reset");
+  actions_->add("resetLayout", group, tr("Reset la&yout"), {}, [this] {
+    const QByteArray docks = saveState(), centre = split_->saveState();
+    resetLayout();
+    history_->did(tr("layout reset"), [this, docks, centre] {
+      restoreState(docks);
+      split_->restoreState(centre);
+    }, [this] { resetLayout(); });
+  }, "reset");
 }
 
 void MainWindow::makeMenus() {
-  const std::pair<QString, QString> menus[] = {{tr("File"), tr("&File")}, {tr("View"), tr("&View")}, {tr("Timeline"), tr("&Timeline")}, {tr("Video"), tr("Vi&deo")},
+  const std::pair<QString, QString> menus[] = {{tr("File"), tr("&File")}, {tr("Edit"), tr("&Edit")}, {tr("View"), tr("&View")}, {tr("Timeline"), tr("&Timeline")}, {tr("Video"), tr("Vi&deo")},
                                                {tr("Run"), tr("&Run")}, {tr("Tools"), tr("T&ools")}, {tr("Help"), tr("&Help")}};
   for (const auto& [group, title] : menus) {
     QMenu* menu = menuBar()->addMenu(title);
@@ -278,17 +297,25 @@ void MainWindow::makeMenus() {
                           name == QLatin1String("findInPanelAction") || name == QLatin1String("pauseAction") ||
                           name == QLatin1String("evaluateAction") || name == QLatin1String("extractJobAction") || name == QLatin1String("bench-modelJobAction") || name == QLatin1String("zoomInAction") ||
                           name == QLatin1String("stepBackAction") || name == QLatin1String("showTruthAction") ||
-                          name == QLatin1String("copyReportAction");
+                          name == QLatin1String("copyReportAction") || name == QLatin1String("tagRunAction") || name == QLatin1String("historyAction");
       if (begins) menu->addSeparator();
       menu->addAction(action);
       if (name == QLatin1String("openReproductionAction")) menu->addMenu(compare_->recentMenu());
+      if (name == QLatin1String("openDemoAction")) menu->addMenu(recent_menu_);
     }
   }
 }
 
 void MainWindow::chooseTheme(bool follow_system, ThemeKind kind) {
-  theme_chosen_ = !follow_system;
+  const bool chosen_before = std::exchange(theme_chosen_, !follow_system);
+  const ThemeKind before = Theme::instance().kind();
   Theme::instance().setKind(kind);
+  if (before == kind && chosen_before == theme_chosen_) return;
+  const auto put = [this](bool chosen, ThemeKind wanted) {
+    theme_chosen_ = chosen;
+    Theme::instance().setKind(wanted);
+  };
+  history_->did(tr("colours: %1").arg(themeName(kind)), [put, chosen_before, before] { put(chosen_before, before); }, [put, chosen = theme_chosen_, kind] { put(chosen, kind); });
 }
 
 void MainWindow::goToPanel(int direction) {

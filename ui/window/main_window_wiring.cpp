@@ -19,10 +19,13 @@
 #include "ui/log/log_panel.h"
 #include "ui/results/results_view.h"
 #include "ui/runs/run_model.h"
+#include "ui/runs/run_table.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/background.h"
+#include "ui/shell/history.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/prompts.h"
+#include "ui/shell/text_dialog.h"
 #include "ui/text.h"
 #include "ui/player/video_panel.h"
 #include "ui/timeline/timeline_panel.h"
@@ -113,7 +116,11 @@ void MainWindow::connectPanels() {
     tabs_->setCurrentWidget(compare_);
   });
   connect(results_, &ResultsView::exportAsked, exporter_, &Exporter::exportTable);
-  connect(exporter_, &Exporter::written, this, [this](const QString& file) { log_->add(LogLevel::kInfo, tr("exported %1").arg(file)); });
+  connect(exporter_, &Exporter::written, this, [this](const QString& file) {
+    log_->add(LogLevel::kInfo, tr("exported %1").arg(file));
+    history_->note(tr("exported %1").arg(file));
+  });
+  connect(table_, &RunTable::exportAsked, exporter_, &Exporter::exportRunTable);
   connect(results_, &ResultsView::evaluateAsked, this, &MainWindow::evaluate);
   connect(timeline_->view(), &TimelineView::cellSelected, inspector_panel_, &InspectorPanel::showCell);
   connect(video_inspector_, &VideoInspector::waiting, timeline_, &TimelinePanel::setWaiting);
@@ -130,6 +137,8 @@ void MainWindow::connectPanels() {
     welcome_->showWork(QString(), 0, 0);
     const auto loaded = workspace_->data();
     log_->add(LogLevel::kInfo, importSummary(*loaded));
+    history_->note(tr("opened the data set %1").arg(loaded->file));
+    remember(loaded->file);
     if (importHasFindings(*loaded)) {
       const QString text = loaded->store_problem.isEmpty() ? importSummary(*loaded) : loaded->store_problem;
       videos_->notice()->show(NoticeLevel::kWarning, text, tr("Details…"), [this] { showImportReport(); });
@@ -161,6 +170,7 @@ void MainWindow::connectPanels() {
 
 void MainWindow::connectJobs() {
   connect(training_, &TrainingPanel::started, this, [this](const QString& folder) {
+    history_->note(tr("training started: %1").arg(folder));
     runs_->addFolder(folder);
     showRun(folder);
     tabs_->setCurrentWidget(curves_);
@@ -190,6 +200,7 @@ void MainWindow::connectJobs() {
   connect(controller_, &JobController::finished, this, [this](bool good) {
     runs_->refresh();
     results_->refresh();
+    table_->refresh();
     training_->suggestRunFolder();
     if (good && controller_->status().state == JobState::kDone && !closing_) tabs_->setCurrentWidget(results_);
     if (closing_) {
@@ -247,12 +258,14 @@ void MainWindow::showImportReport() {
     log_->add(LogLevel::kInfo, tr("No data set is open: there is nothing to report."));
     return;
   }
-  auto* report = new ImportReport(*loaded, this);
+  auto* report = new TextDialog(tr("Import report"), importText(*loaded), this);
   report->setAttribute(Qt::WA_DeleteOnClose);
   report->show();
 }
 
 void MainWindow::openRun(const QString& folder) {
+  history_->note(tr("opened the run %1").arg(folder));
+  remember(folder);
   if (!controller_->busy()) controller_->attach(folder);
   showRun(folder);
   if (workspace_->data() || workspace_->loading()) return;
@@ -352,6 +365,7 @@ void MainWindow::overlayRuns() {
     if (!shown.contains(folder)) shown.append(folder);
   }
   curves_->setRuns(shown);
+  table_->setRuns(shown);
 }
 
 void MainWindow::evaluate() {

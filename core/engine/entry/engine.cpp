@@ -49,6 +49,7 @@ void TorchEngine::run(const JobSpec& spec, JobControl& control, JobObserver& obs
     void operator()(const MeasureSpec& s) const { engine.measure(s, control, observer); }
     void operator()(const ExtractSpec& s) const { engine.extract(s, control, observer); }
     void operator()(const PcaSpec& s) const { engine.pca(s, control, observer); }
+    void operator()(const EmbedSpec& s) const { engine.embed(s, control, observer); }
     void operator()(const ExtractBenchSpec& s) const { engine.benchExtraction(s, control, observer); }
   };
   std::visit(Visitor{*this, control, observer}, spec);

@@ -27,6 +27,7 @@ class TorchEngine : public JobEngine {
   void measure(const MeasureSpec& spec, JobControl& control, JobObserver& observer);
   void extract(const ExtractSpec& spec, JobControl& control, JobObserver& observer);
   void pca(const PcaSpec& spec, JobControl& control, JobObserver& observer);
+  void embed(const EmbedSpec& spec, JobControl& control, JobObserver& observer);
   void benchExtraction(const ExtractBenchSpec& spec, JobControl& control, JobObserver& observer);
   std::shared_ptr<LoadedModel> cachedModel(const std::string& run_folder, const std::string& checkpoint);
 

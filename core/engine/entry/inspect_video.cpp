@@ -110,6 +110,11 @@ VideoInspection inspectVideo(const HierarchicalModel& model, const Dataset& data
   out.mode = model.config().pyramid.mode;
   out.levels = levelsOf(output, matrix.rows, out.mode);
   out.attention = stepShares(model, output, matrix.rows);
+  out.width = output.h.size(1);
+  if (output.h.numel() <= kMostStepValues) {
+    const at::Tensor plain = output.h.to(at::kFloat).contiguous();
+    out.step_vectors.assign(plain.const_data_ptr<float>(), plain.const_data_ptr<float>() + plain.numel());
+  }
   const at::Tensor unit = output.h / output.h.norm(2, 1, true).clamp_min(1e-8);
   const int64_t pairs = matrix.rows - 1;
   const at::Tensor cosines = (unit.narrow(0, 0, pairs) * unit.narrow(0, 1, pairs)).sum(1).to(at::kFloat).contiguous();

@@ -103,6 +103,15 @@ void TestEntryInspect::partsFitTogether() {
     QVERIFY(std::abs(std::accumulate(seen.attention.begin(), seen.attention.end(), 0.0) - 1.0) < 1e-4);
     QCOMPARE(seen.neighbour_similarity.size(), static_cast<size_t>(steps - 1));
     for (const float cosine : seen.neighbour_similarity) QVERIFY(std::abs(cosine) <= 1.0f + 1e-5f);
+    // The step vectors are those that the similarity is of.
+    QCOMPARE(seen.step_vectors.size(), static_cast<size_t>(steps * seen.width));
+    const auto width = static_cast<size_t>(seen.width);
+    double dot = 0.0, first = 0.0, second = 0.0;
+    for (size_t k = 0; k < width; ++k) {
+      const double x = seen.step_vectors[k], y = seen.step_vectors[width + k];
+      dot += x * y, first += x * x, second += y * y;
+    }
+    QVERIFY(std::abs(dot / std::sqrt(first * second) - static_cast<double>(seen.neighbour_similarity[0])) < 1e-4);
     QVERIFY(std::abs(std::accumulate(seen.class_scores.begin(), seen.class_scores.end(), 0.0) - 1.0) < 1e-4);
     for (size_t i = 0; i < seen.detections.size(); ++i) {
       const hvlm::DetectedSegment& d = seen.detections[i];

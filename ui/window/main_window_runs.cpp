@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is done with runs in the list (notes, tags, trash, baseline, differences), and what can be undone.
+#include <QFile>
+#include <QFileInfo>
+#include <QMenu>
+#include <QTabWidget>
+
+#include "runs/run_comparison.h"
+#include "runs/run_lock.h"
+#include "runs/run_notes.h"
+#include "support/error.h"
+#include "ui/log/log_panel.h"
+#include "ui/runs/run_model.h"
+#include "ui/runs/run_table.h"
+#include "ui/runs/runs_panel.h"
+#include "ui/shell/action_list.h"
+#include "ui/shell/background.h"
+#include "ui/shell/history.h"
+#include "ui/shell/key_map.h"
+#include "ui/shell/notice_strip.h"
+#include "ui/shell/prompts.h"
+#include "ui/shell/text_dialog.h"
+#include "ui/text.h"
+#include "ui/timeline/timeline_panel.h"
+#include "ui/training/job_controller.h"
+#include "ui/window/history_dialog.h"
+#include "ui/window/key_editor.h"
+#include "ui/window/main_window.h"
+#include "ui/workspace.h"
+
+namespace hvlm::ui {
+
+void MainWindow::makeEditActions() {
+  const QString edit = tr("Edit");
+  QAction* undo = actions_->add("undo", edit, tr("&Undo"), {QKeySequence(QStringLiteral("Ctrl+Z"))}, [this] { history_->undo(); }, "reset");
+  QAction* redo = actions_->add("redo", edit, tr("&Redo"), {QKeySequence(QStringLiteral("Ctrl+Shift+Z")), QKeySequence(QStringLiteral("Ctrl+Y"))}, [this] { history_->redo(); }, "resume");
+  actions_->add("history", edit, tr("&History…"), {}, [this] {
+    auto* dialog = new HistoryDialog(*history_, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->show();
+  }, "log");
+  actions_->add("editKeys", edit, tr("&Keyboard shortcuts…"), {QKeySequence(QStringLiteral("Ctrl+,"))}, [this] {
+    auto* editor = new KeyEditor(*actions_, chosen_keys_, this);
+    editor->setAttribute(Qt::WA_DeleteOnClose);
+    connect(editor, &KeyEditor::keysChanged, this, [this](const KeyMap& keys) {
+      chosen_keys_ = keys;
+      inBackground(this, [file = keyMapFile(), keys] { saveKeyMap(file, keys); }, [] {}, [this](const QString& message) { log_->add(LogLevel::kError, message); });
+    });
+    editor->show();
+  }, "command");
+  const auto follow = [this, undo, redo] {
+    undo->setEnabled(history_->canUndo());
+    redo->setEnabled(history_->canRedo());
+    undo->setText(history_->canUndo() ? tr("&Undo: %1").arg(history_->undoText()) : tr("&Undo"));
+    redo->setText(history_->canRedo() ? tr("&Redo: %1").arg(history_->redoText()) : tr("&Redo"));
+  };
+  connect(history_, &History::changed, this, follow);
+  follow();
+}
+
+void MainWindow::useKeys(const KeyMap& keys) {
+  const QStringList clashes = applyKeyMap(*actions_, keys);
+  if (clashes.isEmpty()) chosen_keys_ = keys;
+  else log_->add(LogLevel::kWarning, tr("The chosen keys clash (%1): the standard keys are in place.").arg(clashes.join(QStringLiteral("; "))));
+}
+
+void MainWindow::connectHistory() {
+  connect(timeline_, &TimelinePanel::optionsChanged, this, [this](const TimelineOptions& before, const TimelineOptions& after) {
+    const std::pair<const char*, bool> rows[] = {{"showTruth", after.truth}, {"showPredictions", after.predictions}, {"showAttention", after.attention}};
+    for (const auto& [id, on] : rows) {
+      const QSignalBlocker blocker((*actions_)[id]);
+      (*actions_)[id]->setChecked(on);
+    }
+    QString text = tr("timeline rows");
+    if (before.threshold != after.threshold) text = tr("score threshold %1").arg(after.threshold, 0, 'f', 2);
+    else if (before.tiou != after.tiou) text = tr("tIoU threshold %1").arg(after.tiou, 0, 'f', 2);
+    else if (before.value != after.value) text = tr("colour of the cells");
+    else if (before.only_level != after.only_level) text = after.only_level < 0 ? tr("all levels") : tr("only level %1").arg(after.only_level);
+    const QString merge = text.section(QLatin1Char(' '), 0, 0);
+    history_->did(text, [this, before] { timeline_->restore(before); }, [this, after] { timeline_->restore(after); }, merge);
+  });
+  connect(runs_->model(), &RunModel::tickedChanged, this, [this] {
+    const QStringList before = std::exchange(last_ticked_, runs_->model()->ticked()), after = last_ticked_;
+    if (before != after) history_->did(tr("runs laid over each other: %1").arg(after.size()), [this, before] { runs_->model()->setTicked(before); }, [this, after] { runs_->model()->setTicked(after); });
+  });
+  connect(table_, &RunTable::baselineChanged, this, [this](const QString& folder) {
+    const QString before = std::exchange(last_baseline_, folder);
+    history_->did(folder.isEmpty() ? tr("no baseline") : tr("baseline %1").arg(QFileInfo(folder).fileName()), [this, before] { table_->setBaseline(before); }, [this, folder] { table_->setBaseline(folder); });
+  });
+}
+
+void MainWindow::makeRunListActions() {
+  const QString run = tr("Run");
+  QList<QAction*> own;
+  const auto add = [&](const char* id, const QString& text, void (MainWindow::*act)(const QString&), const char* icon_name) {
+    own.append(actions_->add(id, run, text, {}, [this, act] {
+      const QString folder = runs_->selected();
+      if (folder.isEmpty()) runs_->notice()->show(NoticeLevel::kInfo, tr("Choose a run in the list first."));
+      else (this->*act)(folder);
+    }, icon_name));
+  };
+  add("tagRun", tr("&Tags…"), &MainWindow::tagRun, "classes");
+  add("noteRun", tr("N&ote…"), &MainWindow::noteRun, "log");
+  add("pinBaseline", tr("Pin as &baseline"), &MainWindow::pinBaseline, "attach");
+  add("runDifferences", tr("&Differences to the baseline…"), &MainWindow::showDifferences, "table");
+  add("trashRun", tr("Move to the tras&h…"), &MainWindow::trashRun, "close");
+  runs_->setContextActions(own);
+}
+
+// Writes notes on a worker and takes them into the history.
+void MainWindow::changeNotes(const QString& folder, const std::function<void(RunNotes&)>& change, const QString& what) {
+  const auto write = [folder](const RunNotes& notes) { writeRunNotes(pathOf(folder), notes); };
+  inBackground(
+      this,
+      [folder, change, write] {
+        const RunNotes before = readRunNotes(pathOf(folder));
+        RunNotes after = before;
+        change(after);
+        if (!(after == before)) write(after);
+        return std::pair(before, after);
+      },
+      [this, write, what](const std::pair<RunNotes, RunNotes>& notes) {
+        if (notes.first == notes.second) return;
+        const auto put = [this, write](const RunNotes& wanted) {
+          inBackground(this, [write, wanted] { write(wanted); }, [this] { runsChanged(); }, [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+        };
+        history_->did(what, [put, before = notes.first] { put(before); }, [put, after = notes.second] { put(after); });
+        runsChanged();
+      },
+      [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+}
+
+void MainWindow::runsChanged() {
+  runs_->refresh();
+  table_->refresh();
+}
+
+void MainWindow::tagRun(const QString& folder) {
+  inBackground(this, [folder] { return readRunNotes(pathOf(folder)); }, [this, folder](const RunNotes& notes) {
+    QStringList now;
+    for (const std::string& tag : notes.tags) now.append(qText(tag));
+    const QString name = QFileInfo(folder).fileName();
+    const QString text = prompts_.line(this, tr("Tags of %1").arg(name), tr("Tags, with commas between them; \"-\" takes all away"), now.join(QStringLiteral(", ")));
+    if (text.isEmpty()) return;
+    const std::vector<std::string> tags = text.trimmed() == QLatin1String("-") ? std::vector<std::string>() : tagsFrom(stdText(text));
+    changeNotes(folder, [tags](RunNotes& n) { n.tags = tags; }, tr("tags of %1").arg(name));
+  }, [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+}
+
+void MainWindow::noteRun(const QString& folder) {
+  inBackground(this, [folder] { return readRunNotes(pathOf(folder)); }, [this, folder](const RunNotes& notes) {
+    const QString name = QFileInfo(folder).fileName();
+    auto* dialog = new TextDialog(tr("Note on %1").arg(name), qText(notes.text), this, true);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog, folder, name] {
+      const std::string text = stdText(dialog->text());
+      changeNotes(folder, [text](RunNotes& n) { n.text = text; }, tr("note on %1").arg(name));
+    });
+    dialog->show();
+  }, [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+}
+
+void MainWindow::pinBaseline(const QString& folder) {
+  table_->setBaseline(folder);
+  showWelcome(false);
+  tabs_->setCurrentWidget(table_);
+}
+
+void MainWindow::showDifferences(const QString& folder) {
+  const QString baseline = table_->baseline().isEmpty() ? workspace_->run() : table_->baseline();
+  if (baseline.isEmpty() || baseline == folder) {
+    runs_->notice()->show(NoticeLevel::kInfo, tr("Pin another run as the baseline first: differences are to that one."));
+    return;
+  }
+  inBackground(
+      this, [baseline, folder] { return configDifferences(readRunConfig(pathOf(baseline) / "config.yaml"), readRunConfig(pathOf(folder) / "config.yaml")); },
+      [this, baseline, folder](const std::vector<std::string>& differences) {
+        QString text = tr("%1 / %2\n\n").arg(QFileInfo(baseline).fileName(), QFileInfo(folder).fileName());
+        if (differences.empty()) text += tr("The configs are the same.");
+        for (const std::string& difference : differences) text += qText(difference) + QLatin1Char('\n');
+        auto* dialog = new TextDialog(tr("Differences of the configs"), text, this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->show();
+      },
+      [this](const QString& message) { runs_->notice()->show(NoticeLevel::kWarning, message); });
+}
+
+// The folder goes to the trash of the desktop, from where it comes back by undo (or by hand). A run that is being written stays.
+void MainWindow::trashRun(const QString& folder) {
+  const QString name = QFileInfo(folder).fileName();
+  const int answer = prompts_.choose(this, tr("Move the run %1 to the trash?").arg(name), tr("Its checkpoints, curves and reports go with it. Undo brings it back."), {tr("Keep it"), tr("Move to the trash")});
+  if (answer != 1) return;
+  inBackground(
+      this,
+      [folder] {
+        if (aliveNow(pathOf(folder))) {
+          throw InputError({.where = stdText(folder), .expected = "a run that nobody writes", .found = "one that is being trained", .remedy = "Stop it first."});
+        }
+        QString place;
+        if (!QFile::moveToTrash(folder, &place)) {
+          throw InputError({.where = stdText(folder), .expected = "a folder that can go to the trash", .found = "the system refused", .remedy = "Remove the folder by hand, or check who owns it."});
+        }
+        return place;
+      },
+      [this, folder, name](const QString& place) {
+        const auto back = [this, folder, place] {
+          inBackground(this, [folder, place] { std::filesystem::rename(pathOf(place), pathOf(folder)); }, [this] { runsChanged(); },
+                       [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+        };
+        const auto away = [this, folder, place] {
+          inBackground(this, [folder, place] { std::filesystem::rename(pathOf(folder), pathOf(place)); }, [this] { runsChanged(); },
+                       [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+        };
+        history_->did(tr("%1 moved to the trash").arg(name), back, away);
+        log_->add(LogLevel::kInfo, tr("run %1 moved to %2; Undo brings it back").arg(folder, place));
+        runsChanged();
+      },
+      [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+}
+
+void MainWindow::remember(const QString& path) {
+  recent_.removeAll(path);
+  recent_.prepend(path);
+  constexpr qsizetype kMost = 12;
+  recent_ = recent_.mid(0, kMost);
+  fillRecentMenu();
+}
+
+void MainWindow::fillRecentMenu() {
+  recent_menu_->clear();
+  recent_menu_->setEnabled(!recent_.isEmpty());
+  for (const QString& path : std::as_const(recent_)) {
+    QString shown = QFileInfo(path).fileName() == QLatin1String("dataset.yaml") ? QFileInfo(QFileInfo(path).path()).fileName() : QFileInfo(path).fileName();
+    shown.replace(QLatin1Char('&'), QStringLiteral("&&"));
+    QAction* action = recent_menu_->addAction(shown, this, [this, path] { openPath(path); });
+    action->setToolTip(path);
+  }
+}
+
+}  // namespace hvlm::ui
