@@ -6,14 +6,17 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/look/parallel_view.h"
 #include "ui/results/result_model.h"
 #include "ui/shell/background.h"
+#include "ui/shell/elided_label.h"
 #include "ui/shell/empty_state.h"
 #include "ui/style/icons.h"
 #include "ui/text.h"
@@ -68,8 +71,32 @@ RunTable::RunTable(QWidget* parent) : QWidget(parent) {
   auto* inner = new QVBoxLayout(page);
   inner->setContentsMargins(0, 0, 0, 0);
   inner->setSpacing(6);
+  figure_ = new QComboBox(this);
+  figure_->setObjectName(QStringLiteral("parallelFigureCombo"));
+  figure_->setAccessibleName(tr("Figure of the last axis"));
+  for (const auto& [key, name] : {std::pair("top1", tr("top-1")), {"map_50", tr("mAP@0.5")}, {"average_map", tr("average mAP")}, {"temporal_consistency", tr("TC")}, {"r_x", tr("R_x")}, {"effective_rank", tr("rank")}}) {
+    figure_->addItem(name, QLatin1String(key));
+  }
+  parallel_ = new ParallelView(this);
+  read_out_ = new ElidedLabel(this);
+  read_out_->setProperty("role", "muted");
+  auto* lower = new QWidget(this);
+  auto* lower_column = new QVBoxLayout(lower);
+  lower_column->setContentsMargins(0, 0, 0, 0);
+  lower_column->setSpacing(2);
+  auto* lower_bar = new QHBoxLayout;
+  lower_bar->addWidget(read_out_, 1);
+  lower_bar->addWidget(figure_);
+  lower_column->addLayout(lower_bar);
+  lower_column->addWidget(parallel_, 1);
+  auto* split = new QSplitter(Qt::Vertical, this);
+  split->setChildrenCollapsible(false);
+  split->addWidget(view_);
+  split->addWidget(lower);
+  split->setStretchFactor(0, 1);
+  split->setStretchFactor(1, 1);
   inner->addLayout(bar);
-  inner->addWidget(view_, 1);
+  inner->addWidget(split, 1);
   inner->addWidget(notes_);
   empty_ = new EmptyState(tr("Runs side by side appear here: what differs between them, their figures, seeds as mean ± sd. Open a run, and tick others in the list to compare."), QString(), this);
   pages_ = new QStackedWidget(this);
@@ -82,6 +109,16 @@ RunTable::RunTable(QWidget* parent) : QWidget(parent) {
     Q_EMIT baselineChanged(baseline());
   });
   connect(save, &QToolButton::clicked, this, &RunTable::exportAsked);
+  const auto tell = [this](const QString& text) { read_out_->setText(text.isEmpty() ? tr("a line per run · drag along an axis to keep a range, double click lets it go") : text); };
+  connect(parallel_, &ParallelView::hovered, this, tell);
+  tell(QString());
+  connect(figure_, &QComboBox::currentIndexChanged, this, &RunTable::fillParallel);
+  connect(parallel_, &ParallelView::rowChosen, this, [this](int row) {
+    int at = -1;
+    for (const ComparedRun& run : *runs_) {
+      if (run.problem.empty() && ++at == row) Q_EMIT runChosen(qText(run.folder));
+    }
+  });
   fillBaselines();
 }
 
@@ -105,6 +142,7 @@ void RunTable::refresh() {
     runs_ = std::make_shared<const std::vector<ComparedRun>>(std::move(runs));
     fillBaselines();
     rebuild();
+    fillParallel();
     Q_EMIT runsRead();
   });
 }
@@ -141,6 +179,21 @@ void RunTable::fillBaselines() {
     at = baseline_->count() - 1;
   }
   baseline_->setCurrentIndex(at);
+}
+
+void RunTable::fillParallel() {
+  const ComparisonAxes read = comparisonAxes(*runs_, stdText(figure_->currentData().toString()));
+  std::vector<ParallelAxis> axes;
+  for (size_t a = 0; a < read.names.size(); ++a) {
+    ParallelAxis axis{qText(read.names[a]), {}, read.logarithmic[a]};
+    for (const std::string& category : read.categories[a]) axis.categories.append(qText(category));
+    axes.push_back(std::move(axis));
+  }
+  QStringList names;
+  for (const ComparedRun& run : *runs_) {
+    if (run.problem.empty()) names.append(qText(run.name));
+  }
+  parallel_->setRuns(std::move(axes), read.rows, names);
 }
 
 void RunTable::rebuild() {

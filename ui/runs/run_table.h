@@ -16,7 +16,9 @@ class QTableView;
 
 namespace hvlm::ui {
 
+class ElidedLabel;
 class EmptyState;
+class ParallelView;
 class ResultModel;
 
 // The runs that are ticked (or all that are listed) side by side: differing options first, seeds as mean and deviation, deltas to a pinned baseline.
@@ -34,16 +36,19 @@ class RunTable : public QWidget {
   bool grouped() const;
   void refresh();                             // reads the runs again
   const ResultTable& table() const;
+  ParallelView* parallel() { return parallel_; }
   const std::vector<ComparedRun>& runs() const { return *runs_; }
 
  Q_SIGNALS:
   void exportAsked();
   void baselineChanged(const QString& folder);
   void runsRead();
+  void runChosen(const QString& folder);  // a line of the parallel coordinates
 
  private:
   void rebuild();
   void fillBaselines();
+  void fillParallel();
 
   QStringList folders_;
   int left_out_ = 0;
@@ -53,6 +58,9 @@ class RunTable : public QWidget {
   QComboBox* baseline_;
   ResultModel* model_;
   QTableView* view_;
+  ParallelView* parallel_;
+  ElidedLabel* read_out_;
+  QComboBox* figure_;
   QLabel* notes_;
   QStackedWidget* pages_;
   EmptyState* empty_;

@@ -8,6 +8,8 @@
 #include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
 #include "ui/exports/export_views.h"
+#include "ui/look/figure_canvas.h"
+#include "ui/window/figure_page_dialog.h"
 #include "ui/results/results_view.h"
 #include "ui/runs/run_table.h"
 #include "ui/shell/background.h"
@@ -108,6 +110,50 @@ void Exporter::exportTable() {
   } catch (const std::exception& error) {
     results_.notice()->show(NoticeLevel::kBad, qText(error.what()));
   }
+}
+
+void Exporter::exportFigure(const FigureCanvas& figure, NoticeStrip* notice) {
+  QString name = figure.figureName().toLower();
+  name.replace(QLatin1Char(' '), QLatin1Char('-'));
+  const QString file = prompts_.saveFile(window_, tr("Export %1").arg(figure.figureName()), name + QStringLiteral(".svg"), uiText(kPictures));
+  if (file.isEmpty()) return;
+  if (suffixOf(file) == QLatin1String("csv")) {
+    write(file, figure.csv(), notice, QString());
+    return;
+  }
+  const auto format = pictureFormat(suffixOf(file));
+  if (!format) {
+    notice->show(NoticeLevel::kBad, tr("%1: expected a name ending in svg, pdf, png or csv.").arg(file));
+    return;
+  }
+  write(file, stdBytes(figure.picture(*format)), notice, QString());
+}
+
+void Exporter::exportPage(const std::vector<FigureCanvas*>& figures) {
+  std::vector<PageFigure> all;
+  const Tokens& light = tokensOf(ThemeKind::kLight);
+  for (const CardKind kind : curves_.cards()) {
+    ExportedCard card{kind, curves_.linesOf(kind, light), curves_.options()};
+    if (const CurveCard* shown = curves_.card(kind)) card.options.log_y = shown->logY();
+    all.push_back({cardTitle(kind), [card](double width) { return curvesPicture({card}, PictureFormat::kSvg, width); }});
+  }
+  if (TimelineView* view = timeline_.view(); !view->content().video.isEmpty()) {
+    all.push_back({tr("Timeline"), [content = view->content(), options = view->options()](double width) { return timelinePicture(content, options, nullptr, PictureFormat::kSvg, width); }});
+  }
+  for (const FigureCanvas* figure : figures) all.push_back({figure->figureName(), [figure](double width) { return figure->picture(PictureFormat::kSvg, width); }});
+  if (all.empty()) {
+    curves_.notice()->show(NoticeLevel::kInfo, tr("There are no figures yet: show a run first."));
+    return;
+  }
+  auto* dialog = new FigurePageDialog(std::move(all), window_);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &FigurePageDialog::exportAsked, this, [this, dialog] {
+    const QString file = prompts_.saveFile(dialog, tr("Export the figure page"), QStringLiteral("figures.pdf"), uiText(kFigures));
+    const auto format = pictureFormat(suffixOf(file));
+    if (file.isEmpty() || !format) return;
+    write(file, stdBytes(figurePage(dialog->chosen(), *format, dialog->widthMm())), curves_.notice(), QString());
+  });
+  dialog->show();
 }
 
 void Exporter::exportRunTable() {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QObject>
+#include <vector>
 
 namespace hvlm::ui {
 
 class CompareView;
 class CurvesView;
+class FigureCanvas;
 class NoticeStrip;
 class Prompts;
 class ResultsView;
@@ -21,6 +23,8 @@ class Exporter : public QObject {
   void exportCurves(const QString& card);  // empty: the whole page
   void exportTable();
   void exportRunTable();
+  void exportFigure(const FigureCanvas& figure, NoticeStrip* notice);
+  void exportPage(const std::vector<FigureCanvas*>& figures);  // asks for the figures, then for a file
   void exportComparison();  // the table of the sub-tab shown, or its figure
 
  Q_SIGNALS:

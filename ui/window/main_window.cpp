@@ -20,6 +20,8 @@
 #include "ui/jobs/job_queue.h"
 #include "ui/jobs/jobs_panel.h"
 #include "ui/log/log_panel.h"
+#include "ui/look/features_panel.h"
+#include "ui/look/pyramid_panel.h"
 #include "ui/results/results_view.h"
 #include "ui/runs/run_table.h"
 #include "ui/runs/runs_panel.h"
@@ -66,6 +68,7 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   connectJobs();
   connectQueue();
   connectHistory();
+  connectLooks();
   recent_ = session.recent;
   fillRecentMenu();
   video_files_->setLinks(session.video_links);
@@ -93,6 +96,8 @@ void MainWindow::makePanels() {
   results_ = new ResultsView(this);
   table_ = new RunTable(this);
   compare_ = new CompareView(this);
+  pyramid_ = new PyramidPanel(*workspace_, this);
+  features_ = new FeaturesPanel(*workspace_, this);
   training_ = new TrainingPanel(*workspace_, *controller_, prompts_, this);
   inspector_panel_ = new InspectorPanel(*workspace_, this);
   log_ = new LogPanel(this);
@@ -123,6 +128,8 @@ void MainWindow::arrange() {
   tabs_->addTab(table_, tr("Run table"));
   tabs_->addTab(compare_, tr("Compare"));
   tabs_->addTab(player_, tr("Video"));
+  tabs_->addTab(pyramid_, tr("Pyramid"));
+  tabs_->addTab(features_, tr("Features"));
   split_ = new QSplitter(Qt::Vertical, this);
   split_->setObjectName(QStringLiteral("centreSplitter"));
   split_->setHandleWidth(6);

@@ -24,6 +24,7 @@ class CompareView;
 class CurveStore;
 class CurvesView;
 class Exporter;
+class FeaturesPanel;
 class History;
 class InspectorPanel;
 class JobQueue;
@@ -32,6 +33,7 @@ class JobController;
 class LogPanel;
 class NoticeStrip;
 class Prompts;
+class PyramidPanel;
 class ResultsView;
 class RunTable;
 class RunsPanel;
@@ -81,6 +83,8 @@ class MainWindow : public QMainWindow {
   CommandPalette& palettePanel() { return *palette_; }
   Exporter& exporter() { return *exporter_; }
   History& history() { return *history_; }
+  FeaturesPanel& features() { return *features_; }
+  PyramidPanel& pyramid() { return *pyramid_; }
   RunTable& runTable() { return *table_; }
   JobQueue& jobQueue() { return *jobs_; }
   JobsPanel& jobsPanel() { return *jobs_panel_; }
@@ -114,6 +118,10 @@ class MainWindow : public QMainWindow {
   void remember(const QString& path);
   void fillRecentMenu();
   void connectQueue();
+  void connectLooks();
+  void embed();
+  void exportFigure();
+  std::vector<class FigureCanvas*> allFigures();
   void newJob(const QString& kind);
   void remakeDemo();
   void showImportReport();
@@ -148,6 +156,8 @@ class MainWindow : public QMainWindow {
   ActionList* actions_;
   History* history_;
   RunTable* table_ = nullptr;
+  FeaturesPanel* features_ = nullptr;
+  PyramidPanel* pyramid_ = nullptr;
   KeyMap chosen_keys_;
   QStringList last_ticked_, recent_;
   QString last_baseline_;
@@ -182,6 +192,7 @@ class MainWindow : public QMainWindow {
   bool closing_ = false;        // close when the job has stopped
   bool saves_session_ = true;
   QByteArray before_video_alone_;  // the docks, while the video has the whole screen
+  int64_t embed_job_ = 0;       // that makes the vectors of the run shown
   int64_t demo_job_ = 0;        // that makes the demo anew
   QString wanted_video_;        // of the session, until its data set is there
   double wanted_cursor_ = 0.0;

@@ -18,6 +18,8 @@
 #include "ui/jobs/job_queue.h"
 #include "ui/jobs/jobs_panel.h"
 #include "ui/log/log_panel.h"
+#include "ui/look/features_panel.h"
+#include "ui/look/pyramid_panel.h"
 #include "ui/results/results_view.h"
 #include "ui/runs/run_table.h"
 #include "ui/shell/history.h"
@@ -59,6 +61,8 @@ void MainWindow::makeActions() {
       exporter_->exportTimeline();
     } else if (tabs_->currentWidget() == results_) {
       exporter_->exportTable();
+    } else if (tabs_->currentWidget() == pyramid_ || tabs_->currentWidget() == features_) {
+      exportFigure();
     } else if (tabs_->currentWidget() == table_) {
       exporter_->exportRunTable();
     } else if (tabs_->currentWidget() == compare_) {
@@ -70,6 +74,7 @@ void MainWindow::makeActions() {
   actions_->add("exportTimeline", file, tr("Export &timeline…"), {}, [this] { exporter_->exportTimeline(); }, "pyramid");
   actions_->add("exportCurves", file, tr("Export &curves…"), {}, [this] { exporter_->exportCurves(QString()); }, "curve");
   actions_->add("exportTable", file, tr("Export result t&able…"), {}, [this] { exporter_->exportTable(); }, "table");
+  actions_->add("exportPage", file, tr("Fi&gure page…"), {key("Ctrl+Shift+E")}, [this] { exporter_->exportPage(allFigures()); }, "export");
   actions_->add("exportRunTable", file, tr("Export r&un table…"), {}, [this] { exporter_->exportRunTable(); }, "table");
   actions_->add("exportComparison", file, tr("Export co&mparison…"), {}, [this] { exporter_->exportComparison(); }, "table");
   actions_->add("copyComparisonCsv", file, tr("Copy comparison as CS&V"), {}, [this] { compare_->copyAs(QStringLiteral("csv")); }, "copy");
@@ -257,6 +262,15 @@ void MainWindow::makeViewActions() {
     showWelcome(false);
     tabs_->setCurrentWidget(compare_);
   }, "table");
+  actions_->add("showPyramid", group, tr("Pyrami&d"), {}, [this] {
+    showWelcome(false);
+    tabs_->setCurrentWidget(pyramid_);
+  }, "pyramid");
+  actions_->add("showFeatures", group, tr("&Features"), {}, [this] {
+    showWelcome(false);
+    tabs_->setCurrentWidget(features_);
+  }, "classes");
+  actions_->add("embedRun", tr("Tools"), tr("Embed the validation &videos of the run"), {}, [this] { embed(); }, "classes");
   actions_->add("followCurves", group, tr("&Follow new points"), {},
                 [this] { curves_->followButton()->toggle(); }, "follow");
   actions_->add("themeSystem", group, tr("Colours: like the s&ystem"), {}, [this] { chooseTheme(true, initial_.theme); }, "theme");

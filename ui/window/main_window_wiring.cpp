@@ -17,6 +17,9 @@
 #include "ui/jobs/job_queue.h"
 #include "ui/jobs/jobs_panel.h"
 #include "ui/log/log_panel.h"
+#include "ui/look/features_panel.h"
+#include "ui/look/parallel_view.h"
+#include "ui/look/pyramid_panel.h"
 #include "ui/results/results_view.h"
 #include "ui/runs/run_model.h"
 #include "ui/runs/run_table.h"
@@ -366,6 +369,7 @@ void MainWindow::overlayRuns() {
   }
   curves_->setRuns(shown);
   table_->setRuns(shown);
+  features_->map().setOtherRuns(shown);
 }
 
 void MainWindow::evaluate() {
@@ -406,6 +410,48 @@ void MainWindow::remakeDemo() {
   jobs_panel_->choose(demo_job_);
 }
 
+void MainWindow::connectLooks() {
+  // One cell is chosen, wherever it was clicked.
+  connect(pyramid_->view(), &PyramidView::cellSelected, this, [this](CellAddress cell) {
+    timeline_->view()->selectCell(cell);
+    inspector_panel_->showCell(cell);
+  });
+  connect(timeline_->view(), &TimelineView::cellSelected, pyramid_->view(), &PyramidView::select);
+  connect(pyramid_, &PyramidPanel::exportAsked, this, [this] { exportFigure(); });
+  connect(features_, &FeaturesPanel::exportAsked, this, [this] { exportFigure(); });
+  connect(features_, &FeaturesPanel::embedAsked, this, &MainWindow::embed);
+  connect(table_, &RunTable::runChosen, this, &MainWindow::openRun);
+}
+
+void MainWindow::embed() {
+  if (workspace_->run().isEmpty()) {
+    features_->notice()->show(NoticeLevel::kInfo, tr("No run is shown: choose one in the list."));
+    return;
+  }
+  QStringList arguments = {QStringLiteral("embed"), QStringLiteral("--run"), workspace_->run(), QStringLiteral("--out"), EmbeddingStore::fileOf(workspace_->run())};
+  if (const auto loaded = workspace_->data()) arguments << QStringLiteral("--data") << loaded->file;
+  embed_job_ = jobs_->add(tr("Embed: %1").arg(qText(pathOf(workspace_->run()).filename())), arguments);
+  jobs_panel_->choose(embed_job_);
+  features_->notice()->show(NoticeLevel::kInfo, tr("The vectors are being computed; see the panel Jobs."));
+}
+
+std::vector<FigureCanvas*> MainWindow::allFigures() {
+  std::vector<FigureCanvas*> all = features_->figures();
+  if (pyramid_->view()->hasContent()) all.insert(all.begin(), pyramid_->view());
+  if (table_->parallel()->hasContent()) all.push_back(table_->parallel());
+  return all;
+}
+
+// Of the tab that is shown.
+void MainWindow::exportFigure() {
+  FigureCanvas* figure = tabs_->currentWidget() == pyramid_ ? static_cast<FigureCanvas*>(pyramid_->view()) : features_->currentFigure();
+  if (!figure || !figure->hasContent()) {
+    features_->notice()->show(NoticeLevel::kInfo, tr("There is no figure to export yet."));
+    return;
+  }
+  exporter_->exportFigure(*figure, features_->notice());
+}
+
 void MainWindow::connectQueue() {
   connect(jobs_panel_, &JobsPanel::newJobAsked, this, [this] { newJob(QString()); });
   connect(jobs_, &JobQueue::busyChanged, this, &MainWindow::showStatus);
@@ -416,6 +462,11 @@ void MainWindow::connectQueue() {
     log_->add(failed ? LogLevel::kError : LogLevel::kInfo, tr("%1: %2. %3").arg(job->title, queueStateText(job->state), job->line));
     runs_->refresh();
     results_->refresh();
+    if (id == embed_job_) {
+      if (failed) features_->notice()->show(NoticeLevel::kBad, job->line);
+      else features_->notice()->clear();
+      features_->store().refresh();
+    }
     if (id == demo_job_ && job->state == QueueState::kDone) openDemo();
   });
 }

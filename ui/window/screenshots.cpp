@@ -11,7 +11,12 @@
 
 #include "support/error.h"
 #include "ui/curves/curves_view.h"
+#include "ui/jobs/job_queue.h"
+#include "ui/look/features_panel.h"
+#include "ui/look/pyramid_panel.h"
 #include "ui/results/results_view.h"
+#include "ui/runs/run_table.h"
+#include "ui/shell/action_list.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
 #include "ui/player/video_panel.h"
@@ -56,6 +61,14 @@ void save(QWidget& widget, const QString& file, QStringList& files) {
   files.append(file);
 }
 
+// The features need vectors, which a job makes.
+void embedRun(MainWindow& window) {
+  if (window.features().store().embedding()) return;
+  window.actionList()["embedRun"]->trigger();
+  waitFor("the end of the embedding job", [&] { return !window.jobQueue().busy(); });
+  waitFor("the vectors of the run", [&] { return window.features().store().embedding() || !window.features().store().problem().isEmpty(); });
+}
+
 }  // namespace
 
 QStringList takeScreenshots(MainWindow& window, const QString& folder) {
@@ -68,6 +81,7 @@ QStringList takeScreenshots(MainWindow& window, const QString& folder) {
   const auto seen = window.workspace().inspection();
   if (seen->levels.size() > 3) window.timeline().view()->selectCell({3, static_cast<int64_t>(seen->levels[3].first_step.size()) / 3});
   window.workspace().setCursor(window.workspace().video()->duration_seconds * 0.42);
+  embedRun(window);
   for (const ThemeKind kind : {ThemeKind::kLight, ThemeKind::kDark}) {
     Theme::instance().setKind(kind);
     const QString end = QStringLiteral("-%1.png").arg(themeName(kind));
@@ -87,6 +101,20 @@ QStringList takeScreenshots(MainWindow& window, const QString& folder) {
       settle(kSettle / 2);
       save(window, path("window-video"), files);
     }
+    window.tabs().setCurrentWidget(&window.pyramid());
+    settle(kSettle / 3);
+    save(window, path("window-pyramid"), files);
+    window.tabs().setCurrentWidget(&window.runTable());
+    settle(kSettle / 3);
+    save(window, path("window-run-table"), files);
+    window.tabs().setCurrentWidget(&window.features());
+    for (int page = 0; page < window.features().pages()->count(); ++page) {
+      window.features().pages()->setCurrentIndex(page);
+      waitFor("the map of the embedding", [&] { return !window.features().map().busy(); });
+      settle(kSettle / 3);
+      save(window, path(qPrintable(QStringLiteral("window-features-%1").arg(page + 1))), files);
+    }
+    window.features().pages()->setCurrentIndex(0);
     for (QDockWidget* dock : window.findChildren<QDockWidget*>()) {
       dock->raise();
       settle(kSettle / 4);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/look/figure_canvas.h"
+
+#include <QFontMetricsF>
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/style/theme.h"
+
+namespace hvlm::ui {
+namespace {
+
+constexpr double kMargin = 8.0;
+
+}  // namespace
+
+FigureCanvas::FigureCanvas(const QString& name, const QString& empty_text, QWidget* parent) : QWidget(parent), name_(name), empty_text_(empty_text) {
+  setAccessibleName(name);
+  setMouseTracking(true);
+  connect(&Theme::instance(), &Theme::changed, this, [this] { update(); });
+}
+
+void FigureCanvas::setEmptyText(const QString& text) {
+  empty_text_ = text;
+  if (!hasContent()) update();
+}
+
+QRectF FigureCanvas::place() const { return QRectF(rect()).adjusted(kMargin, kMargin, -kMargin, -kMargin); }
+
+FigureStyle FigureCanvas::screenStyle() const {
+  QFont small = font();
+  small.setPointSizeF(small.pointSizeF() * 0.9);
+  return {tokens(), dataColours(), small};
+}
+
+void FigureCanvas::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.fillRect(rect(), tokens().base);
+  if (!hasContent()) {
+    painter.setPen(tokens().muted);
+    painter.drawText(place(), Qt::AlignCenter | Qt::TextWordWrap, empty_text_);
+    return;
+  }
+  draw(painter, place(), screenStyle());
+}
+
+void FigureCanvas::leaveEvent(QEvent*) { Q_EMIT hovered(QString()); }
+
+QByteArray FigureCanvas::picture(PictureFormat format, double width_mm) const {
+  const double width = width_mm * kPointsPerMm, height = heightFor(width);
+  return renderPicture(format, QSizeF(width, height), name_, [&](QCPPainter& painter) {
+    draw(painter, QRectF(4, 4, width - 8, height - 8), {tokensOf(ThemeKind::kLight), ColourMap::viridis(), exportFont()});
+  });
+}
+
+double drawColourScale(QPainter& painter, QPointF at, double width, const FigureStyle& style, const QString& low, const QString& high) {
+  const QFontMetricsF metrics(style.font);
+  painter.setFont(style.font);
+  painter.setPen(style.colours.muted);
+  const double left = metrics.horizontalAdvance(low) + 4.0;
+  painter.drawText(QRectF(at.x(), at.y() - 2, left, 12), Qt::AlignLeft | Qt::AlignVCenter, low);
+  constexpr int kSteps = 48;
+  for (int i = 0; i < kSteps; ++i) {
+    painter.fillRect(QRectF(at.x() + left + width * i / kSteps, at.y(), width / kSteps + 0.5, 8), QColor(style.map.at(i / (kSteps - 1.0))));
+  }
+  painter.drawText(QRectF(at.x() + left + width + 4, at.y() - 2, metrics.horizontalAdvance(high) + 4, 12), Qt::AlignLeft | Qt::AlignVCenter, high);
+  return left + width + metrics.horizontalAdvance(high) + 8.0;
+}
+
+void drawHatch(QPainter& painter, const QRectF& place, const QColor& colour) {
+  constexpr double kStep = 5.0;
+  painter.setPen(QPen(colour, 0.8));
+  for (double c = place.left() + place.top() - std::fmod(place.left() + place.top(), kStep); c < place.right() + place.bottom(); c += kStep) {
+    // The line x + y = c, cut to the rectangle.
+    const double x0 = std::max(place.left(), c - place.bottom()), x1 = std::min(place.right(), c - place.top());
+    if (x0 < x1) painter.drawLine(QPointF(x0, c - x0), QPointF(x1, c - x1));
+  }
+}
+
+void drawElided(QPainter& painter, const QRectF& place, int flags, const QString& text, const QFont& font) {
+  painter.setFont(font);
+  painter.drawText(place, flags | Qt::TextSingleLine, QFontMetricsF(font).elidedText(text, Qt::ElideRight, place.width()));
+}
+
+}  // namespace hvlm::ui

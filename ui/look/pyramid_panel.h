@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QWidget>
+
+#include "ui/look/pyramid_view.h"
+
+class QComboBox;
+
+namespace hvlm::ui {
+
+class ElidedLabel;
+class Workspace;
+
+// The pyramid of the chosen video with its controls and a read-out line.
+class PyramidPanel : public QWidget {
+  Q_OBJECT
+ public:
+  explicit PyramidPanel(Workspace& workspace, QWidget* parent = nullptr);
+  PyramidView* view() { return view_; }
+
+ Q_SIGNALS:
+  void exportAsked();
+
+ private:
+  void reload();
+  Workspace& workspace_;
+  PyramidView* view_;
+  QComboBox* layout_;
+  QComboBox* value_;
+  ElidedLabel* read_out_;
+};
+
+}  // namespace hvlm::ui
