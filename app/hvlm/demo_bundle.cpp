@@ -139,6 +139,7 @@ void writeRun(const fs::path& run, const std::vector<std::string>& chosen, const
   nlohmann::json report = readJsonFile(run / "report.json");
   report["run"] = "demo";
   writeReport(out, report);
+  if (fs::exists(run / "attention.jsonl")) fs::copy_file(run / "attention.jsonl", out / "attention.jsonl");
   nlohmann::json predictions = readJsonFile(run / "predictions" / "validation.json");
   predictions["results"] = entriesOf(predictions.at("results"), std::set<std::string>(chosen.begin(), chosen.end()));
   writeFileAtomic(out / "predictions" / "validation.json", predictions.dump() + "\n");

@@ -15,6 +15,7 @@
 #include "support/atomic_file.h"
 #include "support/error.h"
 #include "ui/exports/figure_page.h"
+#include "ui/look/attention_view.h"
 #include "ui/look/class_figures.h"
 #include "ui/look/features_panel.h"
 #include "ui/look/map_panel.h"
@@ -112,6 +113,8 @@ class TestLook : public QObject {
   void aRunWithoutAValueIsInTheLane();
   void aLineIsChosen();
   void axesMoveButTheFigureStaysLast();
+  void attentionIsCompared();
+  void epochsAreScrubbed();
   void aPageHasItsFigures();
   void theMapFollowsAndLeads();
   void theFeaturesNeedAnEmbedding();
@@ -480,6 +483,44 @@ void TestLook::axesMoveButTheFigureStaysLast() {
   QVERIFY(view.kept(1) && !view.kept(0));  // the brush went along
   view.moveAxis(0, 2);
   QCOMPARE(view.axes()[2].name, QString("top1"));
+}
+
+void TestLook::attentionIsCompared() {
+  const AttentionDifference same = compareAttention({0.25f, 0.75f}, {0.25f, 0.75f}), other = compareAttention({1.0f, 0.0f}, {0.0f, 1.0f});
+  QCOMPARE(same.overlap, 1.0);
+  QVERIFY(std::abs(same.correlation - 1.0) < 1e-9);
+  QCOMPARE(other.overlap, 0.0);
+  QVERIFY(std::abs(other.correlation + 1.0) < 1e-9);
+  QCOMPARE(compareAttention({1.0f}, {0.5f, 0.5f}).overlap, 0.0);
+  QCOMPARE(compareAttention({0.5f, 0.5f}, {0.5f, 0.5f}).correlation, 0.0);  // flat
+  AttentionPair view;
+  view.resize(400, 200);
+  view.setCurves({0.25f, 0.75f}, {0.5f, 0.5f}, "one", "two", 10.0);
+  view.setTruth({{0.0, 5.0, 0}}, {"Archery"});
+  QSignalSpy told(&view, &FigureCanvas::hovered), time(&view, &AttentionPair::timeChosen);
+  hover(view, {380, 60});
+  QVERIFY2(told.last().first().toString().contains("one 0.7500") && told.last().first().toString().contains("two 0.5000"), qPrintable(told.last().first().toString()));
+  QTest::mouseClick(&view, Qt::LeftButton, {}, QPoint(380, 60));
+  QVERIFY(time.last().first().toDouble() > 8.0);
+  QVERIFY(coloursOf(view) > 5);
+  QVERIFY(view.csv().starts_with("seconds,one,two\n2.500,0.25"));
+}
+
+void TestLook::epochsAreScrubbed() {
+  AttentionHistory view;
+  view.resize(400, 200);
+  QVERIFY(!view.hasContent());
+  view.setSnapshots({{0, 0, "a", 10.0, {0.5f, 0.5f}}, {1, 4, "a", 10.0, {0.1f, 0.9f}}, {2, 8, "a", 10.0, {0.0f, 1.0f}}});
+  QCOMPARE(view.row(), 2);  // the last one
+  QSignalSpy chosen(&view, &AttentionHistory::rowChosen), told(&view, &FigureCanvas::hovered);
+  hover(view, {300, 80});
+  QVERIFY2(told.last().first().toString().contains("epoch 1, step 4"), qPrintable(told.last().first().toString()));
+  QTest::mouseClick(&view, Qt::LeftButton, {}, QPoint(300, 12));
+  QCOMPARE(chosen.last().first().toInt(), 0);
+  view.setRow(0);
+  view.setSnapshots({{0, 0, "a", 10.0, {0.5f, 0.5f}}, {1, 4, "a", 10.0, {0.1f, 0.9f}}});
+  QCOMPARE(view.row(), 0);  // whoever looks back stays there
+  QVERIFY(QSvgRenderer(view.picture(PictureFormat::kSvg)).isValid());
 }
 
 void TestLook::aPageHasItsFigures() {

@@ -20,6 +20,7 @@
 #include "ui/jobs/job_queue.h"
 #include "ui/jobs/jobs_panel.h"
 #include "ui/log/log_panel.h"
+#include "ui/look/attention_panel.h"
 #include "ui/look/features_panel.h"
 #include "ui/look/pyramid_panel.h"
 #include "ui/results/results_view.h"
@@ -97,6 +98,7 @@ void MainWindow::makePanels() {
   table_ = new RunTable(this);
   compare_ = new CompareView(this);
   pyramid_ = new PyramidPanel(*workspace_, this);
+  attention_ = new AttentionPanel(*workspace_, *controller_, this);
   features_ = new FeaturesPanel(*workspace_, this);
   training_ = new TrainingPanel(*workspace_, *controller_, prompts_, this);
   inspector_panel_ = new InspectorPanel(*workspace_, this);
@@ -129,6 +131,7 @@ void MainWindow::arrange() {
   tabs_->addTab(compare_, tr("Compare"));
   tabs_->addTab(player_, tr("Video"));
   tabs_->addTab(pyramid_, tr("Pyramid"));
+  tabs_->addTab(attention_, tr("Attention"));
   tabs_->addTab(features_, tr("Features"));
   split_ = new QSplitter(Qt::Vertical, this);
   split_->setObjectName(QStringLiteral("centreSplitter"));

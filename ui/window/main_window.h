@@ -19,6 +19,7 @@ class QTabWidget;
 namespace hvlm::ui {
 
 class ActionList;
+class AttentionPanel;
 class CommandPalette;
 class CompareView;
 class CurveStore;
@@ -84,6 +85,7 @@ class MainWindow : public QMainWindow {
   Exporter& exporter() { return *exporter_; }
   History& history() { return *history_; }
   FeaturesPanel& features() { return *features_; }
+  AttentionPanel& attention() { return *attention_; }
   PyramidPanel& pyramid() { return *pyramid_; }
   RunTable& runTable() { return *table_; }
   JobQueue& jobQueue() { return *jobs_; }
@@ -158,6 +160,7 @@ class MainWindow : public QMainWindow {
   RunTable* table_ = nullptr;
   FeaturesPanel* features_ = nullptr;
   PyramidPanel* pyramid_ = nullptr;
+  AttentionPanel* attention_ = nullptr;
   KeyMap chosen_keys_;
   QStringList last_ticked_, recent_;
   QString last_baseline_;

@@ -18,6 +18,7 @@
 #include "ui/jobs/job_queue.h"
 #include "ui/jobs/jobs_panel.h"
 #include "ui/log/log_panel.h"
+#include "ui/look/attention_panel.h"
 #include "ui/look/features_panel.h"
 #include "ui/look/pyramid_panel.h"
 #include "ui/results/results_view.h"
@@ -61,7 +62,7 @@ void MainWindow::makeActions() {
       exporter_->exportTimeline();
     } else if (tabs_->currentWidget() == results_) {
       exporter_->exportTable();
-    } else if (tabs_->currentWidget() == pyramid_ || tabs_->currentWidget() == features_) {
+    } else if (tabs_->currentWidget() == pyramid_ || tabs_->currentWidget() == attention_ || tabs_->currentWidget() == features_) {
       exportFigure();
     } else if (tabs_->currentWidget() == table_) {
       exporter_->exportRunTable();
@@ -266,6 +267,10 @@ void MainWindow::makeViewActions() {
     showWelcome(false);
     tabs_->setCurrentWidget(pyramid_);
   }, "pyramid");
+  actions_->add("showAttentionTab", group, tr("Atte&ntion of two models, and how it was learned"), {}, [this] {
+    showWelcome(false);
+    tabs_->setCurrentWidget(attention_);
+  }, "attach");
   actions_->add("showFeatures", group, tr("&Features"), {}, [this] {
     showWelcome(false);
     tabs_->setCurrentWidget(features_);

@@ -17,6 +17,7 @@
 #include "ui/jobs/job_queue.h"
 #include "ui/jobs/jobs_panel.h"
 #include "ui/log/log_panel.h"
+#include "ui/look/attention_panel.h"
 #include "ui/look/features_panel.h"
 #include "ui/look/parallel_view.h"
 #include "ui/look/pyramid_panel.h"
@@ -418,6 +419,13 @@ void MainWindow::connectLooks() {
   });
   connect(timeline_->view(), &TimelineView::cellSelected, pyramid_->view(), &PyramidView::select);
   connect(pyramid_, &PyramidPanel::exportAsked, this, [this] { exportFigure(); });
+  connect(attention_, &AttentionPanel::exportAsked, this, [this] { exportFigure(); });
+  const auto list_runs = [this] {
+    QStringList folders;
+    for (int row = 0; row < runs_->model()->rowCount() && folders.size() < 200; ++row) folders.append(runs_->model()->folderAt(row));
+    attention_->setOtherRuns(folders);
+  };
+  connect(runs_->model(), &QAbstractItemModel::modelReset, this, list_runs);
   connect(features_, &FeaturesPanel::exportAsked, this, [this] { exportFigure(); });
   connect(features_, &FeaturesPanel::embedAsked, this, &MainWindow::embed);
   connect(table_, &RunTable::runChosen, this, &MainWindow::openRun);
@@ -438,13 +446,17 @@ void MainWindow::embed() {
 std::vector<FigureCanvas*> MainWindow::allFigures() {
   std::vector<FigureCanvas*> all = features_->figures();
   if (pyramid_->view()->hasContent()) all.insert(all.begin(), pyramid_->view());
+  for (FigureCanvas* figure : {static_cast<FigureCanvas*>(attention_->pair()), static_cast<FigureCanvas*>(attention_->history())}) {
+    if (figure->hasContent()) all.push_back(figure);
+  }
   if (table_->parallel()->hasContent()) all.push_back(table_->parallel());
   return all;
 }
 
 // Of the tab that is shown.
 void MainWindow::exportFigure() {
-  FigureCanvas* figure = tabs_->currentWidget() == pyramid_ ? static_cast<FigureCanvas*>(pyramid_->view()) : features_->currentFigure();
+  FigureCanvas* figure = tabs_->currentWidget() == pyramid_ ? static_cast<FigureCanvas*>(pyramid_->view())
+                         : tabs_->currentWidget() == attention_ ? attention_->currentFigure() : features_->currentFigure();
   if (!figure || !figure->hasContent()) {
     features_->notice()->show(NoticeLevel::kInfo, tr("There is no figure to export yet."));
     return;

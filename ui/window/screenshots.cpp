@@ -12,6 +12,7 @@
 #include "support/error.h"
 #include "ui/curves/curves_view.h"
 #include "ui/jobs/job_queue.h"
+#include "ui/look/attention_panel.h"
 #include "ui/look/features_panel.h"
 #include "ui/look/pyramid_panel.h"
 #include "ui/results/results_view.h"
@@ -104,6 +105,12 @@ QStringList takeScreenshots(MainWindow& window, const QString& folder) {
     window.tabs().setCurrentWidget(&window.pyramid());
     settle(kSettle / 3);
     save(window, path("window-pyramid"), files);
+    window.tabs().setCurrentWidget(&window.attention());
+    for (int page = 0; page < 2; ++page) {
+      window.attention().findChild<QTabWidget*>(QStringLiteral("attentionTabs"))->setCurrentIndex(page);
+      settle(kSettle / 3);
+      save(window, path(qPrintable(QStringLiteral("window-attention-%1").arg(page + 1))), files);
+    }
     window.tabs().setCurrentWidget(&window.runTable());
     settle(kSettle / 3);
     save(window, path("window-run-table"), files);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -9,6 +10,7 @@
 #include "engine/entry/inspect_video.h"
 #include "engine/eval/evaluate.h"
 #include "engine/train/trainer.h"
+#include "runs/attention_log.h"
 #include "runs/run_folder.h"
 #include "support/error.h"
 #include "support/log.h"
@@ -142,6 +144,8 @@ class TrainJob {
     hooks.inspect = [&](const HierarchicalModel& model, int64_t step, const std::string& video) {
       return inspectVideo(model, *data_, video, step, spec_.run_folder);
     };
+    const auto tracked = trackedVideos(held_out, kept);
+    hooks.epoch_ended = [&, tracked](const HierarchicalModel& model, int64_t step, int64_t epoch) { trackAttention(model, step, epoch, tracked); };
     if (!spec_.config.train.init.empty()) hooks.initialise = [&](HierarchicalModel& model) { startFromOtherRun(model); };
     Trainer trainer(spec_.config, {data_->catalogue, *data_->store, data_->spec.features, kept, held_out}, spec_.run_folder, record_, segment,
                     control_, observer_, hooks);
@@ -164,6 +168,36 @@ class TrainJob {
     }
     close("done", "");
     observer_.onEvent(FinishedEvent{endSummary(record_, trainer.state()), resultJson(trainer.state()), false});
+  }
+
+  // Where the model looks in a few videos after each epoch, for people to see; nothing is chosen by it. Validation videos, since those are what people
+  // look at; without any, held-out ones, then those trained on.
+  std::vector<std::string> trackedVideos(const std::vector<int64_t>& held_out, const std::vector<int64_t>& kept) const {
+    constexpr size_t kTracked = 4;
+    constexpr int64_t kLongest = 20000;  // steps: a pass over more would be felt
+    std::vector<std::string> ids;
+    for (const auto& videos : {videosWithFeatures(data_->catalogue, *data_->store, data_->catalogue.subset("validation")), held_out, kept}) {
+      for (const int64_t v : videos) {
+        if (ids.size() == kTracked) return ids;
+        const std::string& id = data_->catalogue.videos[static_cast<size_t>(v)].id;
+        const auto shape = data_->store->shape(id);
+        if (shape && shape->rows <= kLongest && std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+      }
+    }
+    return ids;
+  }
+
+  void trackAttention(const HierarchicalModel& model, int64_t step, int64_t epoch, const std::vector<std::string>& tracked) {
+    try {
+      std::vector<AttentionSnapshot> snapshots;
+      for (const std::string& id : tracked) {
+        const VideoInspection seen = inspectVideo(model, *data_, id, step, spec_.run_folder);
+        snapshots.push_back({epoch, step, id, seen.duration_seconds, attentionParts(seen.attention)});
+      }
+      appendAttention(spec_.run_folder, snapshots);
+    } catch (const InputError& error) {
+      if (!std::exchange(tracking_failed_, true)) logWarning(error.what());  // no reason to end a training
+    }
   }
 
   // train.init: the evaluation weights of another run, where they fit. A resume has its own and does not need that run any more.
@@ -245,6 +279,7 @@ class TrainJob {
   JobObserver& observer_;
   std::shared_ptr<const Dataset> data_;
   RunRecord record_;
+  bool tracking_failed_ = false;
   bool resume_point_known_ = false;
   bool trained_ = false;  // to the last step, probes stored
 };

@@ -398,6 +398,7 @@ bool Trainer::finishEpoch(int64_t epoch) {
     state_.batch_in_epoch = batches_per_epoch_;
     return false;
   }
+  if (hooks_.epoch_ended) hooks_.epoch_ended(*model_, state_.step, epoch + 1);
   observer_.onEvent(EpochEvent{epoch + 1, state_.step, wallSeconds(), {}});
   return true;
 }
@@ -432,6 +433,7 @@ bool Trainer::run() {
     return false;
   };
   if (state_.step == 0 && !prepareStatistics()) return stopped();
+  if (state_.step == 0 && config_.train.epochs > 0 && hooks_.epoch_ended) hooks_.epoch_ended(*model_, 0, 0);
   start_time_ = now();
   observer_.onEvent(StartedEvent{run_folder_, state_.step, total_steps_, config_.train.epochs});
   if (state_.batch_in_epoch >= batches_per_epoch_ && state_.epoch < config_.train.epochs && !finishEpoch(state_.epoch)) return stopped();

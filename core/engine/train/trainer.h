@@ -44,6 +44,8 @@ struct TrainerHooks {
   std::function<void(HierarchicalModel& model)> initialise;
   // Figures of the averaged weights on the held-out slice; "score" among them is what `best` is chosen by. May throw Interrupted.
   std::function<NamedValues(const HierarchicalModel& model)> evaluate;
+  // At the end of each epoch, and once before the first (epoch 0), with the weights being trained. May be empty; must draw no random number.
+  std::function<void(const HierarchicalModel& model, int64_t step, int64_t epoch)> epoch_ended;
   // What the timeline shows of a video under the current weights.
   std::function<VideoInspection(const HierarchicalModel& model, int64_t step, const std::string& video)> inspect;
 };
