@@ -42,9 +42,9 @@ RunSummary problemRow(const fs::path& folder, const std::string& problem) {
   return summary;
 }
 
-void listFolder(const fs::path& folder, LivenessTracker* tracker, std::vector<RunSummary>& rows) {
+void listFolder(const fs::path& folder, LivenessTracker* tracker, RunCache* cache, std::vector<RunSummary>& rows) {
   if (looksLikeARun(folder)) {
-    rows.push_back(summariseRun(folder, tracker));
+    rows.push_back(summariseRun(folder, tracker, cache));
     return;
   }
   std::error_code error;
@@ -61,16 +61,38 @@ void listFolder(const fs::path& folder, LivenessTracker* tracker, std::vector<Ru
     if (entry.is_directory(ignored) && looksLikeARun(entry.path())) runs.push_back(entry.path());
   }
   std::sort(runs.begin(), runs.end());
-  for (const fs::path& run : runs) rows.push_back(summariseRun(run, tracker));
+  for (const fs::path& run : runs) rows.push_back(summariseRun(run, tracker, cache));
   if (runs.empty() && !empty) {
     rows.push_back(problemRow(folder, InputError({.where = folder.string(), .expected = "a run, or a folder of runs",
                                                   .found = "neither", .remedy = "Check the path."}).what()));
   }
 }
 
+// Times and sizes of the files that a summary is made of.
+std::string stampOf(const fs::path& run) {
+  std::string stamp;
+  for (const char* name : {"run.json", "report.json", "notes.json"}) {
+    std::error_code error;
+    const auto time = fs::last_write_time(run / name, error);
+    stamp += error ? "-" : std::to_string(time.time_since_epoch().count()) + ":" + std::to_string(fs::file_size(run / name, error));
+    stamp += ";";
+  }
+  return stamp;
+}
+
 }  // namespace
 
-RunSummary summariseRun(const fs::path& run, LivenessTracker* tracker) {
+const RunSummary* RunCache::find(const fs::path& run) {
+  const auto found = kept_.find(run);
+  return found != kept_.end() && found->second.stamp == stampOf(run) ? &found->second.summary : nullptr;
+}
+
+void RunCache::keep(const RunSummary& summary) { kept_[summary.folder] = {stampOf(summary.folder), summary}; }
+
+RunSummary summariseRun(const fs::path& run, LivenessTracker* tracker, RunCache* cache) {
+  if (cache) {
+    if (const RunSummary* known = cache->find(run)) return *known;
+  }
   RunSummary summary;
   summary.folder = run;
   try {
@@ -79,15 +101,17 @@ RunSummary summariseRun(const fs::path& run, LivenessTracker* tracker) {
     const bool ended = summary.state == "done" || summary.state == "failed" || summary.state == "stopped";
     if (!ended && !(tracker ? tracker->alive(run) : aliveNow(run))) summary.state = "lost";
     if (const auto report = readReport(run)) takeFigures(*report, summary);
+    summary.notes = readRunNotes(run);
+    if (cache && ended) cache->keep(summary);
   } catch (const std::exception& error) {
     summary.problem = error.what();
   }
   return summary;
 }
 
-std::vector<RunSummary> listRuns(const std::vector<fs::path>& folders, LivenessTracker* tracker) {
+std::vector<RunSummary> listRuns(const std::vector<fs::path>& folders, LivenessTracker* tracker, RunCache* cache) {
   std::vector<RunSummary> rows;
-  for (const fs::path& folder : folders) listFolder(folder, tracker, rows);
+  for (const fs::path& folder : folders) listFolder(folder, tracker, cache, rows);
   return rows;
 }
 

@@ -43,13 +43,13 @@ bool collapsed(const RunSummary& run) { return !run.verdict.empty() && run.verdi
 void RunModel::setRuns(std::vector<RunSummary> runs) {
   const bool same = runs.size() == runs_.size() && [&] {
     for (const RunSummary& run : runs) {
-      if (rowOf(qText(run.folder)) < 0) return false;
+      if (!row_of_.contains(qText(run.folder))) return false;
     }
     return true;
   }();
   if (same) {  // only figures and states changed: no reset, so selection and scrolling stay
-    for (RunSummary& run : runs) runs_[static_cast<size_t>(rowOf(qText(run.folder)))] = std::move(run);
-    if (!runs_.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, kColumns - 1));
+    for (RunSummary& run : runs) runs_[static_cast<size_t>(row_of_.value(qText(run.folder)))] = std::move(run);
+    if (!shown_.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, kColumns - 1));
     return;
   }
   beginResetModel();
@@ -58,17 +58,46 @@ void RunModel::setRuns(std::vector<RunSummary> runs) {
   endResetModel();
 }
 
-int RunModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(runs_.size()); }
+void RunModel::setFilter(const QString& text) {
+  const QStringList words = text.toLower().split(QLatin1Char(' '), Qt::SkipEmptyParts);
+  if (words == words_) return;
+  beginResetModel();
+  words_ = words;
+  refilter();
+  endResetModel();
+}
+
+void RunModel::refilter() {
+  shown_.clear();
+  for (size_t i = 0; i < runs_.size(); ++i) {
+    bool passes = true;
+    if (!words_.isEmpty()) {
+      const RunSummary& run = runs_[i];
+      QString all = nameOf(run) + QLatin1Char(' ') + qText(run.state) + QLatin1Char(' ') + qText(run.verdict) + QLatin1Char(' ') + qText(run.record.dataset_name) + QLatin1Char(' ') + qText(run.notes.text);
+      for (const std::string& tag : run.notes.tags) all += QLatin1Char(' ') + qText(tag);
+      all = all.toLower();
+      passes = std::all_of(words_.begin(), words_.end(), [&all](const QString& word) { return all.contains(word); });
+    }
+    if (passes) shown_.push_back(static_cast<int>(i));
+  }
+  shown_row_.assign(runs_.size(), -1);
+  for (size_t row = 0; row < shown_.size(); ++row) shown_row_[static_cast<size_t>(shown_[row])] = static_cast<int>(row);
+}
+
+int RunModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(shown_.size()); }
 int RunModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kColumns; }
 
 const RunSummary* RunModel::runAt(int row) const {
-  return row >= 0 && row < rowCount() ? &runs_[static_cast<size_t>(row)] : nullptr;
+  return row >= 0 && row < rowCount() ? &runs_[static_cast<size_t>(shown_[static_cast<size_t>(row)])] : nullptr;
 }
 QString RunModel::folderAt(int row) const {
   const RunSummary* run = runAt(row);
   return run ? qText(run->folder) : QString();
 }
-int RunModel::rowOf(const QString& folder) const { return row_of_.value(folder, -1); }
+int RunModel::rowOf(const QString& folder) const {
+  const int at = row_of_.value(folder, -1);
+  return at < 0 ? -1 : shown_row_[static_cast<size_t>(at)];
+}
 
 QStringList RunModel::ticked() const {
   QStringList folders;
@@ -80,7 +109,7 @@ QStringList RunModel::ticked() const {
 
 void RunModel::setTicked(const QStringList& folders) {
   ticked_ = QSet<QString>(folders.begin(), folders.end());
-  if (!runs_.empty()) Q_EMIT dataChanged(index(0, kName), index(rowCount() - 1, kName), {Qt::CheckStateRole});
+  if (!shown_.empty()) Q_EMIT dataChanged(index(0, kName), index(rowCount() - 1, kName), {Qt::CheckStateRole});
   Q_EMIT tickedChanged();
 }
 
@@ -116,6 +145,12 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
       QString text = qText(run->folder);
       if (!run->problem.empty()) text += QLatin1Char('\n') + qText(run->problem);
       if (!run->record.failure.empty()) text += QLatin1Char('\n') + qText(run->record.failure);
+      if (!run->notes.tags.empty()) {
+        QStringList tags;
+        for (const std::string& tag : run->notes.tags) tags.append(qText(tag));
+        text += tr("\ntags: %1").arg(tags.join(QStringLiteral(", ")));
+      }
+      if (!run->notes.text.empty()) text += QLatin1Char('\n') + qText(run->notes.text).left(500);
       if (!run->record.dataset_name.empty()) text += tr("\ndata %1 · step %2").arg(qText(run->record.dataset_name)).arg(run->record.step);
       return text;
     }
@@ -175,11 +210,16 @@ void RunModel::order() {
       default: return {0, nameOf(run)};
     }
   };
-  std::stable_sort(runs_.begin(), runs_.end(), [&](const RunSummary& a, const RunSummary& b) {
-    return order_ == Qt::AscendingOrder ? key(a) < key(b) : key(b) < key(a);
-  });
+  std::vector<std::pair<std::pair<double, QString>, size_t>> keys;  // each is made once
+  for (size_t i = 0; i < runs_.size(); ++i) keys.emplace_back(key(runs_[i]), i);
+  std::stable_sort(keys.begin(), keys.end(), [&](const auto& a, const auto& b) { return order_ == Qt::AscendingOrder ? a.first < b.first : b.first < a.first; });
+  std::vector<RunSummary> ordered;
+  ordered.reserve(runs_.size());
+  for (const auto& [value, at] : keys) ordered.push_back(std::move(runs_[at]));
+  runs_ = std::move(ordered);
   row_of_.clear();
   for (size_t i = 0; i < runs_.size(); ++i) row_of_.insert(qText(runs_[i].folder), static_cast<int>(i));
+  refilter();
 }
 
 void RunModel::sort(int column, Qt::SortOrder order_wanted) {

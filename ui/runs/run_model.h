@@ -15,6 +15,9 @@ class RunModel : public QAbstractTableModel {
  public:
   enum Column { kName, kState, kVerdict, kTop1, kMap, kEpochs, kCreated, kColumns };
   using QAbstractTableModel::QAbstractTableModel;
+  // Every word must occur in the name, state, verdict, data set, tags or note of a run.
+  void setFilter(const QString& text);
+  int total() const { return static_cast<int>(runs_.size()); }
   void setRuns(std::vector<RunSummary> runs);  // keeps ticks and selection where the folder is the same
   int rowCount(const QModelIndex& parent = {}) const override;
   int columnCount(const QModelIndex& parent = {}) const override;
@@ -27,7 +30,7 @@ class RunModel : public QAbstractTableModel {
   const RunSummary* runAt(int row) const;
   QString folderAt(int row) const;
   int rowOf(const QString& folder) const;
-  QStringList ticked() const;  // folders, in row order
+  QStringList ticked() const;  // folders, in row order, also of runs that the filter hides
   void setTicked(const QStringList& folders);
 
  Q_SIGNALS:
@@ -35,7 +38,11 @@ class RunModel : public QAbstractTableModel {
 
  private:
   void order();
-  std::vector<RunSummary> runs_;
+  void refilter();
+  std::vector<RunSummary> runs_;     // all, in the order of the table
+  std::vector<int> shown_;           // of them, those that pass the filter
+  std::vector<int> shown_row_;       // by run; -1 = hidden
+  QStringList words_;
   QHash<QString, int> row_of_;  // by folder
   QSet<QString> ticked_;
   int sort_column_ = kCreated;

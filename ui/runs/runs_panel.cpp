@@ -3,6 +3,8 @@
 
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QToolButton>
@@ -21,10 +23,10 @@ namespace hvlm::ui {
 namespace {
 
 // A run that is listed by itself and found in a folder of runs is one run; a folder that is still empty is no fault.
-std::vector<RunSummary> readRuns(const std::vector<std::filesystem::path>& folders, LivenessTracker& tracker) {
+std::vector<RunSummary> readRuns(const std::vector<std::filesystem::path>& folders, LivenessTracker& tracker, RunCache& cache) {
   std::vector<RunSummary> unique;
   std::set<std::filesystem::path> seen;
-  for (RunSummary& run : listRuns(folders, &tracker)) {
+  for (RunSummary& run : listRuns(folders, &tracker, &cache)) {
     std::error_code none;
     const bool absent = !run.problem.empty() && !std::filesystem::exists(run.folder / "run.json", none);
     if (!absent && seen.insert(run.folder).second) unique.push_back(std::move(run));
@@ -33,10 +35,11 @@ std::vector<RunSummary> readRuns(const std::vector<std::filesystem::path>& folde
 }
 
 constexpr auto kRefreshInterval = std::chrono::seconds(2);
+constexpr auto kLongestInterval = std::chrono::seconds(8);
 
 }  // namespace
 
-RunsPanel::RunsPanel(QWidget* parent) : QWidget(parent), tracker_(std::make_shared<LivenessTracker>()) {
+RunsPanel::RunsPanel(QWidget* parent) : QWidget(parent), tracker_(std::make_shared<LivenessTracker>()), cache_(std::make_shared<RunCache>()) {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(8, 2, 4, 4);
   column->setSpacing(6);
@@ -66,8 +69,32 @@ RunsPanel::RunsPanel(QWidget* parent) : QWidget(parent), tracker_(std::make_shar
   empty_ = new EmptyState(tr("Finished, running and lost runs appear here, with their verdicts and figures. No folder of runs is open."),
                           tr("Open runs…"));
   pages_ = new QStackedWidget(this);
+  search_ = new QLineEdit(this);
+  search_->setObjectName(QStringLiteral("runSearchEdit"));
+  search_->setPlaceholderText(tr("Search name, state, tag or note"));
+  search_->setAccessibleName(tr("Search runs"));
+  search_->setClearButtonEnabled(true);
+  search_->addAction(icon("search", IconTone::kMuted), QLineEdit::LeadingPosition);
+  count_ = new QLabel(this);
+  count_->setObjectName(QStringLiteral("runCount"));
+  count_->setProperty("role", "muted");
+  auto* list = new QWidget(this);
+  auto* list_column = new QVBoxLayout(list);
+  list_column->setContentsMargins(0, 0, 0, 0);
+  list_column->setSpacing(4);
+  list_column->addWidget(search_);
+  list_column->addWidget(table_, 1);
+  list_column->addWidget(count_);
   pages_->addWidget(empty_);
-  pages_->addWidget(table_);
+  pages_->addWidget(list);
+  search_timer_.setSingleShot(true);
+  search_timer_.setInterval(80);
+  connect(search_, &QLineEdit::textChanged, this, [this] { search_timer_.start(); });
+  connect(&search_timer_, &QTimer::timeout, this, [this] {
+    model_->setFilter(search_->text());
+    recount();
+    showCurrent(current_);
+  });
   column->addWidget(notice_);
   column->addWidget(pages_, 1);
   // Fusion derives the rim of a tick box from the window's colour: too faint on dark panels.
@@ -117,10 +144,11 @@ void RunsPanel::refresh() {
     return;
   }
   reading_ = true;
+  reading_clock_.start();
   std::vector<std::filesystem::path> paths;
   for (const QString& folder : folders_) paths.push_back(pathOf(folder));
   inBackground(
-      this, [paths, tracker = tracker_] { return readRuns(paths, *tracker); },
+      this, [paths, tracker = tracker_, cache = cache_] { return readRuns(paths, *tracker, *cache); },
       [this](std::vector<RunSummary> runs) { arrive(std::move(runs)); },
       [this](const QString& message) {
         reading_ = false;
@@ -130,10 +158,24 @@ void RunsPanel::refresh() {
 
 void RunsPanel::arrive(std::vector<RunSummary> runs) {
   reading_ = false;
+  // Looking costs at most a fiftieth of the time, and a run that was killed shows within ten seconds.
+  const auto pause = std::clamp<qint64>(50 * reading_clock_.elapsed(), kRefreshInterval / std::chrono::milliseconds(1), kLongestInterval / std::chrono::milliseconds(1));
+  refresh_timer_.setInterval(static_cast<int>(pause));
   model_->setRuns(std::move(runs));
-  pages_->setCurrentIndex(model_->rowCount() > 0 ? 1 : 0);
+  pages_->setCurrentIndex(model_->total() > 0 ? 1 : 0);
+  recount();
   showCurrent(current_);
   if (std::exchange(again_, false)) refresh();
+}
+
+void RunsPanel::recount() {
+  count_->setVisible(model_->rowCount() != model_->total());
+  count_->setText(tr("%1 of %2").arg(model_->rowCount()).arg(model_->total()));
+}
+
+void RunsPanel::focusSearch() {
+  search_->setFocus(Qt::ShortcutFocusReason);
+  search_->selectAll();
 }
 
 QString RunsPanel::selected() const {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <QElapsedTimer>
 #include <QTimer>
 #include <QWidget>
 #include <memory>
@@ -8,6 +9,8 @@
 
 #include "runs/run_list.h"
 
+class QLabel;
+class QLineEdit;
 class QStackedWidget;
 class QTableView;
 class QToolButton;
@@ -30,6 +33,7 @@ class RunsPanel : public QWidget {
   void showCurrent(const QString& folder);
   QString selected() const;  // folder of the row chosen, or empty
   void setContextActions(const QList<QAction*>& actions);  // of the chosen row
+  void focusSearch();
   RunModel* model() { return model_; }
   NoticeStrip* notice() { return notice_; }
 
@@ -39,6 +43,7 @@ class RunsPanel : public QWidget {
 
  private:
   void arrive(std::vector<RunSummary> runs);
+  void recount();
 
   QStringList folders_;
   QString current_;
@@ -48,9 +53,14 @@ class RunsPanel : public QWidget {
   EmptyState* empty_;
   NoticeStrip* notice_;
   QTimer refresh_timer_;
+  QElapsedTimer reading_clock_;
   bool reading_ = false;
   bool again_ = false;
   std::shared_ptr<LivenessTracker> tracker_;  // used by one worker at a time
+  std::shared_ptr<RunCache> cache_;           // the same
+  QLineEdit* search_;
+  QLabel* count_;
+  QTimer search_timer_;
 };
 
 }  // namespace hvlm::ui

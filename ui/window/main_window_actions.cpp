@@ -364,6 +364,8 @@ void MainWindow::findInPanel() {
   QWidget* focus = QApplication::focusWidget();
   if (focus && training_->isAncestorOf(focus)) {
     training_->focusSearch();
+  } else if (focus && runs_->isAncestorOf(focus)) {
+    runs_->focusSearch();
   } else if (focus && log_->isAncestorOf(focus)) {
     log_->focusSearch();
   } else {
