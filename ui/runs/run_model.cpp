@@ -6,6 +6,7 @@
 #include <QIcon>
 #include <QLocale>
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include "ui/style/icons.h"
@@ -41,19 +42,23 @@ bool collapsed(const RunSummary& run) { return !run.verdict.empty() && run.verdi
 }  // namespace
 
 void RunModel::setRuns(std::vector<RunSummary> runs) {
-  const bool same = runs.size() == runs_.size() && [&] {
-    for (const RunSummary& run : runs) {
-      if (!row_of_.contains(qText(run.folder))) return false;
-    }
-    return true;
-  }();
+  bool same = runs.size() == runs_.size();
+  for (size_t i = 0; same && i < runs.size(); ++i) same = runs[i].folder == runs_[static_cast<size_t>(place_[i])].folder;
+  if (!same && runs.size() == runs_.size()) {  // perhaps in another order
+    std::vector<int> place;
+    for (const RunSummary& run : runs) place.push_back(row_of_.value(qText(run.folder), -1));
+    same = std::none_of(place.begin(), place.end(), [](int at) { return at < 0; });
+    if (same) place_ = std::move(place);
+  }
   if (same) {  // only figures and states changed: no reset, so selection and scrolling stay
-    for (RunSummary& run : runs) runs_[static_cast<size_t>(row_of_.value(qText(run.folder)))] = std::move(run);
+    for (size_t i = 0; i < runs.size(); ++i) runs_[static_cast<size_t>(place_[i])] = std::move(runs[i]);
     if (!shown_.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, kColumns - 1));
     return;
   }
   beginResetModel();
   runs_ = std::move(runs);
+  place_.resize(runs_.size());
+  std::iota(place_.begin(), place_.end(), 0);
   order();
   endResetModel();
 }
@@ -215,7 +220,12 @@ void RunModel::order() {
   std::stable_sort(keys.begin(), keys.end(), [&](const auto& a, const auto& b) { return order_ == Qt::AscendingOrder ? a.first < b.first : b.first < a.first; });
   std::vector<RunSummary> ordered;
   ordered.reserve(runs_.size());
-  for (const auto& [value, at] : keys) ordered.push_back(std::move(runs_[at]));
+  std::vector<int> moved(runs_.size());
+  for (const auto& [value, at] : keys) {
+    moved[at] = static_cast<int>(ordered.size());
+    ordered.push_back(std::move(runs_[at]));
+  }
+  for (int& place : place_) place = moved[static_cast<size_t>(place)];
   runs_ = std::move(ordered);
   row_of_.clear();
   for (size_t i = 0; i < runs_.size(); ++i) row_of_.insert(qText(runs_[i].folder), static_cast<int>(i));

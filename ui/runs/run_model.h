@@ -43,6 +43,7 @@ class RunModel : public QAbstractTableModel {
   std::vector<int> shown_;           // of them, those that pass the filter
   std::vector<int> shown_row_;       // by run; -1 = hidden
   QStringList words_;
+  std::vector<int> place_;           // by the order they were given in: where in runs_
   QHash<QString, int> row_of_;  // by folder
   QSet<QString> ticked_;
   int sort_column_ = kCreated;

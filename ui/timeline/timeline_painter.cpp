@@ -203,11 +203,16 @@ void TimelinePainter::predictions(const TimelineRow& row) {
     const auto box = boxOf(segment.start_seconds, segment.end_seconds, row.top, row.height);
     if (!box || hasItsPixel(*box, painted_to)) continue;
     const QString name = segment.label >= 0 && segment.label < content_.classes.size() ? content_.classes[segment.label] : QString();
-    QPen pen(over(withAlpha(classColour(name), 0.9), t_.base), 1.2, Qt::DashLine);
+    const QColor outline = over(withAlpha(classColour(name), 0.9), t_.base);
+    if (box->width() < 4.0) {  // too narrow for dashes to be seen
+      p_.fillRect(QRectF(box->left(), box->top(), 1.0, box->height()), outline);
+      continue;
+    }
+    QPen pen(outline, 1.2, Qt::DashLine);
     p_.setPen(pen);
     p_.setBrush(Qt::NoBrush);
     p_.drawRect(box->adjusted(0.6, 0.6, -0.6, -0.6));
-    if (laneTaken(1, segment)) continue;
+    if (box->width() < 22.0 || laneTaken(1, segment)) continue;  // no room for words
     const QRectF below(box->left(), row.top + kLaneHeight + 1, box->width(), kLaneHeight);
     segmentText(below, uiText("missed %1").arg(name), t_.muted, {});
   }
@@ -220,6 +225,17 @@ void TimelinePainter::predictions(const TimelineRow& row) {
     if (!box) continue;
     const QString name = found.label >= 0 && found.label < content_.classes.size() ? content_.classes[found.label] : QString();
     const QColor colour = classColour(name);
+    if (box->width() < 3.0) {  // no room for a shape: a matched one is a full column, a false one is broken in the middle
+      const QColor column = withAlpha(colour, 0.25 + 0.75 * found.score);
+      p_.fillRect(*box, t_.window);
+      if (match.truth >= 0) {
+        p_.fillRect(*box, column);
+      } else {
+        p_.fillRect(QRectF(box->left(), box->top(), box->width(), box->height() / 3.0), column);
+        p_.fillRect(QRectF(box->left(), box->bottom() - box->height() / 3.0, box->width(), box->height() / 3.0), column);
+      }
+      continue;
+    }
     p_.fillRect(*box, t_.window);
     const QString text = QStringLiteral("%1 %2").arg(QString::number(found.score, 'f', 2), name);
     if (match.truth >= 0) {
@@ -282,7 +298,8 @@ void TimelinePainter::attention(const TimelineRow& row) {
   p_.setBrush(withAlpha(t_.accent, 0.22));
   p_.drawPolygon(area);
   p_.setBrush(Qt::NoBrush);
-  p_.setPen(QPen(t_.accent, 1.25));
+  // A line of more than one pixel is built as an outline: too much for one that goes up and down at every column.
+  p_.setPen(QPen(t_.accent, step_pixels >= 1.0 ? 1.25 : 1.0));
   p_.drawPolyline(line);
   p_.setRenderHint(QPainter::Antialiasing, false);
 }
