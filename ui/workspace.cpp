@@ -22,6 +22,10 @@ LoadedData loadData(const QString& dataset_yaml) {
     for (const Video& video : data.catalogue.videos) {
       if (!known.contains(video.id)) data.without_features.push_back(video.id);
     }
+    for (const std::string& id : ids) {
+      if (const auto shape = store->shape(id); shape && data.columns == 0) data.columns = shape->columns;
+      if (data.columns > 0) break;
+    }
     data.unannotated = static_cast<int64_t>(ids.size()) - static_cast<int64_t>(data.catalogue.videos.size() - data.without_features.size());
   } catch (const std::exception& error) {
     data.store_problem = qText(error.what());

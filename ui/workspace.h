@@ -14,6 +14,7 @@ struct LoadedData {
   QString file;  // dataset.yaml
   DatasetSpec spec;
   Catalogue catalogue;
+  int64_t columns = 0;    // of the features; 0 when they cannot be read
   QString store_text;     // "HDF5 features.h5, 450 videos, …"
   QString store_problem;  // why features cannot be read; the rest works
   std::vector<std::string> without_features;  // ids of annotated videos that the store lacks

@@ -17,7 +17,9 @@
 #include "ui/exports/export_command.h"
 #include "ui/log/log_panel.h"
 #include "ui/runs/runs_panel.h"
+#include "ui/shell/key_map.h"
 #include "ui/shell/prompts.h"
+#include "ui/shell/translation.h"
 #include "ui/style/icons.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
@@ -33,7 +35,7 @@ using namespace hvlm::ui;
 
 struct Arguments {
   bool demo = false, safe = false;
-  QString data, run, screenshots;
+  QString data, run, screenshots, language;
   QStringList paths;
   ExportRequest export_request;
 };
@@ -49,6 +51,7 @@ Arguments parse(const QApplication& application) {
   option("demo", "Open the demo: a finished run with its videos.");
   option("data", "Open a data set.", "dataset.yaml");
   option("run", "Show and follow a run. With --export reproduction: the folder that hvlm reproduce wrote.", "DIR");
+  option("language", "Language of the window: en or de; left out, as chosen before, else like the system.", "CODE");
   option("safe", "Start plain: no saved layout, nothing reopened, nothing saved.");
   option("screenshots", "Save a picture of each panel on the given run (or the finished demo), then quit.", "DIR");
   option("export", "Write a file without a window: table, curves, timeline, pyramid or reproduction.", "WHAT");
@@ -63,6 +66,7 @@ Arguments parse(const QApplication& application) {
   a.demo = parser.isSet(QStringLiteral("demo"));
   a.safe = parser.isSet(QStringLiteral("safe"));
   a.data = parser.value(QStringLiteral("data"));
+  a.language = parser.value(QStringLiteral("language"));
   a.run = parser.value(QStringLiteral("run"));
   a.screenshots = parser.value(QStringLiteral("screenshots"));
   a.paths = parser.positionalArguments();
@@ -155,16 +159,23 @@ int main(int argc, char** argv) {
   initResources();
   const Arguments a = parse(application);
   const ThemeKind system = Theme::systemKind();
+  if (!a.language.isEmpty() && languageFor(a.language) != a.language) {
+    std::fprintf(stderr, "hvlm-workbench: --language: expected en%s, found %s\n", languages().isEmpty() ? "" : " or de", qPrintable(a.language));
+    return 2;
+  }
   if (!a.export_request.what.isEmpty()) {
     Theme::instance().install(application, ThemeKind::kLight);
     return exportOnly(a.export_request);
   }
   if (!a.screenshots.isEmpty()) {
+    useLanguage(a.language.isEmpty() ? QStringLiteral("en") : a.language);
     Theme::instance().install(application, ThemeKind::kLight);
     return screenshotsOnly(a);
   }
   QString problem;
   Session session = a.safe ? Session{} : loadSession(sessionFile(), &problem);  // before there is a window to wait
+  if (!a.language.isEmpty()) session.language = a.language;
+  useLanguage(languageFor(session.language));
   if (!session.theme_chosen) session.theme = system;
   const KeyMap keys = a.safe ? KeyMap{} : loadKeyMap(keyMapFile(), &problem);
   Theme::instance().install(application, session.theme);

@@ -98,6 +98,7 @@ bool isRead(const std::string& path, const RunConfig& c) {
     if (isOneOf(key, {"contrast.momentum", "contrast.queue"})) return c.contrast.method == "moco";
     return (c.contrast.method == "videoclip") == isOneOf(key, {"contrast.clip_min_seconds", "contrast.clip_max_seconds", "contrast.neighbour_share"});
   }
+  if (key == "train.patience") return c.train.patience > 0;
   if (key == "train.init") return !c.train.init.empty();
   if (within("text.") || key == "loss.text_direction") return usesText(c);
   if (isOneOf(key, {"head.segments", "head.test_segments", "head.consensus"})) return c.head.video_vector == "segments";
@@ -201,6 +202,11 @@ void checkTraining(const RunConfig& config, const std::string& where) {
   if (train.min_lr > train.lr) {
     throw InputError({.where = where + ": train.min_lr", .expected = "at most train.lr = " + exactNumber(train.lr),
                       .found = exactNumber(train.min_lr), .remedy = "The cosine falls from train.lr to train.min_lr."});
+  }
+  if (train.patience > 0 && (train.select != "holdout" || train.evaluate_epochs == 0 || train.holdout <= 0.0)) {
+    throw InputError({.where = where + ": train.patience", .expected = "0, or a held-out slice to be patient about: train.select holdout, train.evaluate_epochs and train.holdout above 0",
+                      .found = number(train.patience) + " with select " + train.select + ", evaluate_epochs " + number(train.evaluate_epochs) + ", holdout " + exactNumber(train.holdout),
+                      .remedy = "Set train.patience to 0, or these three."});
   }
   const LossOptions& loss = config.loss;
   const bool supervised = (config.head.classify && loss.classification > 0) ||

@@ -272,6 +272,7 @@ struct TrainOptions {
   int64_t checkpoint_steps = 0;
   double checkpoint_minutes = 5.0;
   int64_t evaluate_epochs = 5;
+  int64_t patience = 0;
   double holdout = 0.1;
   std::string select = "holdout";
   std::string training_subset = "training";
@@ -290,6 +291,7 @@ struct TrainOptions {
     f("checkpoint_steps", checkpoint_steps, {0, 1e9}, "Checkpoint every so many steps; 0 = at the end of each epoch only when due by time");
     f("checkpoint_minutes", checkpoint_minutes, {0, 1e6}, "Checkpoint at the first step after so many minutes");
     f("evaluate_epochs", evaluate_epochs, {0, 100000}, "Evaluate on the held-out slice every so many epochs; 0 = at the end only");
+    f("patience", patience, {0, 100000}, "Evaluations on the held-out slice without a better score after which training ends early; 0 = never");
     f("holdout", holdout, {0, 0.9}, "Share of the training videos kept out for selection; never the validation subset");
     f("select", select, {"holdout", "last"}, "Weights to evaluate: the best on the held-out slice, or those of the last step (the same rule for runs without heads)");
     f("training_subset", training_subset, {}, "Subset that is trained on");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/training/estimate.h"
 #include "ui/training/job_status.h"
 #include "ui_fixtures.h"
 
@@ -13,6 +14,8 @@ class TestJobStatus : public QObject {
   void sinceIsWhenTheStateBegan();
   void speedAndTimeLeftComeFromTheSteps();
   void theBestIsKeptWithItsEpoch();
+  void healthIsTold();
+  void anEstimateIsRead();
   void buttonsFitTheState_data();
   void buttonsFitTheState();
 };
@@ -77,6 +80,43 @@ void TestJobStatus::theBestIsKeptWithItsEpoch() {
   applyEvent(status, EvaluatedEvent{40, "holdout", false, {{"holdout/average_map", 0.3}}}, 2.0);
   QCOMPARE(*status.best, 0.4);
   QCOMPARE(status.best_epoch, 2.0);
+}
+
+void TestJobStatus::healthIsTold() {
+  JobStatus status;
+  QVERIFY(liveVerdict(status).isEmpty());
+  applyEvent(status, StartedEvent{"/r", 0, 100, 10}, 0.0);
+  applyEvent(status, StepEvent{.step = 1, .values = {{"train/mean_std", 0.5}, {"train/effective_rank", 12.0}, {"train/r_x", 0.3}}}, 1.0);
+  QCOMPARE(*status.mean_std, 0.5);
+  QCOMPARE(liveVerdict(status), QString("healthy"));
+  applyEvent(status, StepEvent{.step = 2, .values = {{"train/r_x", 0.9995}}}, 2.0);
+  QCOMPARE(liveVerdict(status), QString("collapsed"));
+  applyEvent(status, StepEvent{.step = 3, .values = {{"train/r_x", 0.2}, {"train/effective_rank", 1.4}}}, 3.0);
+  QCOMPARE(liveVerdict(status), QString("collapsed"));
+  applyEvent(status, EvaluatedEvent{3, "holdout", true, {{"holdout/score", 0.4}}}, 3.0);
+  applyEvent(status, EvaluatedEvent{4, "holdout", false, {{"holdout/score", 0.3}}}, 4.0);
+  applyEvent(status, EvaluatedEvent{5, "holdout", false, {{"holdout/score", 0.3}}}, 5.0);
+  QCOMPARE(status.evaluations_since_best, int64_t{2});
+}
+
+void TestJobStatus::anEstimateIsRead() {
+  RunConfig config;
+  config.train.epochs = 10;
+  config.train.batch_size = 4;
+  config.train.ema = 0.0;
+  const std::string json = R"({"parameters": 1000, "bytes_fp32": 4000, "lengths": [{"train_videos_per_second": 20.0, "train_peak_bytes": 100}]})";
+  const auto e = estimateFrom(json, config, {.videos = 100});
+  QVERIFY(e);
+  QCOMPARE(e->seconds, 50.0);
+  QCOMPARE(e->memory_bytes, 16400.0);
+  QCOMPARE(e->disk_bytes, 36000.0);
+  QVERIFY(estimateText(*e).contains("50 s"));
+  TrainingEstimate huge = *e;
+  huge.memory_bytes = 1e18;
+  QVERIFY(estimateText(huge).contains("batch_size"));
+  QVERIFY(!estimateFrom("not json", config, {}));
+  QVERIFY(!estimateFrom("{\"lengths\": []}", config, {}));
+  QVERIFY(freeMemoryBytes() > 1e6);
 }
 
 void TestJobStatus::buttonsFitTheState_data() {

@@ -3,10 +3,13 @@
 #include <QCheckBox>
 #include <QLabel>
 #include <QProcess>
+#include <QMenu>
 #include <QPushButton>
+#include <QToolButton>
 #include <QTabWidget>
 #include <fstream>
 #include <numeric>
+#include <random>
 
 #include "jobs/runner.h"
 #include "runs/run_folder.h"
@@ -22,7 +25,9 @@
 #include "ui/training/config_form.h"
 #include "ui/training/job_controller.h"
 #include "ui/training/training_panel.h"
+#include "ui/jobs/job_queue.h"
 #include "ui/player/video_panel.h"
+#include "ui/shell/text_dialog.h"
 #include "ui/window/import_report.h"
 #include "ui/window/main_window.h"
 #include "ui_fixtures.h"
@@ -94,6 +99,9 @@ class TestTraining : public QObject {
   void aFailureIsOneLineInThePanel();
   void closingMidRunKeepsAResumableCheckpoint();
   void aRunOfAnotherProcessIsFollowedAndObeys();
+  void whateverIsPressedTheRunIsWhole();
+  void closingCanLeaveItToTheBackground();
+  void aConfigIsEstimatedComparedAndQueued();
   void theDemoOpensOnAFinishedRunWithItsVideos();
 
  private:
@@ -283,7 +291,7 @@ void TestTraining::closingMidRunKeepsAResumableCheckpoint() {
   const QString run = box_->path("run");
   start(tinyConfig(400), run);
   QTRY_VERIFY_WITH_TIMEOUT(window_->controller().status().step >= 5, kLong);
-  prompts_->choices.enqueue(1);
+  prompts_->choices.enqueue(2);
   prompts_->choices.enqueue(0);  // first: go on training; then: stop, keep and close
   window_->close();
   QVERIFY(window_->isVisible());
@@ -383,6 +391,118 @@ void TestTraining::theWindowNeverWaitsWhileAllCoresTrain() {
   qInfo("event loop while training on all cores: longest gap %.1f ms, p99 %.1f ms, median %.1f ms, %zu beats", longest,
         heart.percentile(0.99), heart.percentile(0.5), heart.beats());
   QVERIFY2(longest < 100.0, "the longest gap must stay under 100 ms");
+}
+
+// 200 random presses of start, pause, resume, stop, attach and another data set: no dead state, and each run folder can be read and gone on with.
+void TestTraining::whateverIsPressedTheRunIsWhole() {
+  open(makeSynth(*box_, 16, 8, 12));
+  std::mt19937 random(7);
+  RunConfig config = tinyConfig(3);
+  config.encoder.dim = 16;
+  config.train.threads = 1;
+  config.train.evaluate_epochs = 1;
+  std::map<JobState, int> seen;
+  int runs = 0;
+  for (int i = 0; i < 200; ++i) {
+    ++seen[state()];
+    switch (random() % 8) {
+      case 0:
+      case 6:
+      case 7:
+        if (button("runButton")->isEnabled() && !window_->controller().busy()) {
+          window_->training().form()->setConfig(config);
+          window_->training().setRunFolder(box_->path(QString("random/%1").arg(runs++)));
+          QTest::mouseClick(button("runButton"), Qt::LeftButton);
+        }
+        break;
+      case 1: QTest::mouseClick(button("pauseButton"), Qt::LeftButton); break;
+      case 2: QTest::mouseClick(button("resumeButton"), Qt::LeftButton); break;
+      case 3: QTest::mouseClick(button("stopRunButton"), Qt::LeftButton); break;
+      case 4:
+        if (runs > 0) window_->openRun(box_->path(QString("random/%1").arg(random() % static_cast<unsigned>(runs))));
+        break;
+      default: QTest::qWait(static_cast<int>(random() % 60)); break;
+    }
+    QCoreApplication::processEvents();
+    const JobState now = state();
+    QCOMPARE(button("pauseButton")->isEnabled(), canPause(now));
+    QCOMPARE(button("stopRunButton")->isEnabled(), canStop(now));
+  }
+  if (window_->controller().busy()) window_->controller().stop();
+  QTRY_VERIFY_WITH_TIMEOUT(!window_->controller().busy(), kLong);
+  QVERIFY2(runs >= 5 && seen.size() >= 4, qPrintable(QString("%1 runs, %2 states").arg(runs).arg(seen.size())));
+  int read = 0;
+  for (int r = 0; r < runs; ++r) {
+    const auto folder = pathOf(box_->path(QString("random/%1").arg(r)));
+    if (!std::filesystem::exists(folder / "run.json")) continue;  // stopped before it began
+    ++read;
+    const RunRecord record = readRunRecord(folder);
+    QVERIFY2(record.state == "done" || record.state == "stopped", record.state.c_str());
+    QVERIFY(!isLocked(folder));
+    std::vector<std::string> warnings;
+    if (!checkpointNames(folder).empty()) QVERIFY(loadCheckpoint(folder, "last", &warnings));
+    QVERIFY(warnings.empty());
+  }
+  QVERIFY(read > 2);
+}
+
+void TestTraining::closingCanLeaveItToTheBackground() {
+  open(makeSynth(*box_, 24, 16, 24));
+  const QString run = box_->path("run");
+  RunConfig config = tinyConfig(400);
+  config.train.evaluate_epochs = 0;
+  config.train.threads = 1;
+  start(config, run);
+  QTRY_VERIFY_WITH_TIMEOUT(window_->controller().status().step >= 2, kLong);
+  prompts_->choices.enqueue(1);  // in the background
+  QVERIFY(!window_->close());    // the step has to end first
+  QTRY_VERIFY_WITH_TIMEOUT(!window_->isVisible(), kLong);
+  // Another process holds the run now, and its heartbeat moves.
+  QTRY_VERIFY_WITH_TIMEOUT(isLocked(pathOf(run)) && !isLockedByThisProcess(pathOf(run)), kLong);
+  const int64_t from = readRunRecord(pathOf(run)).resumes.back().from_step;
+  QVERIFY(from >= 2);
+  // The window opens again and follows it; stop is obeyed.
+  window_ = std::make_unique<MainWindow>(*prompts_, Session{});
+  window_->saveSessionOnClose(false);
+  window_->show();
+  window_->openRun(run);
+  QTRY_VERIFY_WITH_TIMEOUT(window_->controller().status().attached && window_->controller().status().step > from, kLong);
+  window_->controller().stop();
+  QTRY_VERIFY_WITH_TIMEOUT(!isLocked(pathOf(run)), kLong);
+  QCOMPARE(readRunRecord(pathOf(run)).state, std::string("stopped"));
+}
+
+void TestTraining::aConfigIsEstimatedComparedAndQueued() {
+  open(makeSynth(*box_, 24, 16, 24));
+  TrainingPanel& panel = window_->training();
+  QTRY_VERIFY(!panel.presetMenu()->actions().isEmpty());
+  const auto actions = panel.presetMenu()->actions();
+  const auto quick = std::find_if(actions.begin(), actions.end(), [](const QAction* a) { return a->text() == "quick"; });
+  QVERIFY(quick != actions.end());
+  (*quick)->trigger();
+  auto* name = window_->findChild<QLabel*>("configNameLabel");
+  QTRY_VERIFY(name->toolTip().contains("quick") || name->text().contains("quick"));
+  QVERIFY(!window_->findChild<QToolButton*>("configDifferencesButton")->isEnabled());
+  RunConfig config = panel.form()->config();
+  config.encoder.dim = 32;
+  config.encoder.heads = 2;
+  config.train.epochs = 1;
+  config.train.threads = 1;
+  panel.form()->setConfig(config);
+  Q_EMIT panel.form()->changed();
+  QVERIFY(window_->findChild<QToolButton*>("configDifferencesButton")->isEnabled());
+  window_->actionList()["configDifferences"]->trigger();
+  auto* differences = window_->findChild<TextDialog*>();
+  QVERIFY(differences && differences->text().contains("train.epochs"));
+  differences->close();
+  panel.estimate();
+  QTRY_VERIFY_WITH_TIMEOUT(panel.estimateShown().contains("parameters"), kLong);
+  const QString folder = panel.runFolder();
+  panel.queueRun();
+  QVERIFY(panel.runFolder() != folder);  // the next one goes elsewhere
+  QTRY_VERIFY_WITH_TIMEOUT(!window_->jobQueue().busy(), kLong);
+  QCOMPARE(window_->jobQueue().jobAt(0)->state, QueueState::kDone);
+  QCOMPARE(readRunRecord(pathOf(folder)).state, std::string("done"));
 }
 
 void TestTraining::theDemoOpensOnAFinishedRunWithItsVideos() {

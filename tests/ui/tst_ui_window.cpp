@@ -14,7 +14,9 @@
 #include <QStackedWidget>
 #include <QTabWidget>
 #include <QTableView>
+#include <QRegularExpression>
 #include <QTreeWidget>
+#include <QXmlStreamReader>
 #include <nlohmann/json.hpp>
 #include <fstream>
 #include <set>
@@ -22,6 +24,7 @@
 #include "runs/run_notes.h"
 #include "runs/run_record.h"
 #include "support/error.h"
+#include "support/paths.h"
 #include "ui/curves/curves_view.h"
 #include "ui/jobs/job_dialog.h"
 #include "ui/jobs/job_queue.h"
@@ -33,6 +36,7 @@
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/history.h"
 #include "ui/shell/text_dialog.h"
+#include "ui/shell/translation.h"
 #include "ui/shell/action_list.h"
 #include "ui/shell/workers.h"
 #include "ui/shell/command_palette.h"
@@ -80,6 +84,8 @@ class TestWindow : public QObject {
   void keysCanBeChosen();
   void brokenKeysAreSetAside();
   void runsHaveTagsNotesABaselineAndATrash();
+  void theWindowSpeaksGerman();
+  void translationsKeepTheirPlaces();
   void recentThingsAreOffered();
   void jobsStartFromTheMenu();
   void aRunningJobIsAskedAboutOnClosing();
@@ -481,6 +487,65 @@ void TestWindow::runsHaveTagsNotesABaselineAndATrash() {
   QTRY_VERIFY(window_->actionList()["undo"]->text().contains("trash"));
   window_->actionList()["undo"]->trigger();
   QTRY_VERIFY(QFile::exists(box_->path("runs/b/run.json")));
+}
+
+void TestWindow::theWindowSpeaksGerman() {
+  if (!languages().contains("de")) QSKIP("lrelease (qt6-l10n-tools) was not installed when this was built");
+  QCOMPARE(languageFor("de"), QString("de"));
+  QCOMPARE(languageFor("de_AT"), QString("de"));
+  QCOMPARE(languageFor("xx"), QString("en"));
+  QVERIFY(useLanguage("de"));
+  window_ = std::make_unique<MainWindow>(*prompts_, Session{});
+  window_->saveSessionOnClose(false);
+  window_->show();
+  openSynth();
+  QCOMPARE(window_->tabs().tabText(0), QString("Kurven"));
+  // Every action is translated, and no two in a menu have the same letter by accident of translation more often than in English.
+  int same = 0;
+  for (const QAction* action : window_->actionList().all()) {
+    QString text = action->text();
+    QVERIFY(!text.isEmpty());
+    same += text.remove('&') == QString("Open data set…");
+  }
+  QCOMPARE(same, 0);
+  QCOMPARE(window_->actionList()["openData"]->text(), QString("Datensatz ö&ffnen…"));
+  QCOMPARE(QCoreApplication::translate("any", "%n prediction(s) below the threshold were left out.", nullptr, 1), QString("1 Vorhersage unter der Schwelle fehlt."));
+  QCOMPARE(QCoreApplication::translate("any", "%n prediction(s) below the threshold were left out.", nullptr, 3), QString("3 Vorhersagen unter der Schwelle fehlen."));
+  QVERIFY(window_->actionList().clashes().isEmpty());
+  window_->actionList()["languageEnglish"]->trigger();
+  QCOMPARE(window_->session().language, QString("en"));
+  QVERIFY(useLanguage("en"));
+  QCOMPARE(parseSession(sessionJson(window_->session())).language, QString("en"));
+}
+
+// Places in a text (%1) are those of its translation: none is lost, none is made up.
+void TestWindow::translationsKeepTheirPlaces() {
+  QFile file(qText(bundled("resources/translations/hvlm_de.ts")));
+  QVERIFY(file.open(QIODevice::ReadOnly));
+  QXmlStreamReader xml(&file);
+  QString source;
+  int messages = 0;
+  const auto places = [](const QString& text) {
+    QStringList found;
+    static const QRegularExpression place("%[0-9n]");
+    for (auto it = place.globalMatch(text); it.hasNext();) found.append(it.next().captured());
+    found.sort();
+    found.removeDuplicates();
+    return found;
+  };
+  while (!xml.atEnd()) {
+    if (xml.readNext() != QXmlStreamReader::StartElement) continue;
+    if (xml.name() == QLatin1String("source")) source = xml.readElementText();
+    const bool plain = xml.name() == QLatin1String("numerusform") || (xml.name() == QLatin1String("translation") && !source.contains("%n"));
+    if (!plain) continue;
+    QVERIFY2(xml.attributes().value("type") != QLatin1String("unfinished"), qPrintable(source));
+    const QString text = xml.readElementText();
+    QVERIFY2(!text.isEmpty(), qPrintable(source));
+    QCOMPARE(places(text), places(source));
+    QCOMPARE(text.count('&') > 0, source.count('&') > 0);
+    ++messages;
+  }
+  QVERIFY(messages > 800);
 }
 
 void TestWindow::recentThingsAreOffered() {

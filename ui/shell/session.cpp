@@ -47,6 +47,7 @@ std::string sessionJson(const Session& s) {
                         {"docks", base64(s.docks)},
                         {"centre", base64(s.centre)},
                         {"theme", s.theme_chosen ? stdText(themeName(s.theme)) : std::string("system")},
+                        {"language", stdText(s.language)},
                         {"data", stdText(s.data)},
                         {"run", stdText(s.run)},
                         {"runs_folders", listJson(s.runs_folders)},
@@ -75,6 +76,7 @@ Session parseSession(const std::string& text) {
     const std::string theme = json.value("theme", "system");
     s.theme_chosen = theme != "system";
     s.theme = theme == "dark" ? ThemeKind::kDark : theme == "contrast" ? ThemeKind::kHighContrast : ThemeKind::kLight;
+    s.language = qText(json.value("language", std::string()));
     s.data = qText(json.value("data", std::string()));
     s.run = qText(json.value("run", std::string()));
     s.runs_folders = listOf(json, "runs_folders");

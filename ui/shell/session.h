@@ -14,6 +14,7 @@ namespace hvlm::ui {
 struct Session {
   QByteArray geometry, docks, centre;  // as Qt saves them
   ThemeKind theme = ThemeKind::kLight;
+  QString language;                    // "en", "de"; empty: like the system
   bool theme_chosen = false;           // false: follow the platform
   QString data;                        // dataset.yaml
   QString run;                         // the run shown

@@ -9,7 +9,12 @@
 
 #include "ui/style/theme.h"
 
-static void registerFiles() { Q_INIT_RESOURCE(hvlm); }
+static void registerFiles() {
+  Q_INIT_RESOURCE(hvlm);
+#ifdef HVLM_HAS_TRANSLATIONS
+  Q_INIT_RESOURCE(i18n);
+#endif
+}
 
 namespace hvlm::ui {
 namespace {

@@ -58,6 +58,7 @@ struct Apply {
     s.epoch = e.epoch;
     s.wall_seconds = e.wall_seconds;
     if (const auto loss = valueOf(e.values, "loss/total")) s.loss = loss;
+    takeHealth(e.values, "train/");
     s.phase.clear();
     if (s.state != JobState::kStopping && s.state != JobState::kPausing) enter(s, JobState::kRunning, now);
   }
@@ -70,11 +71,18 @@ struct Apply {
     std::optional<double> score = valueOf(e.values, "holdout/average_map");
     if (!score) score = valueOf(e.values, "holdout/score");
     if (!score) score = valueOf(e.values, "holdout/top1");
+    takeHealth(e.values, "holdout/");
+    if (e.subset == "holdout") s.evaluations_since_best = e.is_best ? 0 : s.evaluations_since_best + 1;
     if (!score || !(e.is_best || !s.best || *score > *s.best)) return;
     s.best = score;
     // Of its own step: a followed run may tell of an evaluation long after.
     const double epoch = s.step > 0 && s.epoch > 0.0 ? s.epoch * static_cast<double>(e.step) / static_cast<double>(s.step) : s.epoch;
     s.best_epoch = std::round(epoch);
+  }
+  void takeHealth(const std::vector<std::pair<std::string, double>>& values, const std::string& prefix) const {
+    if (const auto v = valueOf(values, (prefix + "mean_std").c_str())) s.mean_std = v;
+    if (const auto v = valueOf(values, (prefix + "effective_rank").c_str())) s.effective_rank = v;
+    if (const auto v = valueOf(values, (prefix + "r_x").c_str())) s.r_x = v;
   }
   void operator()(const CheckpointEvent&) const {}
   void operator()(const StateEvent& e) const {
@@ -109,6 +117,12 @@ void enter(JobStatus& status, JobState state, double now) {
 }
 
 void applyEvent(JobStatus& status, const JobEvent& event, double now) { std::visit(Apply{status, now}, event); }
+
+QString liveVerdict(const JobStatus& s) {
+  if (!s.effective_rank) return {};
+  const bool collapsed = *s.effective_rank < 2.0 || (s.r_x && 1.0 - *s.r_x < 1e-3);
+  return collapsed ? uiText("collapsed") : uiText("healthy");
+}
 
 QString stateText(JobState state) {
   switch (state) {

@@ -25,6 +25,8 @@ struct JobStatus {
   double steps_per_second = 0.0;
   std::optional<double> loss;
   std::optional<double> best;     // of the selection on held-out videos
+  int64_t evaluations_since_best = 0;
+  std::optional<double> mean_std, effective_rank, r_x;  // of the step vectors, as last measured
   double best_epoch = 0.0;
   double epoch = 0.0;             // position, in epochs, of the last step
   QString summary;                // last word of a finished job
@@ -38,6 +40,8 @@ struct JobStatus {
 void applyEvent(JobStatus& status, const JobEvent& event, double now_seconds);
 void enter(JobStatus& status, JobState state, double now_seconds);  // no change of `since` when it is the state already
 
+// "healthy", "collapsed", or empty while too little was measured: the part of the verdict (method.md 5.1) that a batch can tell.
+QString liveVerdict(const JobStatus& status);
 QString stateText(JobState state);
 const char* stateIcon(JobState state);
 QString waitingText(const JobStatus& status);  // what the state waits for; may be empty

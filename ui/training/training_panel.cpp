@@ -5,6 +5,9 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
+#include <QMenu>
+#include <QProcess>
+#include <QRegularExpression>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
@@ -16,7 +19,11 @@
 #include "support/paths.h"
 #include "ui/curves/curve_plot.h"
 #include "ui/shell/background.h"
+#include "support/hash.h"
+#include "support/error.h"
 #include "ui/shell/elided_label.h"
+#include "ui/shell/text_dialog.h"
+#include "ui/training/estimate.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/prompts.h"
 #include "ui/style/icons.h"
@@ -97,8 +104,12 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   speed_->setProperty("role", "muted");
   column->addLayout(state_row);
   column->addWidget(progress_);
+  health_ = new QLabel(this);
+  health_->setObjectName(QStringLiteral("healthLabel"));
+  health_->setToolTip(tr("Collapse: standard deviation and effective rank of the step vectors, cosine of steps of different videos (R_x). Rank below 2 or R_x near 1 is collapse, whatever the loss says."));
   column->addWidget(progress_text_);
   column->addWidget(speed_);
+  column->addWidget(health_);
 
   const auto push = [this](const char* name, const char* icon_name, const QString& text, const QString& tip, IconTone tone = IconTone::kText) {
     auto* made = new QPushButton(icon(icon_name, tone), text, this);
@@ -118,6 +129,8 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   buttons->addWidget(pause_, 0, 1);
   buttons->addWidget(resume_, 1, 0);
   buttons->addWidget(stop_, 1, 1);
+  queue_ = push("queueRunButton", "queued", tr("Queue"), tr("Train this config after the jobs that wait in the panel Jobs"));
+  buttons->addWidget(queue_, 2, 0, 1, 2);
   column->addLayout(buttons);
 
   auto* data_row = new QHBoxLayout;
@@ -149,6 +162,15 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   auto* save = smallButton("saveConfigButton", "save", tr("Save this config…"), this);
   config_row->addWidget(mutedLabel(tr("config"), this));
   config_row->addWidget(config_label_, 1);
+  auto* preset = smallButton("presetButton", "demo", tr("Presets that come with the program"), this);
+  presets_ = new QMenu(this);
+  preset->setMenu(presets_);
+  preset->setPopupMode(QToolButton::InstantPopup);
+  differences_ = smallButton("configDifferencesButton", "table", tr("What differs from the preset…"), this);
+  estimate_ = smallButton("estimateButton", "lost", tr("Estimate time, memory and disk"), this);
+  config_row->addWidget(preset);
+  config_row->addWidget(differences_);
+  config_row->addWidget(estimate_);
   config_row->addWidget(load);
   config_row->addWidget(save);
   search_ = new QLineEdit(this);
@@ -163,7 +185,11 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   scroll->setWidgetResizable(true);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll->setFocusPolicy(Qt::NoFocus);
+  estimate_text_ = new ElidedLabel(this);
+  estimate_text_->setObjectName(QStringLiteral("estimateLabel"));
+  estimate_text_->setProperty("role", "muted");
   column->addLayout(config_row);
+  column->addWidget(estimate_text_);
   column->addWidget(search_);
   column->addWidget(scroll, 1);
 
@@ -177,6 +203,14 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
       resumeRun(shown_folder_);
     }
   });
+  connect(queue_, &QPushButton::clicked, this, &TrainingPanel::queueRun);
+  connect(estimate_, &QToolButton::clicked, this, &TrainingPanel::estimate);
+  connect(differences_, &QToolButton::clicked, this, &TrainingPanel::showDifferences);
+  connect(form_, &ConfigForm::changed, this, [this] {
+    estimate_text_->clear();
+    showConfigName();
+  });
+  fillPresets();
   connect(pick_data, &QToolButton::clicked, this, &TrainingPanel::openDataAsked);
   connect(pick_folder, &QToolButton::clicked, this, &TrainingPanel::chooseFolder);
   connect(load, &QToolButton::clicked, this, &TrainingPanel::loadConfig);
@@ -293,10 +327,123 @@ void TrainingPanel::loadConfigFile(const QString& file) {
       this, [file] { return readRunConfig(pathOf(file)); },
       [this, file](const RunConfig& config) {
         config_name_ = qText(pathOf(file).filename());
+        preset_ = config;
         notice_->clear();
         form_->setConfig(config);
+        showConfigName();
       },
       [this](const QString& message) { notice_->show(NoticeLevel::kBad, message); });
+}
+
+// The configs that come with the program, in their folders.
+void TrainingPanel::fillPresets() {
+  const auto list = [] {
+    std::vector<std::pair<QString, QString>> found;  // name, file
+    const std::filesystem::path root = bundled("configs");
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+      const std::filesystem::path name = std::filesystem::relative(entry.path(), root);
+      if (entry.path().extension() == ".yaml" && name.begin()->string() != "budgets") found.emplace_back(qText(name.parent_path() / name.stem()), qText(entry.path()));
+    }
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+      const auto depth = [](const QString& name) { return name.count(QLatin1Char('/')); };
+      return depth(a.first) != depth(b.first) ? depth(a.first) < depth(b.first) : a.first < b.first;
+    });
+    return found;
+  };
+  inBackground(this, list, [this](const std::vector<std::pair<QString, QString>>& found) {
+    QHash<QString, QMenu*> menus;
+    for (const auto& [name, file] : found) {
+      const QString group = name.section(QLatin1Char('/'), 0, -2);
+      if (!group.isEmpty() && !menus.contains(group)) menus[group] = presets_->addMenu(group);
+      (group.isEmpty() ? presets_ : menus[group])->addAction(name.section(QLatin1Char('/'), -1), this, [this, file = file] { loadConfigFile(file); });
+    }
+  });
+}
+
+void TrainingPanel::showConfigName() {
+  const auto count = configDifferences(preset_, form_->config()).size();
+  differences_->setEnabled(count > 0);
+  config_label_->setText(count == 0 ? config_name_ : tr("%1, %n option(s) changed", nullptr, static_cast<int>(count)).arg(config_name_));
+}
+
+void TrainingPanel::showDifferences() {
+  QString text;
+  for (const std::string& difference : configDifferences(preset_, form_->config())) text += qText(difference) + QLatin1Char('\n');
+  auto* dialog = new TextDialog(tr("%1 / the form").arg(config_name_), text, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->show();
+}
+
+// A config that another process reads: in the state folder, by content. Nothing when the form holds a value that is refused.
+std::optional<std::filesystem::path> TrainingPanel::writeTemporaryConfig() {
+  try {
+    if (!form_->problem().isEmpty()) throw InputError({.where = "config", .expected = "values that can be used", .found = stdText(form_->problem()), .remedy = ""});
+    validateConfig(form_->config(), "config");
+    const std::string text = configYaml(form_->config());
+    const std::filesystem::path file = stateFolder() / "configs" / (contentHash(text) + ".yaml");
+    std::filesystem::create_directories(file.parent_path());
+    writeFileAtomic(file, text);
+    return file;
+  } catch (const std::exception& error) {
+    notice_->show(NoticeLevel::kBad, qText(error.what()));
+    return std::nullopt;
+  }
+}
+
+void TrainingPanel::queueRun() {
+  const auto file = writeTemporaryConfig();
+  if (!file || !workspace_.data() || runFolder().isEmpty()) return;
+  const QString folder = runFolder();
+  Q_EMIT queueAsked(tr("Train %1").arg(qText(pathOf(folder).filename())),
+                    {QStringLiteral("train"), QStringLiteral("--config"), qText(*file), QStringLiteral("--data"), workspace_.data()->file, QStringLiteral("--run"), folder, QStringLiteral("--evaluate")});
+  // The next one in the queue gets the next free folder, also while this one has not been made.
+  static const QRegularExpression number(QStringLiteral("(\\d+)$"));
+  if (const auto match = number.match(folder); match.hasMatch()) {
+    const QString digits = match.captured(1);
+    folder_->setText(folder.left(folder.size() - digits.size()) + QStringLiteral("%1").arg(digits.toLongLong() + 1, digits.size(), 10, QLatin1Char('0')));
+  }
+}
+
+QString TrainingPanel::estimateShown() const { return estimate_text_->toolTip(); }
+
+// A few steps of the config on made-up features of the same shape, in a process of its own.
+void TrainingPanel::estimate() {
+  const auto loaded = workspace_.data();
+  const auto file = writeTemporaryConfig();
+  if (!file || !loaded || measuring_) return;
+  EstimateInput input;
+  std::vector<double> lengths;
+  const RunConfig config = form_->config();
+  for (const int64_t v : loaded->catalogue.subset(config.train.training_subset)) lengths.push_back(loaded->catalogue.videos[static_cast<size_t>(v)].duration_seconds);
+  if (lengths.empty()) {
+    estimate_text_->setText(tr("There are no videos in the subset \"%1\".").arg(qText(config.train.training_subset)));
+    return;
+  }
+  std::nth_element(lengths.begin(), lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2), lengths.end());
+  input.videos = static_cast<int64_t>(static_cast<double>(lengths.size()) * (1.0 - config.train.holdout));
+  input.steps = std::max<int64_t>(1, std::llround(lengths[lengths.size() / 2] / loaded->spec.features.stepSeconds()));
+  input.classes = static_cast<int64_t>(loaded->catalogue.classes.size());
+  input.columns = loaded->columns;
+  measuring_ = std::make_unique<QProcess>();
+  QProcess* process = measuring_.get();
+  estimate_text_->setText(tr("measuring a few steps …"));
+  connect(process, &QProcess::finished, this, [this, process, config, input](int code) {
+    const QByteArray out = process->readAllStandardOutput(), complaint = process->readAllStandardError();
+    const auto e = code == 0 ? estimateFrom(out.toStdString(), config, input) : std::nullopt;
+    const QString text = e ? estimateText(*e) : QString::fromUtf8(complaint).trimmed().section(QLatin1Char('\n'), -1);
+    estimate_text_->setText(text);
+    estimate_text_->setToolTip(text);
+    measuring_.release()->deleteLater();
+  });
+  connect(process, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
+    if (error != QProcess::FailedToStart) return;
+    estimate_text_->setText(tr("The measuring program could not be started."));
+    measuring_.release()->deleteLater();
+  });
+  process->start(qText(executableFolder() / "hvlm"),
+                 {QStringLiteral("bench"), QStringLiteral("model"), QStringLiteral("--json"), QStringLiteral("--config"), qText(*file), QStringLiteral("--steps"), QString::number(input.steps), QStringLiteral("--dim"),
+                  QString::number(input.columns), QStringLiteral("--classes"), QString::number(std::max<int64_t>(1, input.classes)), QStringLiteral("--repeats"), QStringLiteral("3")},
+                 QIODevice::ReadOnly);
 }
 
 void TrainingPanel::saveConfig() {
@@ -331,7 +478,8 @@ void TrainingPanel::showStatus() {
   } else {
     data_->setText(workspace_.loading() ? tr("reading …") : tr("none open"));
   }
-  config_label_->setText(config_name_);
+  queue_->setEnabled(has_data && !runFolder().isEmpty());
+  showConfigName();
   folder_->setToolTip(runFolder());
   showHeader();
 }
@@ -373,7 +521,17 @@ void TrainingPanel::showHeader() {
   } else if (s.best) {
     parts.append(tr("best %1").arg(valueText(*s.best)));
   }
+  if (const int64_t patience = form_->config().train.patience; patience > 0 && s.best) parts.append(tr("%1/%2 evaluations without gain").arg(s.evaluations_since_best).arg(patience));
   speed_->setText(parts.join(QStringLiteral(" · ")));
+  parts.clear();
+  if (s.mean_std) parts.append(tr("std %1").arg(*s.mean_std, 0, 'f', 2));
+  if (s.effective_rank) parts.append(tr("rank %1").arg(*s.effective_rank, 0, 'f', 1));
+  if (s.r_x) parts.append(tr("R_x %1").arg(*s.r_x, 0, 'f', 3));
+  const QString verdict = liveVerdict(s);
+  const bool healthy = verdict == uiText("healthy");
+  if (!verdict.isEmpty()) parts.append(QStringLiteral("<span style='color:%1'>%2 %3</span>").arg((healthy ? tokens().good : tokens().bad).name(), healthy ? QStringLiteral("✓") : QStringLiteral("✕"), verdict));
+  health_->setText(parts.join(QStringLiteral(" · ")));
+  health_->setVisible(!parts.isEmpty());
 }
 
 }  // namespace hvlm::ui

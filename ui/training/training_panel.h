@@ -2,12 +2,17 @@
 #pragma once
 #include <QTimer>
 #include <QWidget>
+#include <filesystem>
+#include <memory>
+#include <optional>
 
 #include "jobs/engine.h"
 #include "ui/training/job_status.h"
 
 class QLabel;
 class QLineEdit;
+class QMenu;
+class QProcess;
 class QProgressBar;
 class QPushButton;
 class QToolButton;
@@ -37,12 +42,18 @@ class TrainingPanel : public QWidget {
   QString runFolder() const;
   void setRunState(const QString& folder, const QString& state);  // of the run shown, from its folder: "stopped", "lost" …
   void suggestRunFolder();
+  void queueRun();        // the same as Run, as a job that waits for its turn
+  void estimate();        // measures the config for a moment and says what a training would cost
+  void showDifferences(); // of the form to the preset it began with
+  QMenu* presetMenu() { return presets_; }
+  QString estimateShown() const;
   void focusSearch();
   ConfigForm* form() { return form_; }
   NoticeStrip* notice() { return notice_; }
 
  Q_SIGNALS:
   void openDataAsked();
+  void queueAsked(const QString& title, const QStringList& arguments);
   void started(const QString& run_folder);
 
  private:
@@ -50,11 +61,22 @@ class TrainingPanel : public QWidget {
   void showHeader();
   void start(bool resume, const QString& folder, const RunConfig& config);
   void chooseFolder();
+  void fillPresets();
+  void showConfigName();
+  std::optional<std::filesystem::path> writeTemporaryConfig();
 
   Workspace& workspace_;
   JobController& controller_;
   Prompts& prompts_;
   NoticeStrip* notice_;
+  QLabel* health_;
+  ElidedLabel* estimate_text_;
+  QMenu* presets_;
+  QPushButton* queue_;
+  QToolButton* estimate_;
+  QToolButton* differences_;
+  std::unique_ptr<QProcess> measuring_;
+  RunConfig preset_;
   QLabel* state_icon_;
   QLabel* state_;
   ElidedLabel* waiting_;

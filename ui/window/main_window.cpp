@@ -70,6 +70,7 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   connectQueue();
   connectHistory();
   connectLooks();
+  language_ = session.language;
   recent_ = session.recent;
   fillRecentMenu();
   video_files_->setLinks(session.video_links);
@@ -239,6 +240,7 @@ Session MainWindow::session() const {
   s.reproduction = compare_->folder();
   s.recent_reproductions = compare_->recent();
   s.runs_folders = runs_->folders();
+  s.language = language_;
   s.recent = recent_;
   s.video_links = video_files_->links();
   s.video = workspace_->videoId();
@@ -254,9 +256,10 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     event->ignore();
     if (closing_) return;  // stopping already
     const int answer = prompts_.choose(this, tr("A run is training."),
-                                       tr("Stopping keeps a checkpoint of this very step; Resume goes on from it later."),
-                                       {tr("Stop, keep and close"), tr("Go on training")});
-    if (answer == 0) stopAndClose();
+                                       tr("Stopping keeps a checkpoint of this very step; Resume goes on from it later. In the background, a process of its own goes on from there; opening the run again follows it."),
+                                       {tr("Stop, keep and close"), tr("Go on training in the background"), tr("Go on training here")});
+    if (answer == 1) detach_ = controller_->status().run_folder;
+    if (answer == 0 || answer == 1) stopAndClose();
     return;
   }
   if (jobs_->busy() && !closing_) {

@@ -63,6 +63,7 @@ class MainWindow : public QMainWindow {
   void openDemo();                        // a finished run: the user's own, else the one that comes with the program
   void restore(const Session& session);   // what was open last time
   Session session() const;
+  static bool startDetached(const QString& run);  // hvlm train --resume, in the background
   void stopAndClose();                    // no question: the program was told to end; a run keeps its checkpoint
   void useKeys(const KeyMap& keys);       // those the user has chosen
   void saveSessionOnClose(bool on) { saves_session_ = on; }
@@ -162,6 +163,7 @@ class MainWindow : public QMainWindow {
   PyramidPanel* pyramid_ = nullptr;
   AttentionPanel* attention_ = nullptr;
   KeyMap chosen_keys_;
+  QString language_;            // wanted; in force from the next start on
   QStringList last_ticked_, recent_;
   QString last_baseline_;
   QMenu* recent_menu_;
@@ -192,6 +194,7 @@ class MainWindow : public QMainWindow {
   QByteArray standard_docks_;
   std::optional<bool> welcome_shown_;
   bool theme_chosen_ = false;
+  QString detach_;              // a run that goes on as a process of its own when the window has closed
   bool closing_ = false;        // close when the job has stopped
   bool saves_session_ = true;
   QByteArray before_video_alone_;  // the docks, while the video has the whole screen

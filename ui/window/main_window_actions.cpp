@@ -117,6 +117,9 @@ void MainWindow::makeRunActions() {
     docks_.value(QStringLiteral("trainingDock"))->raise();
     training_->focusSearch();
   }, "play");
+  actions_->add("queueRun", run, tr("&Queue this run"), {key("Ctrl+Shift+R")}, [this] { training_->queueRun(); }, "queued");
+  actions_->add("estimateRun", run, tr("Est&imate time and memory"), {}, [this] { training_->estimate(); }, "lost");
+  actions_->add("configDifferences", run, tr("Options that differ from the &preset…"), {}, [this] { training_->showDifferences(); }, "table");
   QAction* pause = actions_->add("pause", run, tr("&Pause"), {}, [this] { controller_->pause(); }, "pause");
   QAction* stop = actions_->add("stop", run, tr("&Stop and keep"), {key("Ctrl+.")}, [this] { controller_->stop(); }, "stop");
   QAction* evaluation = actions_->add("evaluate", run, tr("&Evaluate on validation"), {}, [this] { evaluate(); }, "refresh");
@@ -283,6 +286,13 @@ void MainWindow::makeViewActions() {
   actions_->add("themeDark", group, tr("Colours: &dark"), {}, [this] { chooseTheme(false, ThemeKind::kDark); }, "theme");
   actions_->add("themeContrast", group, tr("Colours: &high contrast"), {}, [this] { chooseTheme(false, ThemeKind::kHighContrast); },
                 "theme");
+  const auto speak = [this](const QString& language) {
+    language_ = language;
+    log_->add(LogLevel::kInfo, tr("The language changes with the next start."));
+  };
+  actions_->add("languageSystem", group, tr("Language: like the syste&m"), {}, [speak] { speak(QString()); }, "help");
+  actions_->add("languageEnglish", group, tr("Language: &English"), {}, [speak] { speak(QStringLiteral("en")); }, "help");
+  actions_->add("languageGerman", group, tr("Language: &German (Deutsch)"), {}, [speak] { speak(QStringLiteral("de")); }, "help");
   actions_->add("findInPanel", group, tr("Fi&nd in panel"), {key("Ctrl+F"), key("/")}, [this] { findInPanel(); }, "search");
   actions_->add("nextPanel", group, tr("Ne&xt panel"), {key("F6")}, [this] { goToPanel(1); });
   actions_->add("previousPanel", group, tr("&Previous panel"), {key("Shift+F6")}, [this] { goToPanel(-1); });
@@ -312,7 +322,7 @@ void MainWindow::makeMenus() {
       }
       const QString name = action->objectName();
       const bool begins = name == QLatin1String("exportAction") || name == QLatin1String("closeWindowAction") ||
-                          name == QLatin1String("showCurvesAction") || name == QLatin1String("themeSystemAction") ||
+                          name == QLatin1String("showCurvesAction") || name == QLatin1String("themeSystemAction") || name == QLatin1String("languageSystemAction") ||
                           name == QLatin1String("findInPanelAction") || name == QLatin1String("pauseAction") ||
                           name == QLatin1String("evaluateAction") || name == QLatin1String("extractJobAction") || name == QLatin1String("bench-modelJobAction") || name == QLatin1String("zoomInAction") ||
                           name == QLatin1String("stepBackAction") || name == QLatin1String("showTruthAction") ||

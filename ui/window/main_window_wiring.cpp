@@ -2,7 +2,9 @@
 // How the panels of the main window hear of each other.
 #include <QLabel>
 #include <QLocale>
+#include <QDockWidget>
 #include <QMenu>
+#include <QProcess>
 #include <QSplitter>
 #include <QTabWidget>
 #include <QTimer>
@@ -173,6 +175,11 @@ void MainWindow::connectPanels() {
 }
 
 void MainWindow::connectJobs() {
+  connect(training_, &TrainingPanel::queueAsked, this, [this](const QString& title, const QStringList& arguments) {
+    docks_.value(QStringLiteral("jobsDock"))->show();
+    docks_.value(QStringLiteral("jobsDock"))->raise();
+    jobs_panel_->choose(jobs_->add(title, arguments));
+  });
   connect(training_, &TrainingPanel::started, this, [this](const QString& folder) {
     history_->note(tr("training started: %1").arg(folder));
     runs_->addFolder(folder);
@@ -208,6 +215,14 @@ void MainWindow::connectJobs() {
     training_->suggestRunFolder();
     if (good && controller_->status().state == JobState::kDone && !closing_) tabs_->setCurrentWidget(results_);
     if (closing_) {
+      // Its lock is free now: the new process takes it and shows its heartbeat to whoever opens the run.
+      const QString run = std::exchange(detach_, QString());
+      if (!run.isEmpty() && controller_->status().state == JobState::kStopped && !startDetached(run)) {
+        closing_ = false;
+        setEnabled(true);
+        training_->notice()->show(NoticeLevel::kBad, tr("The background process could not be started. The run is stopped and kept: Resume goes on here."));
+        return;
+      }
       setEnabled(true);
       close();
     }
@@ -409,6 +424,10 @@ void MainWindow::remakeDemo() {
   docks_.value(QStringLiteral("jobsDock"))->raise();
   demo_job_ = jobs_->add(tr("Make the demo anew"), {QStringLiteral("demo")});
   jobs_panel_->choose(demo_job_);
+}
+
+bool MainWindow::startDetached(const QString& run) {
+  return QProcess::startDetached(qText(executableFolder() / "hvlm"), {QStringLiteral("train"), QStringLiteral("--resume"), QStringLiteral("--run"), run, QStringLiteral("--evaluate")});
 }
 
 void MainWindow::connectLooks() {

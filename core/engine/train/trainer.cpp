@@ -386,6 +386,13 @@ void Trainer::evaluateHoldout() {
   if (is_best) saveNow(true);
 }
 
+// A function of the epoch and of the best step, so that a resumed run ends where an uninterrupted one does.
+bool Trainer::outOfPatience() const {
+  const int64_t every = config_.train.evaluate_epochs, patience = config_.train.patience;
+  if (patience <= 0 || every <= 0 || state_.best_step < 0 || state_.batch_in_epoch != 0) return false;
+  return state_.epoch / every - state_.best_step / batches_per_epoch_ / every >= patience;
+}
+
 bool Trainer::finishEpoch(int64_t epoch) {
   state_.epoch = epoch + 1;
   state_.batch_in_epoch = 0;
@@ -438,6 +445,11 @@ bool Trainer::run() {
   observer_.onEvent(StartedEvent{run_folder_, state_.step, total_steps_, config_.train.epochs});
   if (state_.batch_in_epoch >= batches_per_epoch_ && state_.epoch < config_.train.epochs && !finishEpoch(state_.epoch)) return stopped();
   for (int64_t epoch = state_.epoch; epoch < config_.train.epochs; ++epoch) {
+    if (outOfPatience()) {
+      observer_.onEvent(WarningEvent{"no better score in " + std::to_string(config_.train.patience) + " evaluations of the held-out slice: training ends after epoch " + std::to_string(epoch) + " of " +
+                                     std::to_string(config_.train.epochs) + " (train.patience)"});
+      break;
+    }
     if (!trainEpoch(epoch) || !finishEpoch(epoch)) return stopped();
   }
   if (saved_step_ != state_.step || saved_epoch_ != state_.epoch) saveNow(false);

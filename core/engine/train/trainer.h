@@ -81,6 +81,7 @@ class Trainer {
   bool refreshNeighbours();  // false when it was stopped
   bool finishEpoch(int64_t epoch);  // false when it was stopped: the epoch's end is then done again at the resume
   void evaluateHoldout();
+  bool outOfPatience() const;  // train.patience evaluations have passed without a better score
   void saveNow(bool is_best);
   bool keepGoing();  // serves control and inspection; false = stop
   void emitPoints(const NamedValues& values);

@@ -8,6 +8,7 @@
 #include <limits>
 #include <set>
 
+#include "runs/attention_log.h"
 #include "core/engine/tiny_run.h"
 #include "engine/entry/session.h"
 #include "engine/eval/evaluate.h"
@@ -41,6 +42,7 @@ class TestTrainLoop : public QObject {
   void metricsAreWhatWasSaid();
   void theFolderTellsTheRun();
   void theBestIsKept();
+  void patienceEndsTheTraining();
   void pauseHaltsAndGoesOn();
   void anotherProcessPausesAndStops();
   void stopKeepsACheckpoint();
@@ -178,6 +180,31 @@ void TestTrainLoop::theBestIsKept() {
   QCOMPARE(hvlm::checkpointLink(path("run"), "best"), hvlm::checkpointName(best_step));
   QCOMPARE(hvlm::checkpointLink(path("run"), "last"), hvlm::checkpointName(24));
   QCOMPARE(hvlm::loadModel(path("run"), "best").state.step, best_step);
+}
+
+// A score that cannot rise any more ends the training after `patience` evaluations, and a resume does not go on.
+void TestTrainLoop::patienceEndsTheTraining() {
+  hvlm::JobControl control;
+  Recorder recorder;
+  hvlm::RunConfig config = tinyConfig();
+  config.train.epochs = 60;
+  config.train.lr = 1e-2;
+  config.train.evaluate_epochs = 1;
+  config.train.patience = 2;
+  QCOMPARE(runJob(trainSpec(config, made(3, 6), path("run")), control, recorder), std::string());
+  const auto evaluations = recorder.all<hvlm::EvaluatedEvent>();
+  QVERIFY2(evaluations.size() < 60, "the score of a tiny set is at its top long before");
+  QVERIFY(!evaluations[evaluations.size() - 1].is_best && !evaluations[evaluations.size() - 2].is_best);
+  QVERIFY(evaluations[evaluations.size() - 3].is_best);
+  const hvlm::RunRecord record = hvlm::readRunRecord(path("run"));
+  QCOMPARE(record.state, std::string("done"));
+  // Looked at over its epochs.
+  const auto seen = hvlm::readAttention(path("run"));
+  QVERIFY(!seen.empty());
+  QCOMPARE(seen.front().epoch, int64_t{0});
+  QCOMPARE(seen.back().epoch, static_cast<int64_t>(evaluations.size()));
+  config.train.select = "last";
+  QVERIFY(runJob(trainSpec(config, made(3, 6), path("other")), control, recorder).find("train.patience") != std::string::npos);
 }
 
 void TestTrainLoop::pauseHaltsAndGoesOn() {

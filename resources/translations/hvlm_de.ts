@@ -1,0 +1,3355 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de_DE" sourcelanguage="en">
+<context>
+    <name>hvlm</name>
+    <message>
+        <source>
+Nothing is missing and nothing had to be repaired.
+</source>
+        <translation>
+Nichts fehlt, und nichts musste ausgebessert werden.
+</translation>
+    </message>
+    <message>
+        <source>
+data %1 · step %2</source>
+        <translation>
+Daten %1 · Schritt %2</translation>
+    </message>
+    <message>
+        <source>
+tags: %1</source>
+        <translation>
+Schlagworte: %1</translation>
+    </message>
+    <message>
+        <source>   marks %1 to %2 s</source>
+        <translation>   Marken %1 bis %2 s</translation>
+    </message>
+    <message>
+        <source>   sound (%1) is not played</source>
+        <translation>   Ton (%1) wird nicht gespielt</translation>
+    </message>
+    <message>
+        <source>  … and %1 more
+</source>
+        <translation>  … und %1 weitere
+</translation>
+    </message>
+    <message>
+        <source> (held out)</source>
+        <translation> (zurückgehalten)</translation>
+    </message>
+    <message>
+        <source> · %1 %2</source>
+        <translation> · %1 %2</translation>
+    </message>
+    <message numerus="yes">
+        <source> · %n defect(s) found</source>
+        <translation><numerusform> · %n Mangel gefunden</numerusform><numerusform> · %n Mängel gefunden</numerusform></translation>
+    </message>
+    <message>
+        <source> · ETA %1</source>
+        <translation> · noch %1</translation>
+    </message>
+    <message>
+        <source> · a job runs in the panel Jobs</source>
+        <translation> · unter Aufträge läuft etwas</translation>
+    </message>
+    <message>
+        <source> · alpha %1</source>
+        <translation> · alpha %1</translation>
+    </message>
+    <message>
+        <source> · alpha %1 in node %2 of level %3</source>
+        <translation> · Alpha %1 in Knoten %2 von Ebene %3</translation>
+    </message>
+    <message>
+        <source> · epoch %1/%2</source>
+        <translation> · Epoche %1/%2</translation>
+    </message>
+    <message>
+        <source> · found %1: %2 %3 · %4 – %5 · IoU %6 · %7</source>
+        <translation> · gefunden %1: %2 %3 · %4 – %5 · IoU %6 · %7</translation>
+    </message>
+    <message>
+        <source> · left out of the level above</source>
+        <translation> · in der Ebene darüber ausgelassen</translation>
+    </message>
+    <message>
+        <source> · missed</source>
+        <translation> · verpasst</translation>
+    </message>
+    <message>
+        <source> · run %1</source>
+        <translation> · Lauf %1</translation>
+    </message>
+    <message>
+        <source> · standard %1</source>
+        <translation> · standard %1</translation>
+    </message>
+    <message>
+        <source> · step %1 of %2 · share %3 (%4 × even)</source>
+        <translation> · Schritt %1 von %2 · Anteil %3 (%4 × gleichmäßig)</translation>
+    </message>
+    <message>
+        <source> · taken for %1</source>
+        <translation> · gehalten für %1</translation>
+    </message>
+    <message>
+        <source> · truth %1: %2 · %3 – %4%5</source>
+        <translation> · Wahrheit %1: %2 · %3 – %4%5</translation>
+    </message>
+    <message>
+        <source> · weights of step %1 · %2 matched, %3 false, %4 missed</source>
+        <translation> · Gewichte von Schritt %1 · %2 getroffen, %3 falsch, %4 verpasst</translation>
+    </message>
+    <message>
+        <source> — more than the %1 that are free: lower train.batch_size</source>
+        <translation> — mehr als die freien %1: train.batch_size senken</translation>
+    </message>
+    <message>
+        <source>"%1" is missing.</source>
+        <translation>„%1“ fehlt.</translation>
+    </message>
+    <message>
+        <source>"%1" is not a time; write 1:02.5, 0:01:02 or 62.5.</source>
+        <translation>„%1“ ist keine Zeit; schreiben Sie 1:02.5, 0:01:02 oder 62.5.</translation>
+    </message>
+    <message>
+        <source>"%1" wants a number, not "%2".</source>
+        <translation>„%1“ verlangt eine Zahl, nicht „%2“.</translation>
+    </message>
+    <message>
+        <source>%1
+%2</source>
+        <translation>%1
+%2</translation>
+    </message>
+    <message>
+        <source>%1
+The tables shown are those of %2, read at %3.</source>
+        <translation>%1
+Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <translation>%1 %2</translation>
+    </message>
+    <message>
+        <source>%1 %2 of %3</source>
+        <translation>%1 %2 von %3</translation>
+    </message>
+    <message>
+        <source>%1 (claimed)</source>
+        <translation>%1 (behauptet)</translation>
+    </message>
+    <message>
+        <source>%1 (one seed)</source>
+        <translation>%1 (ein Startwert)</translation>
+    </message>
+    <message>
+        <source>%1 (optional)</source>
+        <translation>%1 (freiwillig)</translation>
+    </message>
+    <message>
+        <source>%1 (other process)</source>
+        <translation>%1 (anderer Prozess)</translation>
+    </message>
+    <message>
+        <source>%1 (thick: mean of %2 seeds)</source>
+        <translation>%1 (dick: Mittel aus %2 Startwerten)</translation>
+    </message>
+    <message>
+        <source>%1 / %2
+
+</source>
+        <translation>%1 / %2
+
+</translation>
+    </message>
+    <message>
+        <source>%1 / the form</source>
+        <translation>%1 / das Formular</translation>
+    </message>
+    <message>
+        <source>%1 at step %2</source>
+        <translation>%1 bei Schritt %2</translation>
+    </message>
+    <message>
+        <source>%1 belongs to "%2" already. Choose another key, or take it from there first.</source>
+        <translation>%1 gehört schon zu „%2“. Wählen Sie eine andere Taste, oder nehmen Sie sie dort zuerst weg.</translation>
+    </message>
+    <message>
+        <source>%1 breaks off: %2. What can be read is shown.</source>
+        <translation>%1 bricht ab: %2. Gezeigt wird, was lesbar ist.</translation>
+    </message>
+    <message>
+        <source>%1 could not be started.</source>
+        <translation>%1 ließ sich nicht starten.</translation>
+    </message>
+    <message>
+        <source>%1 has no run with a value of %2.</source>
+        <translation>%1 hat keinen Lauf mit einem Wert von %2.</translation>
+    </message>
+    <message>
+        <source>%1 holds no run any more: it was moved or removed. Rebuild the tables with "hvlm reproduce --merge".</source>
+        <translation>%1 enthält keinen Lauf mehr: verschoben oder gelöscht. Bauen Sie die Tabellen mit „hvlm reproduce --merge“ neu.</translation>
+    </message>
+    <message>
+        <source>%1 holds no run: expected run.json in it or in a folder below.</source>
+        <translation>%1 enthält keinen Lauf: erwartet wird run.json darin oder in einem Ordner darunter.</translation>
+    </message>
+    <message>
+        <source>%1 is a video</source>
+        <translation>%1 ist ein Video</translation>
+    </message>
+    <message>
+        <source>%1 is neither a data set (dataset.yaml), a video, a run folder, a reproduction (tables.json) nor a config.</source>
+        <translation>%1 ist weder ein Datensatz (dataset.yaml) noch ein Video, ein Lauf, eine Reproduktion (tables.json) oder eine Konfiguration.</translation>
+    </message>
+    <message>
+        <source>%1 is not in the data set that is open.</source>
+        <translation>%1 gehört nicht zum geöffneten Datensatz.</translation>
+    </message>
+    <message>
+        <source>%1 matched and %2 false predictions, %3 pyramid levels</source>
+        <translation>%1 getroffene und %2 falsche Vorhersagen, %3 Pyramidenebenen</translation>
+    </message>
+    <message>
+        <source>%1 moved to the trash</source>
+        <translation>%1 in den Papierkorb gelegt</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>%1 of %2 is the paper's own statement: no run here stands behind it.</source>
+        <translation>%1 von %2 steht so im Aufsatz: hier steht kein Lauf dahinter.</translation>
+    </message>
+    <message>
+        <source>%1 of %2 was measured by "hvlm bench model": no run stands behind it.</source>
+        <translation>%1 von %2 wurde mit „hvlm bench model“ gemessen: kein Lauf steht dahinter.</translation>
+    </message>
+    <message>
+        <source>%1 points hidden</source>
+        <translation>%1 Punkte verdeckt</translation>
+    </message>
+    <message>
+        <source>%1 predictions of mean confidence %2: %3 right</source>
+        <translation>%1 Vorhersagen mit mittlerer Zuversicht %2: %3 richtig</translation>
+    </message>
+    <message>
+        <source>%1 rows not run yet</source>
+        <translation>%1 Zeilen noch nicht gerechnet</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>%1 s   frame %2 / %3</source>
+        <translation>%1 s   Bild %2 / %3</translation>
+    </message>
+    <message>
+        <source>%1 taken for %2: %3 of %4 (%5)</source>
+        <translation>%1 gehalten für %2: %3 von %4 (%5)</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 bis %2</translation>
+    </message>
+    <message>
+        <source>%1 videos/s</source>
+        <translation>%1 Videos/s</translation>
+    </message>
+    <message>
+        <source>%1 with features, %2 without</source>
+        <translation>%1 mit Merkmalen, %2 ohne</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <translation>%1 · %2</translation>
+    </message>
+    <message>
+        <source>%1 · %2 %3</source>
+        <translation>%1 · %2 %3</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 · %2 · %3 · %n segment(s) · %4</source>
+        <translation><numerusform>%1 · %2 · %3 · %n Segment · %4</numerusform><numerusform>%1 · %2 · %3 · %n Segmente · %4</numerusform></translation>
+    </message>
+    <message>
+        <source>%1 · budget %2 · %3</source>
+        <translation>%1 · Budget %2 · %3</translation>
+    </message>
+    <message>
+        <source>%1 · no data set: time only</source>
+        <translation>%1 · kein Datensatz: nur die Zeit</translation>
+    </message>
+    <message>
+        <source>%1 · step %2 of %3</source>
+        <translation>%1 · Schritt %2 von %3</translation>
+    </message>
+    <message>
+        <source>%1 – %2</source>
+        <translation>%1 – %2</translation>
+    </message>
+    <message>
+        <source>%1 – %2, %3 s</source>
+        <translation>%1 – %2, %3 s</translation>
+    </message>
+    <message>
+        <source>%1%2: slope of time %3, of memory %4</source>
+        <translation>%1%2: Steigung der Zeit %3, des Speichers %4</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1, %2</translation>
+    </message>
+    <message>
+        <source>%1, %2 levels</source>
+        <translation>%1, %2 Ebenen</translation>
+    </message>
+    <message>
+        <source>%1, %2: %3</source>
+        <translation>%1, %2: %3</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %n option(s) changed</source>
+        <translation><numerusform>%1, %n Option geändert</numerusform><numerusform>%1, %n Optionen geändert</numerusform></translation>
+    </message>
+    <message>
+        <source>%1, figure</source>
+        <translation>%1, Abbildung</translation>
+    </message>
+    <message>
+        <source>%1/%2</source>
+        <translation>%1/%2</translation>
+    </message>
+    <message>
+        <source>%1/%2 evaluations without gain</source>
+        <translation>%1/%2 Auswertungen ohne Gewinn</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3 videos right</source>
+        <translation>%1: %2 von %3 Videos richtig</translation>
+    </message>
+    <message>
+        <source>%1: %2. %3</source>
+        <translation>%1: %2. %3</translation>
+    </message>
+    <message>
+        <source>%1: expected a name ending in svg, pdf or png.</source>
+        <translation>%1: erwartet wird ein Name auf svg, pdf oder png.</translation>
+    </message>
+    <message>
+        <source>%1: expected a name ending in svg, pdf, png or csv.</source>
+        <translation>%1: erwartet wird ein Name auf svg, pdf, png oder csv.</translation>
+    </message>
+    <message>
+        <source>%1: higher is better</source>
+        <translation>%1: höher ist besser</translation>
+    </message>
+    <message>
+        <source>%1: lower is better</source>
+        <translation>%1: niedriger ist besser</translation>
+    </message>
+    <message>
+        <source>%1: stated by the paper, not measured here</source>
+        <translation>%1: Angabe des Aufsatzes, hier nicht gemessen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n annotated segment(s), </source>
+        <translation><numerusform>%n annotiertes Segment, </numerusform><numerusform>%n annotierte Segmente, </numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more run(s) are ticked: at most %1 are compared</source>
+        <translation><numerusform>%n weiterer Lauf ist angehakt: verglichen werden höchstens %1</numerusform><numerusform>%n weitere Läufe sind angehakt: verglichen werden höchstens %1</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n prediction(s) below the threshold were left out.</source>
+        <translation><numerusform>%n Vorhersage unter der Schwelle fehlt.</numerusform><numerusform>%n Vorhersagen unter der Schwelle fehlen.</numerusform></translation>
+    </message>
+    <message>
+        <source>&amp;Attention curve</source>
+        <translation>&amp;Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>&amp;Clear marks</source>
+        <translation>Marken &amp;löschen</translation>
+    </message>
+    <message>
+        <source>&amp;Clear the jobs that have ended</source>
+        <translation>Beendete Aufträge &amp;entfernen</translation>
+    </message>
+    <message>
+        <source>&amp;Command palette</source>
+        <translation>&amp;Befehlspalette</translation>
+    </message>
+    <message>
+        <source>&amp;Curves</source>
+        <translation>&amp;Kurven</translation>
+    </message>
+    <message>
+        <source>&amp;Differences to the baseline…</source>
+        <translation>&amp;Unterschiede zum Bezugslauf…</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;Evaluate on validation</source>
+        <translation>Auf &amp;validation auswerten</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>&amp;Exportieren…</translation>
+    </message>
+    <message>
+        <source>&amp;Features</source>
+        <translation>&amp;Merkmale</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Follow new points</source>
+        <translation>Neuen Punkten &amp;folgen</translation>
+    </message>
+    <message>
+        <source>&amp;Go to time…</source>
+        <translation>&amp;Gehe zu Zeit…</translation>
+    </message>
+    <message>
+        <source>&amp;Ground truth</source>
+        <translation>&amp;Wahrheit</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>&amp;History…</source>
+        <translation>&amp;Verlauf…</translation>
+    </message>
+    <message>
+        <source>&amp;Import report…</source>
+        <translation>Be&amp;richt über die Daten…</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard shortcuts…</source>
+        <translation>&amp;Tastenkürzel…</translation>
+    </message>
+    <message>
+        <source>&amp;Keys</source>
+        <translation>&amp;Tasten</translation>
+    </message>
+    <message>
+        <source>&amp;Load config…</source>
+        <translation>Konfiguration &amp;laden…</translation>
+    </message>
+    <message>
+        <source>&amp;Loop the marks</source>
+        <translation>Zwischen den Marken wieder&amp;holen</translation>
+    </message>
+    <message>
+        <source>&amp;New job…</source>
+        <translation>&amp;Neuer Auftrag…</translation>
+    </message>
+    <message>
+        <source>&amp;New run</source>
+        <translation>&amp;Neuer Lauf</translation>
+    </message>
+    <message>
+        <source>&amp;Next video</source>
+        <translation>&amp;Nächstes Video</translation>
+    </message>
+    <message>
+        <source>&amp;Open data set…</source>
+        <translation>Datensatz ö&amp;ffnen…</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>&amp;Pause</translation>
+    </message>
+    <message>
+        <source>&amp;Play or pause</source>
+        <translation>Ab&amp;spielen oder anhalten</translation>
+    </message>
+    <message>
+        <source>&amp;Predictions</source>
+        <translation>&amp;Vorhersagen</translation>
+    </message>
+    <message>
+        <source>&amp;Previous panel</source>
+        <translation>&amp;Vorige Tafel</translation>
+    </message>
+    <message>
+        <source>&amp;Previous video</source>
+        <translation>V&amp;origes Video</translation>
+    </message>
+    <message>
+        <source>&amp;Queue this run</source>
+        <translation>Lauf ein&amp;reihen</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>&amp;Redo: %1</source>
+        <translation>&amp;Wiederholen: %1</translation>
+    </message>
+    <message>
+        <source>&amp;Results</source>
+        <translation>&amp;Ergebnisse</translation>
+    </message>
+    <message>
+        <source>&amp;Run</source>
+        <translation>&amp;Lauf</translation>
+    </message>
+    <message>
+        <source>&amp;Run or resume</source>
+        <translation>&amp;Starten oder fortsetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Save config…</source>
+        <translation>Konfiguration &amp;speichern…</translation>
+    </message>
+    <message>
+        <source>&amp;Similarity curve over the video</source>
+        <translation>Ähn&amp;lichkeit über dem Video</translation>
+    </message>
+    <message>
+        <source>&amp;Stop and keep</source>
+        <translation>&amp;Anhalten und behalten</translation>
+    </message>
+    <message>
+        <source>&amp;Stop the job</source>
+        <translation>Auftrag &amp;anhalten</translation>
+    </message>
+    <message>
+        <source>&amp;Tags…</source>
+        <translation>&amp;Schlagworte…</translation>
+    </message>
+    <message>
+        <source>&amp;Timeline</source>
+        <translation>&amp;Zeitleiste</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Undo: %1</source>
+        <translation>&amp;Rückgängig: %1</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Whole video</source>
+        <translation>&amp;Ganzes Video</translation>
+    </message>
+    <message>
+        <source>, %1 defects repaired or dropped.</source>
+        <translation>, %1 Mängel ausgebessert oder verworfen.</translation>
+    </message>
+    <message>
+        <source>, %1 mixer</source>
+        <translation>, %1 mixer</translation>
+    </message>
+    <message>
+        <source>, %1 with features but no annotation</source>
+        <translation>, %1 mit Merkmalen, aber ohne Annotation</translation>
+    </message>
+    <message>
+        <source>, best measured</source>
+        <translation>, bester gemessener Wert</translation>
+    </message>
+    <message>
+        <source>, claimed by the paper</source>
+        <translation>, vom Aufsatz behauptet</translation>
+    </message>
+    <message>
+        <source>, collapsed</source>
+        <translation>, kollabiert</translation>
+    </message>
+    <message>
+        <source>-Inf</source>
+        <translation>-Inf</translation>
+    </message>
+    <message>
+        <source>1 attention in its window</source>
+        <translation>1 Aufmerksamkeit im Fenster</translation>
+    </message>
+    <message>
+        <source>1 class score</source>
+        <translation>1 Klassenwert</translation>
+    </message>
+    <message>
+        <source>1 of the row</source>
+        <translation>1 der Zeile</translation>
+    </message>
+    <message>
+        <source>1.00 cosine</source>
+        <translation>1,00 Kosinus</translation>
+    </message>
+    <message>
+        <source>8 × even</source>
+        <translation>8 × gleichmäßig</translation>
+    </message>
+    <message>
+        <source>8 × even share</source>
+        <translation>8 × gleichmäßiger Anteil</translation>
+    </message>
+    <message>
+        <source>A dataset.yaml with annotations in ActivityNet's format and features in HDF5 or .npy files.</source>
+        <translation>Eine dataset.yaml mit Annotationen im ActivityNet-Format und Merkmalen in HDF5- oder .npy-Dateien.</translation>
+    </message>
+    <message>
+        <source>A job is running.</source>
+        <translation>Ein Auftrag läuft.</translation>
+    </message>
+    <message>
+        <source>A run folder, or a folder of runs, finished or still training.</source>
+        <translation>Ein Lauf oder ein Ordner mit Läufen, fertig oder noch im Training.</translation>
+    </message>
+    <message>
+        <source>A run is training.</source>
+        <translation>Ein Lauf wird trainiert.</translation>
+    </message>
+    <message>
+        <source>A small finished run with its videos, at once and offline; from there it can be made anew.</source>
+        <translation>Ein kleiner fertiger Lauf mit seinen Videos, sofort und ohne Netz; von dort lässt er sich neu machen.</translation>
+    </message>
+    <message>
+        <source>A table, curves, a pyramid or a timeline as a file.</source>
+        <translation>Eine Tabelle, Kurven, eine Pyramide oder eine Zeitleiste als Datei.</translation>
+    </message>
+    <message>
+        <source>Ablation</source>
+        <translation>Ablation</translation>
+    </message>
+    <message>
+        <source>Accuracy by class</source>
+        <translation>Genauigkeit nach Klasse</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>Aktion</translation>
+    </message>
+    <message>
+        <source>Actions and their keys</source>
+        <translation>Aktionen und ihre Tasten</translation>
+    </message>
+    <message>
+        <source>AdamW learning rate</source>
+        <translation>Lernrate von AdamW</translation>
+    </message>
+    <message>
+        <source>All &amp;levels</source>
+        <translation>Alle &amp;Ebenen</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>All metrics that a run supports, with their controls; writes its report.</source>
+        <translation>Alle Maße, die ein Lauf hergibt, mit ihren Kontrollen; schreibt seinen Bericht.</translation>
+    </message>
+    <message>
+        <source>All standard</source>
+        <translation>Alles Standard</translation>
+    </message>
+    <message>
+        <source>Atte&amp;ntion of two models, and how it was learned</source>
+        <translation>Aufmerksamkeit &amp;zweier Modelle, und wie sie gelernt wurde</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>Attention as a bo&amp;rder</source>
+        <translation>Aufmerksamkeit als &amp;Rahmen</translation>
+    </message>
+    <message>
+        <source>Attention of two models</source>
+        <translation>Aufmerksamkeit zweier Modelle</translation>
+    </message>
+    <message>
+        <source>Attention weight of a cell in its parent's window</source>
+        <translation>Gewicht einer Zelle im Fenster ihrer Elternzelle</translation>
+    </message>
+    <message>
+        <source>Back to %1</source>
+        <translation>Zurück zu %1</translation>
+    </message>
+    <message>
+        <source>Backbone</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>Baseline</source>
+        <translation>Bezugslauf</translation>
+    </message>
+    <message>
+        <source>Best measured value of this column</source>
+        <translation>Bester gemessener Wert dieser Spalte</translation>
+    </message>
+    <message>
+        <source>Between videos (R_x)</source>
+        <translation>Zwischen Videos (R_x)</translation>
+    </message>
+    <message>
+        <source>Budget</source>
+        <translation>Budget</translation>
+    </message>
+    <message>
+        <source>CSV (*.csv);;Markdown (*.md);;LaTeX (*.tex)</source>
+        <translation>CSV (*.csv);;Markdown (*.md);;LaTeX (*.tex)</translation>
+    </message>
+    <message>
+        <source>Checkpoint</source>
+        <translation>Sicherungspunkt</translation>
+    </message>
+    <message>
+        <source>Choose a run in the list first.</source>
+        <translation>Wählen Sie zuerst einen Lauf in der Liste.</translation>
+    </message>
+    <message>
+        <source>Choose a video in the list: its annotations, predictions, attention and pyramid appear here.</source>
+        <translation>Wählen Sie ein Video in der Liste: Annotationen, Vorhersagen, Aufmerksamkeit und Pyramide erscheinen hier.</translation>
+    </message>
+    <message>
+        <source>Choose the folder of the new run…</source>
+        <translation>Ordner des neuen Laufs wählen…</translation>
+    </message>
+    <message>
+        <source>Choose: %1</source>
+        <translation>Wählen: %1</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Wählen…</translation>
+    </message>
+    <message>
+        <source>Chosen by you</source>
+        <translation>Von Ihnen gewählt</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>Klasse</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>Klassen</translation>
+    </message>
+    <message>
+        <source>Classification</source>
+        <translation>Klassifikation</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Close &amp;window</source>
+        <translation>&amp;Fenster schließen</translation>
+    </message>
+    <message>
+        <source>Close message</source>
+        <translation>Meldung schließen</translation>
+    </message>
+    <message>
+        <source>Co&amp;mpare</source>
+        <translation>Ver&amp;gleichen</translation>
+    </message>
+    <message>
+        <source>Collapse</source>
+        <translation>Kollaps</translation>
+    </message>
+    <message>
+        <source>Collapse: standard deviation and effective rank of the step vectors, cosine of steps of different videos (R_x). Rank below 2 or R_x near 1 is collapse, whatever the loss says.</source>
+        <translation>Kollaps: Standardabweichung und effektiver Rang der Schrittvektoren, Kosinus von Schritten verschiedener Videos (R_x). Rang unter 2 oder R_x nahe 1 ist ein Kollaps, was auch immer der Verlust sagt.</translation>
+    </message>
+    <message>
+        <source>Collapsed or constant in time: never ranked first</source>
+        <translation>Kollabiert oder zeitlich konstant: nie an erster Stelle</translation>
+    </message>
+    <message>
+        <source>Collapsed: never ranked first</source>
+        <translation>Kollabiert: nie an erster Stelle</translation>
+    </message>
+    <message>
+        <source>Colour scale of the pyramid</source>
+        <translation>Farbskala der Pyramide</translation>
+    </message>
+    <message>
+        <source>Colours: &amp;dark</source>
+        <translation>Farben: &amp;dunkel</translation>
+    </message>
+    <message>
+        <source>Colours: &amp;high contrast</source>
+        <translation>Farben: hoher &amp;Kontrast</translation>
+    </message>
+    <message>
+        <source>Colours: &amp;light</source>
+        <translation>Farben: &amp;hell</translation>
+    </message>
+    <message>
+        <source>Colours: like the s&amp;ystem</source>
+        <translation>Farben: wie das S&amp;ystem</translation>
+    </message>
+    <message>
+        <source>Command palette</source>
+        <translation>Befehlspalette</translation>
+    </message>
+    <message>
+        <source>Command to find</source>
+        <translation>Gesuchter Befehl</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>Befehle</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>Vergleich</translation>
+    </message>
+    <message>
+        <source>Compared runs</source>
+        <translation>Verglichene Läufe</translation>
+    </message>
+    <message>
+        <source>Compared with</source>
+        <translation>Verglichen mit</translation>
+    </message>
+    <message>
+        <source>Components</source>
+        <translation>Komponenten</translation>
+    </message>
+    <message>
+        <source>Components of a data set's features, to make them narrower.</source>
+        <translation>Hauptkomponenten der Merkmale eines Datensatzes, um sie schmaler zu machen.</translation>
+    </message>
+    <message>
+        <source>Configs (*.yaml *.yml);;All files (*)</source>
+        <translation>Konfigurationen (*.yaml *.yml);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Configs (*.yaml)</source>
+        <translation>Konfigurationen (*.yaml)</translation>
+    </message>
+    <message>
+        <source>Confusion matrix</source>
+        <translation>Verwechslungsmatrix</translation>
+    </message>
+    <message>
+        <source>Confusions, reliability and accuracy by class appear here. %1</source>
+        <translation>Verwechslungen, Verlässlichkeit und Genauigkeit nach Klasse erscheinen hier. %1</translation>
+    </message>
+    <message>
+        <source>Consistency</source>
+        <translation>Konsistenz</translation>
+    </message>
+    <message>
+        <source>Consistency (TC)</source>
+        <translation>Konsistenz (TC)</translation>
+    </message>
+    <message>
+        <source>Consistency TC</source>
+        <translation>Konsistenz TC</translation>
+    </message>
+    <message>
+        <source>Copied "%1".</source>
+        <translation>„%1“ kopiert.</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy &amp;report</source>
+        <translation>&amp;Bericht kopieren</translation>
+    </message>
+    <message>
+        <source>Copy as CSV</source>
+        <translation>Als CSV kopieren</translation>
+    </message>
+    <message>
+        <source>Copy as LaTeX</source>
+        <translation>Als LaTeX kopieren</translation>
+    </message>
+    <message>
+        <source>Copy as Markdown</source>
+        <translation>Als Markdown kopieren</translation>
+    </message>
+    <message>
+        <source>Copy comparison as CS&amp;V</source>
+        <translation>Vergleich als CS&amp;V kopieren</translation>
+    </message>
+    <message>
+        <source>Copy comparison as LaTe&amp;X</source>
+        <translation>Vergleich als LaTe&amp;X kopieren</translation>
+    </message>
+    <message>
+        <source>Copy comparison as Mar&amp;kdown</source>
+        <translation>Vergleich als Mar&amp;kdown kopieren</translation>
+    </message>
+    <message>
+        <source>Copy log</source>
+        <translation>Protokoll kopieren</translation>
+    </message>
+    <message>
+        <source>Copy message</source>
+        <translation>Meldung kopieren</translation>
+    </message>
+    <message>
+        <source>Copy table</source>
+        <translation>Tabelle kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the command line</source>
+        <translation>Befehlszeile kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the lines shown</source>
+        <translation>Gezeigte Zeilen kopieren</translation>
+    </message>
+    <message>
+        <source>Copy with version</source>
+        <translation>Mit Version kopieren</translation>
+    </message>
+    <message>
+        <source>Curves</source>
+        <translation>Kurven</translation>
+    </message>
+    <message>
+        <source>Data set</source>
+        <translation>Datensatz</translation>
+    </message>
+    <message>
+        <source>Data sets (*.yaml *.yml);;All files (*)</source>
+        <translation>Datensätze (*.yaml *.yml);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Einzelheiten…</translation>
+    </message>
+    <message>
+        <source>Detections of a subset in the ActivityNet format.</source>
+        <translation>Funde einer Teilmenge im ActivityNet-Format.</translation>
+    </message>
+    <message>
+        <source>Differences of the configs</source>
+        <translation>Unterschiede der Konfigurationen</translation>
+    </message>
+    <message>
+        <source>Draws 200 videos, extracts their features, trains all phases and writes a report. About seven minutes on two cores.</source>
+        <translation>Zeichnet 200 Videos, zieht ihre Merkmale, trainiert alle Phasen und schreibt einen Bericht. Etwa sieben Minuten auf zwei Kernen.</translation>
+    </message>
+    <message>
+        <source>ETA %1</source>
+        <translation>noch %1</translation>
+    </message>
+    <message>
+        <source>Each loss term before its weight, and the weighted total</source>
+        <translation>Jeder Verlustterm vor seinem Gewicht, und die gewichtete Summe</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>Bearbeiten</translation>
+    </message>
+    <message>
+        <source>Effective rank</source>
+        <translation>Effektiver Rang</translation>
+    </message>
+    <message>
+        <source>Efficiency</source>
+        <translation>Effizienz</translation>
+    </message>
+    <message>
+        <source>Embed a subset</source>
+        <translation>Teilmenge einbetten</translation>
+    </message>
+    <message>
+        <source>Embed the validation &amp;videos of the run</source>
+        <translation>&amp;Validierungsvideos des Laufs einbetten</translation>
+    </message>
+    <message>
+        <source>Embed the validation videos</source>
+        <translation>Validierungsvideos einbetten</translation>
+    </message>
+    <message>
+        <source>Embed: %1</source>
+        <translation>Einbetten: %1</translation>
+    </message>
+    <message>
+        <source>Embedding (*.safetensors);;All files (*)</source>
+        <translation>Einbettung (*.safetensors);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Embedding map</source>
+        <translation>Karte der Einbettung</translation>
+    </message>
+    <message>
+        <source>End it at once</source>
+        <translation>Sofort beenden</translation>
+    </message>
+    <message>
+        <source>Epoch</source>
+        <translation>Epoche</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>Epochen</translation>
+    </message>
+    <message>
+        <source>Est&amp;imate time and memory</source>
+        <translation>Zeit und Speicher &amp;schätzen</translation>
+    </message>
+    <message>
+        <source>Estimate time, memory and disk</source>
+        <translation>Zeit, Speicher und Platz schätzen</translation>
+    </message>
+    <message>
+        <source>Evaluate</source>
+        <translation>Auswerten</translation>
+    </message>
+    <message>
+        <source>Evaluate a run</source>
+        <translation>Lauf auswerten</translation>
+    </message>
+    <message>
+        <source>Evaluate on validation</source>
+        <translation>Auf validation auswerten</translation>
+    </message>
+    <message>
+        <source>Evaluate the best checkpoint on the validation subset</source>
+        <translation>Den besten Sicherungspunkt auf der Teilmenge validation auswerten</translation>
+    </message>
+    <message>
+        <source>Every row and table of the paper, measured beside claimed. Takes long; goes on where it was stopped.</source>
+        <translation>Jede Zeile und Tabelle des Aufsatzes, gemessen neben behauptet. Dauert lange; geht weiter, wo es anhielt.</translation>
+    </message>
+    <message>
+        <source>Examine this machine</source>
+        <translation>Diesen Rechner prüfen</translation>
+    </message>
+    <message>
+        <source>Export %1</source>
+        <translation>%1 exportieren</translation>
+    </message>
+    <message>
+        <source>Export &amp;curves…</source>
+        <translation>&amp;Kurven exportieren…</translation>
+    </message>
+    <message>
+        <source>Export &amp;timeline…</source>
+        <translation>&amp;Zeitleiste exportieren…</translation>
+    </message>
+    <message>
+        <source>Export all cards</source>
+        <translation>Alle Karten exportieren</translation>
+    </message>
+    <message>
+        <source>Export all cards…</source>
+        <translation>Alle Karten exportieren…</translation>
+    </message>
+    <message>
+        <source>Export co&amp;mparison…</source>
+        <translation>Ver&amp;gleich exportieren…</translation>
+    </message>
+    <message>
+        <source>Export comparison</source>
+        <translation>Vergleich exportieren</translation>
+    </message>
+    <message>
+        <source>Export comparison…</source>
+        <translation>Vergleich exportieren…</translation>
+    </message>
+    <message>
+        <source>Export curves</source>
+        <translation>Kurven exportieren</translation>
+    </message>
+    <message>
+        <source>Export from a run</source>
+        <translation>Aus einem Lauf exportieren</translation>
+    </message>
+    <message>
+        <source>Export r&amp;un table…</source>
+        <translation>&amp;Lauftabelle exportieren…</translation>
+    </message>
+    <message>
+        <source>Export result t&amp;able…</source>
+        <translation>Ergebnist&amp;abelle exportieren…</translation>
+    </message>
+    <message>
+        <source>Export run table</source>
+        <translation>Lauftabelle exportieren</translation>
+    </message>
+    <message>
+        <source>Export table</source>
+        <translation>Tabelle exportieren</translation>
+    </message>
+    <message>
+        <source>Export table…</source>
+        <translation>Tabelle exportieren…</translation>
+    </message>
+    <message>
+        <source>Export the figure page</source>
+        <translation>Abbildungsseite exportieren</translation>
+    </message>
+    <message>
+        <source>Export the pyramid…</source>
+        <translation>Pyramide exportieren…</translation>
+    </message>
+    <message>
+        <source>Export the table…</source>
+        <translation>Tabelle exportieren…</translation>
+    </message>
+    <message>
+        <source>Export this card…</source>
+        <translation>Diese Karte exportieren…</translation>
+    </message>
+    <message>
+        <source>Export this figure…</source>
+        <translation>Diese Abbildung exportieren…</translation>
+    </message>
+    <message>
+        <source>Export timeline</source>
+        <translation>Zeitleiste exportieren</translation>
+    </message>
+    <message>
+        <source>Export timeline…</source>
+        <translation>Zeitleiste exportieren…</translation>
+    </message>
+    <message>
+        <source>Exported as %1. %2</source>
+        <translation>Exportiert als %1. %2</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren…</translation>
+    </message>
+    <message>
+        <source>Extract features</source>
+        <translation>Merkmale ziehen</translation>
+    </message>
+    <message>
+        <source>Extraction, evaluation, prediction, reproduction, benchmarks and exports run here, one after the other. Nothing has been started.</source>
+        <translation>Merkmale ziehen, auswerten, vorhersagen, reproduzieren, messen und exportieren laufen hier, eins nach dem anderen. Noch wurde nichts gestartet.</translation>
+    </message>
+    <message>
+        <source>F&amp;ull screen</source>
+        <translation>Voll&amp;bild</translation>
+    </message>
+    <message>
+        <source>Feature extraction beside the machine's limit.</source>
+        <translation>Merkmale ziehen, neben der Grenze des Rechners.</translation>
+    </message>
+    <message>
+        <source>Feature quality</source>
+        <translation>Güte der Merkmale</translation>
+    </message>
+    <message>
+        <source>Features</source>
+        <translation>Merkmale</translation>
+    </message>
+    <message>
+        <source>Features of video files, one vector a second, in the layout of ActivityNet.</source>
+        <translation>Merkmale von Videodateien, ein Vektor je Sekunde, im Aufbau von ActivityNet.</translation>
+    </message>
+    <message>
+        <source>Fi&amp;gure page…</source>
+        <translation>Abbildun&amp;gsseite…</translation>
+    </message>
+    <message>
+        <source>Fi&amp;nd in panel</source>
+        <translation>In der Tafel su&amp;chen</translation>
+    </message>
+    <message>
+        <source>Figure of the last axis</source>
+        <translation>Maß der letzten Achse</translation>
+    </message>
+    <message>
+        <source>Figure page</source>
+        <translation>Abbildungsseite</translation>
+    </message>
+    <message>
+        <source>Figures</source>
+        <translation>Abbildungen</translation>
+    </message>
+    <message>
+        <source>Figures on training videos kept out for selection; never the validation subset</source>
+        <translation>Maße auf Trainingsvideos, die zur Auswahl zurückgehalten wurden; nie die Teilmenge validation</translation>
+    </message>
+    <message>
+        <source>Figures, in the order of the page</source>
+        <translation>Abbildungen, in der Reihenfolge der Seite</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Film strip of the video</source>
+        <translation>Filmstreifen des Videos</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>Filter</translation>
+    </message>
+    <message>
+        <source>Filter the log</source>
+        <translation>Protokoll filtern</translation>
+    </message>
+    <message>
+        <source>Finished, running and lost runs appear here, with their verdicts and figures. No folder of runs is open.</source>
+        <translation>Fertige, laufende und verlorene Läufe erscheinen hier, mit Urteil und Zahlen. Kein Ordner mit Läufen ist geöffnet.</translation>
+    </message>
+    <message>
+        <source>Fit a PCA</source>
+        <translation>Hauptkomponenten bestimmen</translation>
+    </message>
+    <message>
+        <source>Folder of the new run</source>
+        <translation>Ordner des neuen Laufs</translation>
+    </message>
+    <message>
+        <source>Follow</source>
+        <translation>Folgen</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Frame %1 is missing: %2</source>
+        <translation>Bild %1 fehlt: %2</translation>
+    </message>
+    <message>
+        <source>Frame %1 of %2</source>
+        <translation>Bild %1 von %2</translation>
+    </message>
+    <message>
+        <source>Go on training here</source>
+        <translation>Hier weiter trainieren</translation>
+    </message>
+    <message>
+        <source>Go on training in the background</source>
+        <translation>Im Hintergrund weiter trainieren</translation>
+    </message>
+    <message>
+        <source>Go on with the paused, stopped or lost run (Ctrl+R)</source>
+        <translation>Den angehaltenen oder verlorenen Lauf fortsetzen (Strg+R)</translation>
+    </message>
+    <message>
+        <source>Go on working</source>
+        <translation>Weiter arbeiten</translation>
+    </message>
+    <message>
+        <source>Go round within the marks (Shift+Space)</source>
+        <translation>Zwischen den Marken wiederholen (Umschalt+Leer)</translation>
+    </message>
+    <message>
+        <source>Go to time</source>
+        <translation>Gehe zu Zeit</translation>
+    </message>
+    <message>
+        <source>Gradient norms</source>
+        <translation>Gradientennormen</translation>
+    </message>
+    <message>
+        <source>HDF5 (*.h5);;All files (*)</source>
+        <translation>HDF5 (*.h5);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Halt after this step</source>
+        <translation>Nach diesem Schritt innehalten</translation>
+    </message>
+    <message>
+        <source>Held-out videos</source>
+        <translation>Zurückgehaltene Videos</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>Hilfe</translation>
+    </message>
+    <message>
+        <source>HierarchicalVLM Workbench</source>
+        <translation>HierarchicalVLM Workbench</translation>
+    </message>
+    <message>
+        <source>HierarchicalVLM Workbench %1 (%2)</source>
+        <translation>HierarchicalVLM Workbench %1 (%2)</translation>
+    </message>
+    <message>
+        <source>HierarchicalVLM Workbench %1 (%2), %3 %4, Qt %5, %6 cores
+config %7
+data %8
+state %9</source>
+        <translation>HierarchicalVLM Workbench %1 (%2), %3 %4, Qt %5, %6 Kerne
+Einstellungen %7
+Daten %8
+Zustand %9</translation>
+    </message>
+    <message>
+        <source>Highest class score of the detection head at a cell</source>
+        <translation>Höchster Klassenwert des Detektionskopfs an einer Zelle</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Horizontal axis</source>
+        <translation>Waagerechte Achse</translation>
+    </message>
+    <message>
+        <source>How alike the steps of the video are to each other appears here, once a run has looked at it.</source>
+        <translation>Wie ähnlich sich die Schritte des Videos sind, erscheint hier, sobald ein Lauf es angesehen hat.</translation>
+    </message>
+    <message>
+        <source>How attention was learned</source>
+        <translation>Wie Aufmerksamkeit gelernt wurde</translation>
+    </message>
+    <message>
+        <source>How far confidence can be trusted appears here.</source>
+        <translation>Wie weit der Zuversicht zu trauen ist, erscheint hier.</translation>
+    </message>
+    <message>
+        <source>How it is mapped</source>
+        <translation>Wie abgebildet wird</translation>
+    </message>
+    <message>
+        <source>How it was learned</source>
+        <translation>Wie sie gelernt wurde</translation>
+    </message>
+    <message>
+        <source>How often one class is taken for another appears here.</source>
+        <translation>Wie oft eine Klasse für eine andere gehalten wird, erscheint hier.</translation>
+    </message>
+    <message>
+        <source>How options and a figure go together appears here, once several runs with different options are ticked.</source>
+        <translation>Wie Optionen und ein Maß zusammenhängen, erscheint hier, sobald mehrere Läufe mit verschiedenen Optionen angehakt sind.</translation>
+    </message>
+    <message>
+        <source>How the pyramid is drawn</source>
+        <translation>Wie die Pyramide gezeichnet wird</translation>
+    </message>
+    <message>
+        <source>How well each class is known appears here.</source>
+        <translation>Wie gut jede Klasse erkannt wird, erscheint hier.</translation>
+    </message>
+    <message>
+        <source>Import report</source>
+        <translation>Bericht über die Daten</translation>
+    </message>
+    <message>
+        <source>Inf</source>
+        <translation>Inf</translation>
+    </message>
+    <message>
+        <source>Inspector</source>
+        <translation>Werte</translation>
+    </message>
+    <message>
+        <source>Its checkpoints, curves and reports go with it. Undo brings it back.</source>
+        <translation>Sicherungspunkte, Kurven und Berichte gehen mit. Rückgängig holt ihn zurück.</translation>
+    </message>
+    <message>
+        <source>Its standard key belongs to "%1" now. Take it from there first.</source>
+        <translation>Die Standardtaste gehört jetzt zu „%1“. Nehmen Sie sie dort zuerst weg.</translation>
+    </message>
+    <message>
+        <source>Job</source>
+        <translation>Auftrag</translation>
+    </message>
+    <message>
+        <source>Jobs</source>
+        <translation>Aufträge</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>Kind of job</source>
+        <translation>Art des Auftrags</translation>
+    </message>
+    <message>
+        <source>Known problem: %1</source>
+        <translation>Bekanntes Problem: %1</translation>
+    </message>
+    <message>
+        <source>L%1 · %2</source>
+        <translation>L%1 · %2</translation>
+    </message>
+    <message>
+        <source>Labels over the &amp;video</source>
+        <translation>Klassen über dem &amp;Video</translation>
+    </message>
+    <message>
+        <source>Language: &amp;English</source>
+        <translation>Sprache: &amp;Englisch (English)</translation>
+    </message>
+    <message>
+        <source>Language: &amp;German (Deutsch)</source>
+        <translation>Sprache: &amp;Deutsch</translation>
+    </message>
+    <message>
+        <source>Language: like the syste&amp;m</source>
+        <translation>Sprache: wie das Syste&amp;m</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>Lernrate</translation>
+    </message>
+    <message>
+        <source>Leave the controls out</source>
+        <translation>Ohne die Kontrollen</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>Länge</translation>
+    </message>
+    <message>
+        <source>Link a video file…</source>
+        <translation>Videodatei zuordnen…</translation>
+    </message>
+    <message>
+        <source>Link another file…</source>
+        <translation>Andere Datei zuordnen…</translation>
+    </message>
+    <message>
+        <source>Load a config</source>
+        <translation>Konfiguration laden</translation>
+    </message>
+    <message>
+        <source>Load a config…</source>
+        <translation>Konfiguration laden…</translation>
+    </message>
+    <message>
+        <source>Localisation</source>
+        <translation>Lokalisierung</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Logarithmic horizontal axis</source>
+        <translation>Logarithmische waagerechte Achse</translation>
+    </message>
+    <message>
+        <source>Logarithmic value axis</source>
+        <translation>Logarithmische Werteachse</translation>
+    </message>
+    <message>
+        <source>Logarithmic value axis of %1</source>
+        <translation>Logarithmische Werteachse von %1</translation>
+    </message>
+    <message>
+        <source>Looking for the video file of %1 …</source>
+        <translation>Die Videodatei von %1 wird gesucht …</translation>
+    </message>
+    <message>
+        <source>Loop</source>
+        <translation>Schleife</translation>
+    </message>
+    <message>
+        <source>Loss terms</source>
+        <translation>Verlustterme</translation>
+    </message>
+    <message>
+        <source>Loss terms, consistency and held-out figures of a run appear here, live while it trains. No run is shown: start one in the Training panel or choose one in the list.</source>
+        <translation>Verlustterme, Konsistenz und zurückgehaltene Maße eines Laufs erscheinen hier, live während des Trainings. Kein Lauf wird gezeigt: starten Sie einen unter Training, oder wählen Sie einen in der Liste.</translation>
+    </message>
+    <message>
+        <source>Loss terms, consistency and held-out figures of this run appear here. It has measured nothing yet.</source>
+        <translation>Verlustterme, Konsistenz und zurückgehaltene Maße dieses Laufs erscheinen hier. Noch hat er nichts gemessen.</translation>
+    </message>
+    <message>
+        <source>Lowest level shown</source>
+        <translation>Niedrigste gezeigte Stufe</translation>
+    </message>
+    <message>
+        <source>Main</source>
+        <translation>Haupt</translation>
+    </message>
+    <message>
+        <source>Main table</source>
+        <translation>Haupttabelle</translation>
+    </message>
+    <message>
+        <source>Make it anew</source>
+        <translation>Neu machen</translation>
+    </message>
+    <message>
+        <source>Make the demo anew</source>
+        <translation>Demo neu machen</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>Karte</translation>
+    </message>
+    <message>
+        <source>Mark &amp;in</source>
+        <translation>Marke &amp;Anfang</translation>
+    </message>
+    <message>
+        <source>Mark &amp;out</source>
+        <translation>Marke En&amp;de</translation>
+    </message>
+    <message>
+        <source>Measure extraction</source>
+        <translation>Merkmale ziehen messen</translation>
+    </message>
+    <message>
+        <source>Measure the model's cost</source>
+        <translation>Kosten des Modells messen</translation>
+    </message>
+    <message>
+        <source>Measure video reading</source>
+        <translation>Videolesen messen</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>Menü</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Meldung</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Motion and saliency too</source>
+        <translation>Auch Bewegung und Auffälligkeit</translation>
+    </message>
+    <message>
+        <source>Move the run %1 to the trash?</source>
+        <translation>Den Lauf %1 in den Papierkorb legen?</translation>
+    </message>
+    <message>
+        <source>Move to the tras&amp;h…</source>
+        <translation>In den &amp;Papierkorb legen…</translation>
+    </message>
+    <message>
+        <source>Move to the trash</source>
+        <translation>In den Papierkorb legen</translation>
+    </message>
+    <message>
+        <source>N&amp;ote…</source>
+        <translation>N&amp;otiz…</translation>
+    </message>
+    <message>
+        <source>NaN</source>
+        <translation>NaN</translation>
+    </message>
+    <message>
+        <source>Ne&amp;xt panel</source>
+        <translation>Nä&amp;chste Tafel</translation>
+    </message>
+    <message>
+        <source>Nearest</source>
+        <translation>Nächste</translation>
+    </message>
+    <message>
+        <source>Nearest neighbours</source>
+        <translation>Nächste Nachbarn</translation>
+    </message>
+    <message>
+        <source>Nearest to %1</source>
+        <translation>Am nächsten zu %1</translation>
+    </message>
+    <message>
+        <source>New job</source>
+        <translation>Neuer Auftrag</translation>
+    </message>
+    <message>
+        <source>New job…</source>
+        <translation>Neuer Auftrag…</translation>
+    </message>
+    <message>
+        <source>New key</source>
+        <translation>Neue Taste</translation>
+    </message>
+    <message>
+        <source>New points move the view; a zoom of yours turns this off</source>
+        <translation>Neue Punkte bewegen die Ansicht; eigenes Zoomen schaltet das ab</translation>
+    </message>
+    <message>
+        <source>Next segment edge</source>
+        <translation>Nächste Segmentgrenze</translation>
+    </message>
+    <message>
+        <source>No data set is open: there is nothing to report.</source>
+        <translation>Kein Datensatz ist geöffnet: es gibt nichts zu berichten.</translation>
+    </message>
+    <message>
+        <source>No figure is ticked.</source>
+        <translation>Keine Abbildung ist angehakt.</translation>
+    </message>
+    <message>
+        <source>No key</source>
+        <translation>Keine Taste</translation>
+    </message>
+    <message>
+        <source>No option has these words</source>
+        <translation>Keine Option enthält diese Wörter</translation>
+    </message>
+    <message>
+        <source>No row of this table has a finished run yet.</source>
+        <translation>Noch keine Zeile dieser Tabelle hat einen fertigen Lauf.</translation>
+    </message>
+    <message>
+        <source>No row of this table has been measured yet.</source>
+        <translation>Noch keine Zeile dieser Tabelle wurde gemessen.</translation>
+    </message>
+    <message>
+        <source>No run is shown.</source>
+        <translation>Kein Lauf wird gezeigt.</translation>
+    </message>
+    <message>
+        <source>No run is shown: choose one in the list.</source>
+        <translation>Kein Lauf wird gezeigt: wählen Sie einen in der Liste.</translation>
+    </message>
+    <message>
+        <source>Norm of the gradient of each term, and of all before clipping</source>
+        <translation>Gradientennorm jedes Terms, und aller vor dem Beschneiden</translation>
+    </message>
+    <message>
+        <source>Note on %1</source>
+        <translation>Notiz zu %1</translation>
+    </message>
+    <message>
+        <source>Notes below the table</source>
+        <translation>Anmerkungen unter der Tabelle</translation>
+    </message>
+    <message>
+        <source>One frame back</source>
+        <translation>Ein Bild zurück</translation>
+    </message>
+    <message>
+        <source>One frame back (,)</source>
+        <translation>Ein Bild zurück (,)</translation>
+    </message>
+    <message>
+        <source>One frame on</source>
+        <translation>Ein Bild vor</translation>
+    </message>
+    <message>
+        <source>One frame on (.)</source>
+        <translation>Ein Bild vor (.)</translation>
+    </message>
+    <message>
+        <source>One second back</source>
+        <translation>Eine Sekunde zurück</translation>
+    </message>
+    <message>
+        <source>One second on</source>
+        <translation>Eine Sekunde vor</translation>
+    </message>
+    <message>
+        <source>One step back</source>
+        <translation>Einen Schritt zurück</translation>
+    </message>
+    <message>
+        <source>One step on</source>
+        <translation>Einen Schritt vor</translation>
+    </message>
+    <message>
+        <source>Only pyramid level %1</source>
+        <translation>Nur Pyramidenebene %1</translation>
+    </message>
+    <message>
+        <source>Open %1</source>
+        <translation>%1 öffnen</translation>
+    </message>
+    <message>
+        <source>Open %1 (%2)</source>
+        <translation>%1 öffnen (%2)</translation>
+    </message>
+    <message>
+        <source>Open &amp;runs…</source>
+        <translation>&amp;Läufe öffnen…</translation>
+    </message>
+    <message>
+        <source>Open a data set</source>
+        <translation>Datensatz öffnen</translation>
+    </message>
+    <message>
+        <source>Open a data set…</source>
+        <translation>Datensatz öffnen…</translation>
+    </message>
+    <message>
+        <source>Open a reproduction: the folder with tables.json</source>
+        <translation>Reproduktion öffnen: der Ordner mit tables.json</translation>
+    </message>
+    <message>
+        <source>Open a run, or a folder of runs</source>
+        <translation>Einen Lauf oder einen Ordner mit Läufen öffnen</translation>
+    </message>
+    <message>
+        <source>Open a video file</source>
+        <translation>Videodatei öffnen</translation>
+    </message>
+    <message>
+        <source>Open another data set…</source>
+        <translation>Anderen Datensatz öffnen…</translation>
+    </message>
+    <message>
+        <source>Open data set…</source>
+        <translation>Datensatz öffnen…</translation>
+    </message>
+    <message>
+        <source>Open or &amp;link a video file…</source>
+        <translation>Videodatei öffnen oder &amp;zuordnen…</translation>
+    </message>
+    <message>
+        <source>Open re&amp;cent</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Open re&amp;production…</source>
+        <translation>Re&amp;produktion öffnen…</translation>
+    </message>
+    <message>
+        <source>Open rece&amp;nt reproduction</source>
+        <translation>&amp;Letzte Reproduktionen</translation>
+    </message>
+    <message>
+        <source>Open reproduction…</source>
+        <translation>Reproduktion öffnen…</translation>
+    </message>
+    <message>
+        <source>Open runs…</source>
+        <translation>Läufe öffnen…</translation>
+    </message>
+    <message>
+        <source>Open the &amp;demo</source>
+        <translation>&amp;Demo öffnen</translation>
+    </message>
+    <message>
+        <source>Open the demo</source>
+        <translation>Demo öffnen</translation>
+    </message>
+    <message>
+        <source>Opening the demo …</source>
+        <translation>Die Demo wird geöffnet …</translation>
+    </message>
+    <message>
+        <source>Options that differ from the &amp;preset…</source>
+        <translation>Von der &amp;Vorlage abweichende Optionen…</translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation>Sonstiges</translation>
+    </message>
+    <message>
+        <source>Outliers do not set the range; each card says how many points are hidden</source>
+        <translation>Ausreißer bestimmen den Bereich nicht; jede Karte sagt, wie viele Punkte verdeckt sind</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>Ausgabe</translation>
+    </message>
+    <message>
+        <source>Overlap with the truth at which a prediction counts as matched</source>
+        <translation>Überdeckung mit der Wahrheit, ab der eine Vorhersage als getroffen gilt</translation>
+    </message>
+    <message>
+        <source>PCA (*.safetensors);;All files (*)</source>
+        <translation>PCA (*.safetensors);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>PCA file</source>
+        <translation>PCA-Datei</translation>
+    </message>
+    <message>
+        <source>Parallel coordinates of runs</source>
+        <translation>Parallele Koordinaten der Läufe</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Peak memory (MB)</source>
+        <translation>Spitzenspeicher (MB)</translation>
+    </message>
+    <message>
+        <source>Pictures over the whole video; a click goes there</source>
+        <translation>Bilder über das ganze Video; ein Klick geht dorthin</translation>
+    </message>
+    <message>
+        <source>Pin another run as the baseline first: differences are to that one.</source>
+        <translation>Heften Sie zuerst einen anderen Lauf als Bezug an: Unterschiede gelten zu ihm.</translation>
+    </message>
+    <message>
+        <source>Pin as &amp;baseline</source>
+        <translation>Als &amp;Bezugslauf anheften</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>Abspielen</translation>
+    </message>
+    <message>
+        <source>Play &amp;backward, faster</source>
+        <translation>&amp;Rückwärts, schneller</translation>
+    </message>
+    <message>
+        <source>Play &amp;forward, faster</source>
+        <translation>&amp;Vorwärts, schneller</translation>
+    </message>
+    <message>
+        <source>Play or pause (Space, K)</source>
+        <translation>Abspielen oder anhalten (Leer, K)</translation>
+    </message>
+    <message>
+        <source>Play or pause, in the video panel</source>
+        <translation>Abspielen oder anhalten, in der Videotafel</translation>
+    </message>
+    <message>
+        <source>Play the epochs</source>
+        <translation>Epochen abspielen</translation>
+    </message>
+    <message>
+        <source>Predict segments</source>
+        <translation>Segmente vorhersagen</translation>
+    </message>
+    <message>
+        <source>Predictions with a lower score are not shown (T)</source>
+        <translation>Vorhersagen mit niedrigerem Wert werden nicht gezeigt (T)</translation>
+    </message>
+    <message>
+        <source>Presets that come with the program</source>
+        <translation>Vorlagen, die zum Programm gehören</translation>
+    </message>
+    <message>
+        <source>Press the new key:</source>
+        <translation>Neue Taste drücken:</translation>
+    </message>
+    <message>
+        <source>Previous segment edge</source>
+        <translation>Vorige Segmentgrenze</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Pyrami&amp;d</source>
+        <translation>Pyrami&amp;de</translation>
+    </message>
+    <message>
+        <source>Pyramid</source>
+        <translation>Pyramide</translation>
+    </message>
+    <message>
+        <source>Pyramid cell</source>
+        <translation>Pyramidenzelle</translation>
+    </message>
+    <message>
+        <source>Pyramid le&amp;vel</source>
+        <translation>Pyramiden&amp;ebene</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>Einreihen</translation>
+    </message>
+    <message>
+        <source>R_x</source>
+        <translation>R_x</translation>
+    </message>
+    <message>
+        <source>R_x %1</source>
+        <translation>R_x %1</translation>
+    </message>
+    <message>
+        <source>Read the run list &amp;again</source>
+        <translation>Laufliste neu &amp;lesen</translation>
+    </message>
+    <message>
+        <source>Reading %1 …</source>
+        <translation>%1 wird gelesen …</translation>
+    </message>
+    <message>
+        <source>Reading the data set …</source>
+        <translation>Der Datensatz wird gelesen …</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Reliability</source>
+        <translation>Verlässlichkeit</translation>
+    </message>
+    <message>
+        <source>Reproduce the tables</source>
+        <translation>Tabellen reproduzieren</translation>
+    </message>
+    <message>
+        <source>Reset %1</source>
+        <translation>%1 zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Reset la&amp;yout</source>
+        <translation>&amp;Anordnung zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation>Ergebnisse</translation>
+    </message>
+    <message>
+        <source>Results (*.json);;All files (*)</source>
+        <translation>Ergebnisse (*.json);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Rows 4 and 5 of the ablation have no finished run yet.</source>
+        <translation>Die Zeilen 4 und 5 der Ablation haben noch keinen fertigen Lauf.</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>Run again</source>
+        <translation>Noch einmal</translation>
+    </message>
+    <message>
+        <source>Run folder</source>
+        <translation>Laufordner</translation>
+    </message>
+    <message>
+        <source>Run ta&amp;ble</source>
+        <translation>Lauf&amp;tabelle</translation>
+    </message>
+    <message>
+        <source>Run table</source>
+        <translation>Lauftabelle</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>Läufe</translation>
+    </message>
+    <message>
+        <source>Runs side by side appear here: what differs between them, their figures, seeds as mean ± sd. Open a run, and tick others in the list to compare.</source>
+        <translation>Läufe nebeneinander erscheinen hier: was sie unterscheidet, ihre Zahlen, Startwerte als Mittel ± Abweichung. Öffnen Sie einen Lauf, und haken Sie andere in der Liste zum Vergleich an.</translation>
+    </message>
+    <message>
+        <source>SVG (*.svg);;PDF (*.pdf);;PNG (*.png);;CSV (*.csv)</source>
+        <translation>SVG (*.svg);;PDF (*.pdf);;PNG (*.png);;CSV (*.csv)</translation>
+    </message>
+    <message>
+        <source>SVG figure (*.svg);;PDF figure (*.pdf);;PNG figure (*.png)</source>
+        <translation>SVG-Abbildung (*.svg);;PDF-Abbildung (*.pdf);;PNG-Abbildung (*.png)</translation>
+    </message>
+    <message>
+        <source>Save this config</source>
+        <translation>Diese Konfiguration speichern</translation>
+    </message>
+    <message>
+        <source>Save this config…</source>
+        <translation>Diese Konfiguration speichern…</translation>
+    </message>
+    <message>
+        <source>Saved as %1</source>
+        <translation>Gespeichert als %1</translation>
+    </message>
+    <message>
+        <source>Score &amp;threshold</source>
+        <translation>&amp;Schwelle des Werts</translation>
+    </message>
+    <message>
+        <source>Score threshold</source>
+        <translation>Schwelle des Werts</translation>
+    </message>
+    <message>
+        <source>Search actions</source>
+        <translation>Aktionen suchen</translation>
+    </message>
+    <message>
+        <source>Search id or class</source>
+        <translation>Kennung oder Klasse suchen</translation>
+    </message>
+    <message>
+        <source>Search name, state, tag or note</source>
+        <translation>Name, Zustand, Schlagwort oder Notiz suchen</translation>
+    </message>
+    <message>
+        <source>Search options</source>
+        <translation>Optionen suchen</translation>
+    </message>
+    <message>
+        <source>Search runs</source>
+        <translation>Läufe suchen</translation>
+    </message>
+    <message>
+        <source>Search videos</source>
+        <translation>Videos suchen</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>Seeds</source>
+        <translation>Startwerte</translation>
+    </message>
+    <message>
+        <source>Seeking and decoding on this machine.</source>
+        <translation>Springen und Dekodieren auf diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>Seg.</source>
+        <translation>Seg.</translation>
+    </message>
+    <message>
+        <source>Segments</source>
+        <translation>Segmente</translation>
+    </message>
+    <message>
+        <source>Self-similarity</source>
+        <translation>Selbstähnlichkeit</translation>
+    </message>
+    <message>
+        <source>Share of a cell in the video vector, relative to an even spread over its level; logarithmic</source>
+        <translation>Anteil einer Zelle am Videovektor, bezogen auf gleichmäßige Verteilung über ihre Ebene; logarithmisch</translation>
+    </message>
+    <message>
+        <source>Show the v&amp;ideo</source>
+        <translation>V&amp;ideo zeigen</translation>
+    </message>
+    <message>
+        <source>Side</source>
+        <translation>Neben</translation>
+    </message>
+    <message>
+        <source>Similarity</source>
+        <translation>Ähnlichkeit</translation>
+    </message>
+    <message>
+        <source>Smoothing</source>
+        <translation>Glättung</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Geschwindigkeit</translation>
+    </message>
+    <message>
+        <source>Speed; J and L double it</source>
+        <translation>Geschwindigkeit; J und L verdoppeln sie</translation>
+    </message>
+    <message>
+        <source>Spread of features</source>
+        <translation>Streuung der Merkmale</translation>
+    </message>
+    <message>
+        <source>Standard deviation over all steps, per dimension</source>
+        <translation>Standardabweichung über alle Schritte, je Dimension</translation>
+    </message>
+    <message>
+        <source>Standard key</source>
+        <translation>Standardtaste</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Start a new run (Ctrl+R)</source>
+        <translation>Neuen Lauf starten (Strg+R)</translation>
+    </message>
+    <message>
+        <source>Started (UTC)</source>
+        <translation>Begonnen (UTC)</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Stated by the paper, not measured here</source>
+        <translation>Angabe des Aufsatzes, hier nicht gemessen</translation>
+    </message>
+    <message>
+        <source>Steps a second</source>
+        <translation>Schritte je Sekunde</translation>
+    </message>
+    <message>
+        <source>Stop after this step and keep a checkpoint (Ctrl+.)</source>
+        <translation>Nach diesem Schritt anhalten und sichern (Strg+.)</translation>
+    </message>
+    <message>
+        <source>Stop and keep</source>
+        <translation>Anhalten, behalten</translation>
+    </message>
+    <message>
+        <source>Stop and keep what is done</source>
+        <translation>Anhalten und Fertiges behalten</translation>
+    </message>
+    <message>
+        <source>Stop, keep and close</source>
+        <translation>Anhalten, behalten, schließen</translation>
+    </message>
+    <message>
+        <source>Stopping keeps a checkpoint of this very step; Resume goes on from it later. In the background, a process of its own goes on from there; opening the run again follows it.</source>
+        <translation>Anhalten sichert genau diesen Schritt; Fortsetzen geht später von dort weiter. Im Hintergrund macht ein eigener Prozess dort weiter; wer den Lauf öffnet, folgt ihm.</translation>
+    </message>
+    <message>
+        <source>Stopping keeps what it has finished; the same job goes on from there later.</source>
+        <translation>Anhalten behält, was fertig ist; derselbe Auftrag geht später von dort weiter.</translation>
+    </message>
+    <message>
+        <source>Subset</source>
+        <translation>Teilmenge</translation>
+    </message>
+    <message>
+        <source>T&amp;ools</source>
+        <translation>&amp;Werkzeuge</translation>
+    </message>
+    <message>
+        <source>TC</source>
+        <translation>TC</translation>
+    </message>
+    <message>
+        <source>TC of this video</source>
+        <translation>TC dieses Videos</translation>
+    </message>
+    <message>
+        <source>TC: mean cosine of neighbouring steps. R_x: of steps of different videos. CAC = (TC - R_x) / (1 - R_x)</source>
+        <translation>TC: mittlerer Kosinus benachbarter Schritte. R_x: von Schritten verschiedener Videos. CAC = (TC - R_x) / (1 - R_x)</translation>
+    </message>
+    <message>
+        <source>Tags of %1</source>
+        <translation>Schlagworte von %1</translation>
+    </message>
+    <message>
+        <source>Tags that belong to no other card</source>
+        <translation>Kurven, die zu keiner anderen Karte gehören</translation>
+    </message>
+    <message>
+        <source>Tags, with commas between them; "-" takes all away</source>
+        <translation>Schlagworte, mit Kommas dazwischen; „-“ nimmt alle weg</translation>
+    </message>
+    <message>
+        <source>Take from the list</source>
+        <translation>Aus der Liste nehmen</translation>
+    </message>
+    <message>
+        <source>Taken as the data set "%1": %2 videos, </source>
+        <translation>Gelesen als Datensatz „%1“: %2 Videos, </translation>
+    </message>
+    <message>
+        <source>Temporal pyramid</source>
+        <translation>Zeitliche Pyramide</translation>
+    </message>
+    <message>
+        <source>The background process could not be started. The run is stopped and kept: Resume goes on here.</source>
+        <translation>Der Hintergrundprozess ließ sich nicht starten. Der Lauf ist angehalten und gesichert: Fortsetzen macht hier weiter.</translation>
+    </message>
+    <message>
+        <source>The chosen keys clash (%1): the standard keys are in place.</source>
+        <translation>Die gewählten Tasten widersprechen sich (%1): es gelten die Standardtasten.</translation>
+    </message>
+    <message>
+        <source>The chosen keys could not be read and were set aside as %1; the standard keys are in place. %2</source>
+        <translation>Die gewählten Tasten waren nicht lesbar und liegen als %1 beiseite; es gelten die Standardtasten. %2</translation>
+    </message>
+    <message>
+        <source>The configs are the same.</source>
+        <translation>Die Konfigurationen sind gleich.</translation>
+    </message>
+    <message>
+        <source>The finished demo that comes with the program: eight of its 200 videos.</source>
+        <translation>Die fertige Demo, die zum Programm gehört: acht ihrer 200 Videos.</translation>
+    </message>
+    <message>
+        <source>The language changes with the next start.</source>
+        <translation>Die Sprache wechselt mit dem nächsten Start.</translation>
+    </message>
+    <message>
+        <source>The map of what the model takes for alike, and the nearest neighbours of a moment, appear here. %1</source>
+        <translation>Die Karte dessen, was das Modell für ähnlich hält, und die nächsten Nachbarn eines Augenblicks erscheinen hier. %1</translation>
+    </message>
+    <message>
+        <source>The measured figures of a run appear here, beside its controls and the paper's claims. No run is shown.</source>
+        <translation>Die gemessenen Zahlen eines Laufs erscheinen hier, neben seinen Kontrollen und den Behauptungen des Aufsatzes. Kein Lauf wird gezeigt.</translation>
+    </message>
+    <message>
+        <source>The measured figures of this run appear here, beside its controls and the paper's claims. It has no report yet.</source>
+        <translation>Die gemessenen Zahlen dieses Laufs erscheinen hier, neben seinen Kontrollen und den Behauptungen des Aufsatzes. Er hat noch keinen Bericht.</translation>
+    </message>
+    <message>
+        <source>The measuring program could not be started.</source>
+        <translation>Das Messprogramm ließ sich nicht starten.</translation>
+    </message>
+    <message>
+        <source>The paper's tables appear here: what was measured beside what is claimed, and the runs behind each number. No reproduction is open. Make one with "hvlm reproduce --data DATASET.yaml --out OUT", then open OUT.</source>
+        <translation>Die Tabellen des Aufsatzes erscheinen hier: Gemessenes neben Behauptetem, und die Läufe hinter jeder Zahl. Keine Reproduktion ist geöffnet. Machen Sie eine mit „hvlm reproduce --data DATASET.yaml --out OUT“, und öffnen Sie OUT.</translation>
+    </message>
+    <message>
+        <source>The program ended unexpectedly. Last line: %1</source>
+        <translation>Das Programm endete unerwartet. Letzte Zeile: %1</translation>
+    </message>
+    <message>
+        <source>The same from the command line</source>
+        <translation>Dasselbe von der Befehlszeile</translation>
+    </message>
+    <message>
+        <source>The saved window layout could not be read and was set aside as %1. %2</source>
+        <translation>Die gespeicherte Anordnung war nicht lesbar und liegt als %1 beiseite. %2</translation>
+    </message>
+    <message>
+        <source>The temporal pyramid of the chosen video appears here, once a run has looked at it.</source>
+        <translation>Die zeitliche Pyramide des gewählten Videos erscheint hier, sobald ein Lauf es angesehen hat.</translation>
+    </message>
+    <message>
+        <source>The timeline of a video appears here: annotations, predictions, attention and the temporal pyramid. No data set is open.</source>
+        <translation>Die Zeitleiste eines Videos erscheint hier: Annotationen, Vorhersagen, Aufmerksamkeit und die zeitliche Pyramide. Kein Datensatz ist geöffnet.</translation>
+    </message>
+    <message>
+        <source>The vectors are being computed; see the panel Jobs.</source>
+        <translation>Die Vektoren werden berechnet; siehe Aufträge.</translation>
+    </message>
+    <message>
+        <source>The vectors of this run's validation videos have not been computed yet.</source>
+        <translation>Die Vektoren der Validierungsvideos dieses Laufs wurden noch nicht berechnet.</translation>
+    </message>
+    <message>
+        <source>The video file of %1</source>
+        <translation>Die Videodatei von %1</translation>
+    </message>
+    <message>
+        <source>The video of the selected id appears here, in step with the timeline.</source>
+        <translation>Das Video der gewählten Kennung erscheint hier, im Takt der Zeitleiste.</translation>
+    </message>
+    <message>
+        <source>The video of the selected id appears here, in step with the timeline. Drop a video file to look at it alone.</source>
+        <translation>Das Video der gewählten Kennung erscheint hier, im Takt der Zeitleiste. Eine hierher gezogene Videodatei wird allein gezeigt.</translation>
+    </message>
+    <message>
+        <source>The videos of a data set appear here, with their lengths and classes. No data set is open.</source>
+        <translation>Die Videos eines Datensatzes erscheinen hier, mit Längen und Klassen. Kein Datensatz ist geöffnet.</translation>
+    </message>
+    <message>
+        <source>There are no curves to export: show a run first.</source>
+        <translation>Keine Kurven zu exportieren: zeigen Sie zuerst einen Lauf.</translation>
+    </message>
+    <message>
+        <source>There are no figures yet: show a run first.</source>
+        <translation>Noch keine Abbildungen: zeigen Sie zuerst einen Lauf.</translation>
+    </message>
+    <message>
+        <source>There are no videos in the subset "%1".</source>
+        <translation>Die Teilmenge „%1“ enthält keine Videos.</translation>
+    </message>
+    <message>
+        <source>There is no figure to export yet.</source>
+        <translation>Noch keine Abbildung zu exportieren.</translation>
+    </message>
+    <message>
+        <source>There is no table of runs to export: open a run first.</source>
+        <translation>Keine Lauftabelle zu exportieren: öffnen Sie zuerst einen Lauf.</translation>
+    </message>
+    <message>
+        <source>There is no table to copy: open a reproduction first.</source>
+        <translation>Keine Tabelle zu kopieren: öffnen Sie zuerst eine Reproduktion.</translation>
+    </message>
+    <message>
+        <source>There is no table to export: evaluate the run first.</source>
+        <translation>Keine Tabelle zu exportieren: werten Sie den Lauf zuerst aus.</translation>
+    </message>
+    <message>
+        <source>There is no timeline to export: choose a video first.</source>
+        <translation>Keine Zeitleiste zu exportieren: wählen Sie zuerst ein Video.</translation>
+    </message>
+    <message>
+        <source>There is no video file for %1: the timeline works from its features alone.</source>
+        <translation>Zu %1 gibt es keine Videodatei: die Zeitleiste arbeitet allein mit den Merkmalen.</translation>
+    </message>
+    <message>
+        <source>There is nothing to export: open a reproduction first.</source>
+        <translation>Nichts zu exportieren: öffnen Sie zuerst eine Reproduktion.</translation>
+    </message>
+    <message>
+        <source>This is a figure: export it, or choose a table to copy.</source>
+        <translation>Dies ist eine Abbildung: exportieren Sie sie, oder wählen Sie eine Tabelle zum Kopieren.</translation>
+    </message>
+    <message>
+        <source>This run has no video classifier: there are no confusions to show.</source>
+        <translation>Dieser Lauf hat keinen Videoklassifikator: es gibt keine Verwechslungen zu zeigen.</translation>
+    </message>
+    <message>
+        <source>This video has too many steps for a matrix of all pairs (more than %1).</source>
+        <translation>Dieses Video hat zu viele Schritte für eine Matrix aller Paare (mehr als %1).</translation>
+    </message>
+    <message>
+        <source>This video is not in the map.</source>
+        <translation>Dieses Video ist nicht auf der Karte.</translation>
+    </message>
+    <message>
+        <source>Tick figures; drag to reorder</source>
+        <translation>Abbildungen anhaken; zum Ordnen ziehen</translation>
+    </message>
+    <message>
+        <source>Tick runs to lay their curves over each other</source>
+        <translation>Läufe anhaken, um ihre Kurven übereinander zu legen</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Time and memory have not been measured yet.</source>
+        <translation>Zeit und Speicher wurden noch nicht gemessen.</translation>
+    </message>
+    <message>
+        <source>Time and memory over the length of a video, beside this machine's limits.</source>
+        <translation>Zeit und Speicher über der Länge eines Videos, neben den Grenzen dieses Rechners.</translation>
+    </message>
+    <message>
+        <source>Time as m:ss, h:mm:ss or seconds</source>
+        <translation>Zeit als m:ss, h:mm:ss oder Sekunden</translation>
+    </message>
+    <message>
+        <source>Time of one pass (s)</source>
+        <translation>Zeit eines Durchgangs (s)</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>Zeitleiste</translation>
+    </message>
+    <message>
+        <source>To the end</source>
+        <translation>Ans Ende</translation>
+    </message>
+    <message>
+        <source>To the start</source>
+        <translation>An den Anfang</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
+    </message>
+    <message>
+        <source>Top-1 accuracy</source>
+        <translation>Top-1-Genauigkeit</translation>
+    </message>
+    <message>
+        <source>Train %1</source>
+        <translation>%1 trainieren</translation>
+    </message>
+    <message>
+        <source>Train this config after the jobs that wait in the panel Jobs</source>
+        <translation>Diese Konfiguration nach den wartenden Aufträgen trainieren</translation>
+    </message>
+    <message>
+        <source>Train, evaluate and look into models of long video. Everything runs on this machine.</source>
+        <translation>Modelle langer Videos trainieren, auswerten und durchschauen. Alles läuft auf diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Training kept track of %1. Choose one of these videos.</source>
+        <translation>Das Training hat %1 verfolgt. Wählen Sie eines dieser Videos.</translation>
+    </message>
+    <message>
+        <source>Two models</source>
+        <translation>Zwei Modelle</translation>
+    </message>
+    <message>
+        <source>Type a command</source>
+        <translation>Befehl eingeben</translation>
+    </message>
+    <message>
+        <source>Typed in from the paper, not measured here</source>
+        <translation>Aus dem Aufsatz übernommen, hier nicht gemessen</translation>
+    </message>
+    <message>
+        <source>Under the pointer</source>
+        <translation>Unter dem Zeiger</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Unit variance</source>
+        <translation>Einheitsvarianz</translation>
+    </message>
+    <message>
+        <source>Values</source>
+        <translation>Werte</translation>
+    </message>
+    <message>
+        <source>Values of the selected video, segment or pyramid cell appear here. Nothing is selected.</source>
+        <translation>Werte des gewählten Videos, Segments oder der Pyramidenzelle erscheinen hier. Nichts ist gewählt.</translation>
+    </message>
+    <message>
+        <source>Vectors of videos and of moments in them, for the map, neighbours and confusions.</source>
+        <translation>Vektoren von Videos und von Augenblicken darin, für Karte, Nachbarn und Verwechslungen.</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>Urteil</translation>
+    </message>
+    <message>
+        <source>Versions, codecs, threads, devices and folders.</source>
+        <translation>Versionen, Codecs, Fäden, Geräte und Ordner.</translation>
+    </message>
+    <message>
+        <source>Vi&amp;deo</source>
+        <translation>Vi&amp;deo</translation>
+    </message>
+    <message>
+        <source>Video</source>
+        <translation>Video</translation>
+    </message>
+    <message>
+        <source>Video classes</source>
+        <translation>Klassen des Videos</translation>
+    </message>
+    <message>
+        <source>Video over the &amp;whole screen</source>
+        <translation>Video über den &amp;ganzen Bildschirm</translation>
+    </message>
+    <message>
+        <source>Video picture</source>
+        <translation>Videobild</translation>
+    </message>
+    <message>
+        <source>Videos</source>
+        <translation>Videos</translation>
+    </message>
+    <message>
+        <source>Videos (*.mp4 *.mkv *.webm *.avi *.mov *.ts *.m4v);;All files (*)</source>
+        <translation>Videos (*.mp4 *.mkv *.webm *.avi *.mov *.ts *.m4v);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Videos or moments as a map appear here: what the model takes for alike lies together.</source>
+        <translation>Videos oder Augenblicke als Karte erscheinen hier: was das Modell für ähnlich hält, liegt beisammen.</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>Ansicht</translation>
+    </message>
+    <message>
+        <source>Was told the truth: never ranked first</source>
+        <translation>Kannte die Wahrheit: nie an erster Stelle</translation>
+    </message>
+    <message>
+        <source>Weight of the debiased moving average, 0 to 0.999; the raw line stays, pale</source>
+        <translation>Gewicht des entzerrten gleitenden Mittels, 0 bis 0,999; die rohe Linie bleibt, blass</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>Gewichte</translation>
+    </message>
+    <message>
+        <source>Weights (*.safetensors *.pt *.pth);;All files (*)</source>
+        <translation>Gewichte (*.safetensors *.pt *.pth);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+    <message>
+        <source>What differs from the preset…</source>
+        <translation>Was von der Vorlage abweicht…</translation>
+    </message>
+    <message>
+        <source>What is mapped</source>
+        <translation>Was abgebildet wird</translation>
+    </message>
+    <message>
+        <source>What the colour says</source>
+        <translation>Was die Farbe sagt</translation>
+    </message>
+    <message>
+        <source>What the job printed</source>
+        <translation>Was der Auftrag ausgab</translation>
+    </message>
+    <message>
+        <source>What the pyramid's colour says</source>
+        <translation>Was die Farbe der Pyramide sagt</translation>
+    </message>
+    <message>
+        <source>What was done, the newest first</source>
+        <translation>Was getan wurde, das Neueste zuerst</translation>
+    </message>
+    <message>
+        <source>Where the model looked after each epoch appears here, for the four videos that training keeps track of.</source>
+        <translation>Wohin das Modell nach jeder Epoche sah, erscheint hier, für die vier Videos, die das Training verfolgt.</translation>
+    </message>
+    <message>
+        <source>Where the model looked after each epoch appears here. This run kept no track of it.</source>
+        <translation>Wohin das Modell nach jeder Epoche sah, erscheint hier. Dieser Lauf hat es nicht festgehalten.</translation>
+    </message>
+    <message>
+        <source>Where two runs or checkpoints look in the chosen video appears here.</source>
+        <translation>Wohin zwei Läufe oder Sicherungspunkte im gewählten Video sehen, erscheint hier.</translation>
+    </message>
+    <message>
+        <source>Which budget's runs are shown</source>
+        <translation>Läufe welches Budgets gezeigt werden</translation>
+    </message>
+    <message>
+        <source>Whole video (0)</source>
+        <translation>Ganzes Video (0)</translation>
+    </message>
+    <message>
+        <source>Whole video (double click)</source>
+        <translation>Ganzes Video (Doppelklick)</translation>
+    </message>
+    <message>
+        <source>Width of the page</source>
+        <translation>Breite der Seite</translation>
+    </message>
+    <message>
+        <source>Your own demo, finished.</source>
+        <translation>Ihre eigene Demo, fertig.</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;in</source>
+        <translation>Ver&amp;größern</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;out</source>
+        <translation>Ver&amp;kleinern</translation>
+    </message>
+    <message>
+        <source>Zoom in (+)</source>
+        <translation>Vergrößern (+)</translation>
+    </message>
+    <message>
+        <source>Zoom out (-)</source>
+        <translation>Verkleinern (-)</translation>
+    </message>
+    <message>
+        <source>Zoom to &amp;selection</source>
+        <translation>Auf die &amp;Auswahl vergrößern</translation>
+    </message>
+    <message>
+        <source>a line per run · drag along an axis to keep a range, double click lets it go</source>
+        <translation>eine Linie je Lauf · entlang einer Achse ziehen hält einen Bereich, Doppelklick lässt ihn los</translation>
+    </message>
+    <message>
+        <source>about %1 · %2 of memory · %3 on disk · %4 parameters</source>
+        <translation>etwa %1 · %2 Speicher · %3 auf der Platte · %4 Parameter</translation>
+    </message>
+    <message>
+        <source>accuracy by confidence · ECE %1</source>
+        <translation>Genauigkeit nach Zuversicht · ECE %1</translation>
+    </message>
+    <message>
+        <source>all classes</source>
+        <translation>alle Klassen</translation>
+    </message>
+    <message>
+        <source>all levels</source>
+        <translation>alle Ebenen</translation>
+    </message>
+    <message>
+        <source>all subsets</source>
+        <translation>alle Teilmengen</translation>
+    </message>
+    <message>
+        <source>alpha</source>
+        <translation>alpha</translation>
+    </message>
+    <message>
+        <source>alpha in its window</source>
+        <translation>Alpha im Fenster</translation>
+    </message>
+    <message>
+        <source>and %1 more</source>
+        <translation>und %1 weitere</translation>
+    </message>
+    <message>
+        <source>appears when a run has a model that can look at this video</source>
+        <translation>erscheint, wenn ein Lauf ein Modell hat, das dieses Video ansehen kann</translation>
+    </message>
+    <message>
+        <source>at %1 %2</source>
+        <translation>bei %1 %2</translation>
+    </message>
+    <message>
+        <source>at least %1</source>
+        <translation>mindestens %1</translation>
+    </message>
+    <message>
+        <source>attention</source>
+        <translation>Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>average mAP</source>
+        <translation>mittlere mAP</translation>
+    </message>
+    <message>
+        <source>background</source>
+        <translation>Hintergrund</translation>
+    </message>
+    <message>
+        <source>baseline %1</source>
+        <translation>Bezugslauf %1</translation>
+    </message>
+    <message>
+        <source>beside</source>
+        <translation>neben</translation>
+    </message>
+    <message>
+        <source>best %1</source>
+        <translation>bester %1</translation>
+    </message>
+    <message>
+        <source>best %1 (epoch %2)</source>
+        <translation>bester %1 (Epoche %2)</translation>
+    </message>
+    <message>
+        <source>best class</source>
+        <translation>beste Klasse</translation>
+    </message>
+    <message>
+        <source>by class</source>
+        <translation>nach Klasse</translation>
+    </message>
+    <message>
+        <source>by run</source>
+        <translation>nach Lauf</translation>
+    </message>
+    <message>
+        <source>by time</source>
+        <translation>nach Zeit</translation>
+    </message>
+    <message>
+        <source>by video</source>
+        <translation>nach Video</translation>
+    </message>
+    <message>
+        <source>can be undone</source>
+        <translation>umkehrbar</translation>
+    </message>
+    <message>
+        <source>captions</source>
+        <translation>Beschreibungen</translation>
+    </message>
+    <message>
+        <source>cells</source>
+        <translation>Zellen</translation>
+    </message>
+    <message>
+        <source>checkpoint of step %1 kept</source>
+        <translation>Schritt %1 gesichert</translation>
+    </message>
+    <message>
+        <source>children</source>
+        <translation>Kinder</translation>
+    </message>
+    <message>
+        <source>claimed by the paper ("IoU@0.5" beside mAP@0.5)</source>
+        <translation>vom Aufsatz behauptet („IoU@0.5“ neben mAP@0.5)</translation>
+    </message>
+    <message>
+        <source>click chooses a cell · arrow keys walk · Ctrl+wheel zooms · middle button pans</source>
+        <translation>Klick wählt eine Zelle · Pfeiltasten gehen weiter · Strg+Rad zoomt · mittlere Taste verschiebt</translation>
+    </message>
+    <message>
+        <source>click moves the cursor · drag on the time row marks a range · Ctrl+wheel zooms</source>
+        <translation>Klick bewegt den Zeiger · Ziehen in der Zeitzeile markiert · Strg+Rad zoomt</translation>
+    </message>
+    <message>
+        <source>clip outliers</source>
+        <translation>Ausreißer kappen</translation>
+    </message>
+    <message>
+        <source>collapsed</source>
+        <translation>kollabiert</translation>
+    </message>
+    <message>
+        <source>colour of the cells</source>
+        <translation>Farbe der Zellen</translation>
+    </message>
+    <message>
+        <source>colours: %1</source>
+        <translation>Farben: %1</translation>
+    </message>
+    <message>
+        <source>confidence; bars below: how many</source>
+        <translation>Zuversicht; Balken darunter: wie viele</translation>
+    </message>
+    <message>
+        <source>config</source>
+        <translation>Konfiguration</translation>
+    </message>
+    <message>
+        <source>copied the report of versions and folders</source>
+        <translation>Bericht über Versionen und Ordner kopiert</translation>
+    </message>
+    <message>
+        <source>cosine</source>
+        <translation>Kosinus</translation>
+    </message>
+    <message>
+        <source>covers</source>
+        <translation>deckt</translation>
+    </message>
+    <message>
+        <source>cpu %1 cores</source>
+        <translation>CPU %1 Kerne</translation>
+    </message>
+    <message>
+        <source>cpu %1 cores · %2</source>
+        <translation>CPU %1 Kerne · %2</translation>
+    </message>
+    <message>
+        <source>data</source>
+        <translation>Daten</translation>
+    </message>
+    <message>
+        <source>deltas to</source>
+        <translation>Abstände zu</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>done again: %1</source>
+        <translation>wiederholt: %1</translation>
+    </message>
+    <message>
+        <source>end of the video</source>
+        <translation>Ende des Videos</translation>
+    </message>
+    <message>
+        <source>epoch</source>
+        <translation>Epoche</translation>
+    </message>
+    <message>
+        <source>epoch %1</source>
+        <translation>Epoche %1</translation>
+    </message>
+    <message>
+        <source>epoch %1, step %2 · %3 · share %4</source>
+        <translation>Epoche %1, Schritt %2 · %3 · Anteil %4</translation>
+    </message>
+    <message>
+        <source>epoch %1/%2</source>
+        <translation>Epoche %1/%2</translation>
+    </message>
+    <message>
+        <source>errors</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>evaluated %1 at step %2</source>
+        <translation>%1 ausgewertet bei Schritt %2</translation>
+    </message>
+    <message>
+        <source>evaluating</source>
+        <translation>wertet aus</translation>
+    </message>
+    <message>
+        <source>everything</source>
+        <translation>alles</translation>
+    </message>
+    <message>
+        <source>exp of the entropy of the singular values of the centred step features; below 2 is a collapse</source>
+        <translation>exp der Entropie der Singulärwerte der zentrierten Schrittmerkmale; unter 2 ist ein Kollaps</translation>
+    </message>
+    <message>
+        <source>exported %1</source>
+        <translation>%1 exportiert</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>gescheitert</translation>
+    </message>
+    <message>
+        <source>false</source>
+        <translation>falsch</translation>
+    </message>
+    <message>
+        <source>features cannot be read</source>
+        <translation>Merkmale nicht lesbar</translation>
+    </message>
+    <message>
+        <source>file: %1
+annotations: %2
+features: %3
+</source>
+        <translation>Datei: %1
+Annotationen: %2
+Merkmale: %3
+</translation>
+    </message>
+    <message>
+        <source>finished</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>found</source>
+        <translation>gefunden</translation>
+    </message>
+    <message>
+        <source>goes on from step %1</source>
+        <translation>geht weiter ab Schritt %1</translation>
+    </message>
+    <message>
+        <source>healthy</source>
+        <translation>gesund</translation>
+    </message>
+    <message>
+        <source>hours</source>
+        <translation>Stunden</translation>
+    </message>
+    <message>
+        <source>icicle</source>
+        <translation>Eiszapfen</translation>
+    </message>
+    <message>
+        <source>id</source>
+        <translation>Kennung</translation>
+    </message>
+    <message>
+        <source>idle</source>
+        <translation>untätig</translation>
+    </message>
+    <message>
+        <source>its process is gone; resume goes on from the last checkpoint</source>
+        <translation>sein Prozess ist fort; Fortsetzen beginnt beim letzten Sicherungspunkt</translation>
+    </message>
+    <message>
+        <source>its score</source>
+        <translation>ihr Wert</translation>
+    </message>
+    <message>
+        <source>job %1</source>
+        <translation>Auftrag %1</translation>
+    </message>
+    <message>
+        <source>layout reset</source>
+        <translation>Anordnung zurückgesetzt</translation>
+    </message>
+    <message>
+        <source>length</source>
+        <translation>Länge</translation>
+    </message>
+    <message>
+        <source>length in steps</source>
+        <translation>Länge in Schritten</translation>
+    </message>
+    <message>
+        <source>level</source>
+        <translation>Ebene</translation>
+    </message>
+    <message>
+        <source>level %1, node %2</source>
+        <translation>Ebene %1, Knoten %2</translation>
+    </message>
+    <message>
+        <source>level %1, node %2 of %3 · covers %4 – %5 · share %6 (%7 × even)</source>
+        <translation>Ebene %1, Knoten %2 von %3 · deckt %4 – %5 · Anteil %6 (%7 × gleichmäßig)</translation>
+    </message>
+    <message>
+        <source>level %1, node %2 of %3 · steps %4 – %5 · %6 – %7 · share %8</source>
+        <translation>Ebene %1, Knoten %2 von %3 · Schritte %4 – %5 · %6 – %7 · Anteil %8</translation>
+    </message>
+    <message>
+        <source>listed only</source>
+        <translation>nur vermerkt</translation>
+    </message>
+    <message>
+        <source>loading the engine</source>
+        <translation>lädt das Rechenwerk</translation>
+    </message>
+    <message>
+        <source>log</source>
+        <translation>log</translation>
+    </message>
+    <message>
+        <source>log x</source>
+        <translation>log x</translation>
+    </message>
+    <message>
+        <source>loss %1</source>
+        <translation>Verlust %1</translation>
+    </message>
+    <message>
+        <source>lost</source>
+        <translation>verloren</translation>
+    </message>
+    <message>
+        <source>mAP</source>
+        <translation>mAP</translation>
+    </message>
+    <message>
+        <source>mAP@0.5</source>
+        <translation>mAP@0.5</translation>
+    </message>
+    <message>
+        <source>matched</source>
+        <translation>getroffen</translation>
+    </message>
+    <message>
+        <source>max %1</source>
+        <translation>max %1</translation>
+    </message>
+    <message>
+        <source>measured, collapsed</source>
+        <translation>gemessen, kollabiert</translation>
+    </message>
+    <message>
+        <source>measured, mean ± deviation over seeds</source>
+        <translation>gemessen, Mittel ± Abweichung über Startwerte</translation>
+    </message>
+    <message>
+        <source>measuring a few steps …</source>
+        <translation>einige Schritte werden gemessen …</translation>
+    </message>
+    <message>
+        <source>missed %1</source>
+        <translation>verpasst: %1</translation>
+    </message>
+    <message>
+        <source>moments</source>
+        <translation>Augenblicke</translation>
+    </message>
+    <message>
+        <source>no baseline</source>
+        <translation>kein Bezugslauf</translation>
+    </message>
+    <message>
+        <source>no job yet</source>
+        <translation>noch kein Auftrag</translation>
+    </message>
+    <message>
+        <source>no label</source>
+        <translation>keine Klasse</translation>
+    </message>
+    <message>
+        <source>no value</source>
+        <translation>ohne Wert</translation>
+    </message>
+    <message>
+        <source>node</source>
+        <translation>Knoten</translation>
+    </message>
+    <message>
+        <source>nodes %1 – %2</source>
+        <translation>Knoten %1 – %2</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>none open</source>
+        <translation>keiner geöffnet</translation>
+    </message>
+    <message>
+        <source>note on %1</source>
+        <translation>Notiz zu %1</translation>
+    </message>
+    <message>
+        <source>nothing: choose a run or a checkpoint</source>
+        <translation>nichts: Lauf oder Sicherungspunkt wählen</translation>
+    </message>
+    <message>
+        <source>of run %1</source>
+        <translation>von Lauf %1</translation>
+    </message>
+    <message>
+        <source>one column, 85 mm</source>
+        <translation>eine Spalte, 85 mm</translation>
+    </message>
+    <message>
+        <source>only level %1</source>
+        <translation>nur Ebene %1</translation>
+    </message>
+    <message>
+        <source>open a data set first</source>
+        <translation>zuerst einen Datensatz öffnen</translation>
+    </message>
+    <message>
+        <source>opened the data set %1</source>
+        <translation>Datensatz %1 geöffnet</translation>
+    </message>
+    <message>
+        <source>opened the run %1</source>
+        <translation>Lauf %1 geöffnet</translation>
+    </message>
+    <message>
+        <source>opening %1 …</source>
+        <translation>%1 wird geöffnet …</translation>
+    </message>
+    <message>
+        <source>over</source>
+        <translation>über</translation>
+    </message>
+    <message>
+        <source>overlap %1 · correlation %2</source>
+        <translation>Überdeckung %1 · Korrelation %2</translation>
+    </message>
+    <message>
+        <source>parent</source>
+        <translation>Elternzelle</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>pausing</source>
+        <translation>hält an</translation>
+    </message>
+    <message>
+        <source>predicted, in the same order</source>
+        <translation>vorhergesagt, in derselben Reihenfolge</translation>
+    </message>
+    <message>
+        <source>predicted: %1</source>
+        <translation>vorhergesagt: %1</translation>
+    </message>
+    <message>
+        <source>preparing</source>
+        <translation>bereitet vor</translation>
+    </message>
+    <message>
+        <source>principal plane</source>
+        <translation>Hauptebene</translation>
+    </message>
+    <message>
+        <source>pyramid</source>
+        <translation>Pyramide</translation>
+    </message>
+    <message>
+        <source>questions</source>
+        <translation>Fragen</translation>
+    </message>
+    <message>
+        <source>queued</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>rank</source>
+        <translation>Rang</translation>
+    </message>
+    <message>
+        <source>rank %1</source>
+        <translation>Rang %1</translation>
+    </message>
+    <message>
+        <source>reading the run folder</source>
+        <translation>liest den Laufordner</translation>
+    </message>
+    <message>
+        <source>reading …</source>
+        <translation>wird gelesen …</translation>
+    </message>
+    <message>
+        <source>ready to run</source>
+        <translation>bereit</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>richtig</translation>
+    </message>
+    <message>
+        <source>right or wrong</source>
+        <translation>richtig oder falsch</translation>
+    </message>
+    <message>
+        <source>run</source>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>run %1</source>
+        <translation>Lauf %1</translation>
+    </message>
+    <message>
+        <source>run %1 moved to %2; Undo brings it back</source>
+        <translation>Lauf %1 liegt in %2; Rückgängig holt ihn zurück</translation>
+    </message>
+    <message>
+        <source>run %1: %2</source>
+        <translation>Lauf %1: %2</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>runs laid over each other: %1</source>
+        <translation>übereinander gelegte Läufe: %1</translation>
+    </message>
+    <message>
+        <source>score</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>score threshold %1</source>
+        <translation>Schwelle des Werts %1</translation>
+    </message>
+    <message>
+        <source>score ≥</source>
+        <translation>Wert ≥</translation>
+    </message>
+    <message>
+        <source>seeds as mean ± sd</source>
+        <translation>Startwerte als Mittel ± Abw.</translation>
+    </message>
+    <message>
+        <source>share</source>
+        <translation>Anteil</translation>
+    </message>
+    <message>
+        <source>share of the top</source>
+        <translation>Anteil an der Spitze</translation>
+    </message>
+    <message>
+        <source>since %1</source>
+        <translation>seit %1</translation>
+    </message>
+    <message>
+        <source>smoothed %1</source>
+        <translation>geglättet %1</translation>
+    </message>
+    <message>
+        <source>smoothing</source>
+        <translation>Glättung</translation>
+    </message>
+    <message>
+        <source>standard values</source>
+        <translation>Standardwerte</translation>
+    </message>
+    <message>
+        <source>start</source>
+        <translation>Anfang</translation>
+    </message>
+    <message>
+        <source>started</source>
+        <translation>begonnen</translation>
+    </message>
+    <message>
+        <source>std %1</source>
+        <translation>std %1</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>step %1</source>
+        <translation>Schritt %1</translation>
+    </message>
+    <message>
+        <source>step %1 (%2) and step %3 (%4): cosine %5</source>
+        <translation>Schritt %1 (%2) und Schritt %3 (%4): Kosinus %5</translation>
+    </message>
+    <message>
+        <source>step %1/%2</source>
+        <translation>Schritt %1/%2</translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>stopped, everything kept</source>
+        <translation>angehalten, alles gesichert</translation>
+    </message>
+    <message>
+        <source>stopped, kept</source>
+        <translation>angehalten, behalten</translation>
+    </message>
+    <message>
+        <source>stopping</source>
+        <translation>hält an</translation>
+    </message>
+    <message>
+        <source>stopping after this step, then closing</source>
+        <translation>hält nach diesem Schritt an und schließt dann</translation>
+    </message>
+    <message>
+        <source>subset</source>
+        <translation>Teilmenge</translation>
+    </message>
+    <message>
+        <source>subset %1: %2 videos
+</source>
+        <translation>Teilmenge %1: %2 Videos
+</translation>
+    </message>
+    <message>
+        <source>t-SNE</source>
+        <translation>t-SNE</translation>
+    </message>
+    <message>
+        <source>tIoU threshold</source>
+        <translation>tIoU-Schwelle</translation>
+    </message>
+    <message>
+        <source>tIoU threshold %1</source>
+        <translation>tIoU-Schwelle %1</translation>
+    </message>
+    <message>
+        <source>tIoU ≥</source>
+        <translation>tIoU ≥</translation>
+    </message>
+    <message>
+        <source>tags of %1</source>
+        <translation>Schlagworte von %1</translation>
+    </message>
+    <message>
+        <source>the model looks at the video …</source>
+        <translation>das Modell sieht das Video an …</translation>
+    </message>
+    <message>
+        <source>the other model looks at the video …</source>
+        <translation>das andere Modell sieht das Video an …</translation>
+    </message>
+    <message>
+        <source>this run at %1</source>
+        <translation>dieser Lauf bei %1</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>timeline rows</source>
+        <translation>Zeilen der Zeitleiste</translation>
+    </message>
+    <message>
+        <source>top-1</source>
+        <translation>top-1</translation>
+    </message>
+    <message>
+        <source>training started: %1</source>
+        <translation>Training begonnen: %1</translation>
+    </message>
+    <message>
+        <source>tree</source>
+        <translation>Baum</translation>
+    </message>
+    <message>
+        <source>truth</source>
+        <translation>Wahrheit</translation>
+    </message>
+    <message>
+        <source>truth: %1</source>
+        <translation>Wahrheit: %1</translation>
+    </message>
+    <message>
+        <source>two columns, 180 mm</source>
+        <translation>zwei Spalten, 180 mm</translation>
+    </message>
+    <message>
+        <source>undone: %1</source>
+        <translation>rückgängig: %1</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
+        <source>unknown label</source>
+        <translation>unbekannte Klasse</translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation>unlesbar</translation>
+    </message>
+    <message>
+        <source>videos</source>
+        <translation>Videos</translation>
+    </message>
+    <message>
+        <source>waits for Resume</source>
+        <translation>wartet auf Fortsetzen</translation>
+    </message>
+    <message>
+        <source>waits for the end of this step</source>
+        <translation>wartet auf das Ende dieses Schritts</translation>
+    </message>
+    <message>
+        <source>waits for the end of this step and its checkpoint</source>
+        <translation>wartet auf das Ende dieses Schritts und seine Sicherung</translation>
+    </message>
+    <message>
+        <source>waits for the engine thread</source>
+        <translation>wartet auf das Rechenwerk</translation>
+    </message>
+    <message>
+        <source>warnings</source>
+        <translation>Warnungen</translation>
+    </message>
+    <message>
+        <source>was told the truth</source>
+        <translation>kannte die Wahrheit</translation>
+    </message>
+    <message>
+        <source>weights of step</source>
+        <translation>Gewichte von Schritt</translation>
+    </message>
+    <message>
+        <source>whole video</source>
+        <translation>ganzes Video</translation>
+    </message>
+    <message>
+        <source>without features: cannot be trained on or looked into</source>
+        <translation>ohne Merkmale: weder zu trainieren noch anzusehen</translation>
+    </message>
+    <message>
+        <source>wrong</source>
+        <translation>falsch</translation>
+    </message>
+    <message>
+        <source>⅛</source>
+        <translation>⅛</translation>
+    </message>
+</context>
+</TS>
