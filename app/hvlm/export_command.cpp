@@ -36,9 +36,22 @@ const std::map<std::string, std::vector<std::string>>& formats() {
       {"table", {"csv", "md", "tex", "json"}},
       {"curves", {"csv", "json", "tex", "svg", "pdf", "png"}},
       {"pyramid", {"csv", "json", "svg", "pdf", "png"}},
-      {"timeline", {"csv", "json", "svg", "pdf", "png"}}};
+      {"timeline", {"csv", "json", "svg", "pdf", "png"}},
+      {"icicle", {"csv", "svg", "pdf", "png"}},
+      {"tree", {"csv", "svg", "pdf", "png"}},
+      {"similarity", {"csv", "svg", "pdf", "png"}},
+      {"attention-history", {"csv", "svg", "pdf", "png"}},
+      {"map", {"csv", "svg", "pdf", "png"}},
+      {"map-tsne", {"csv", "svg", "pdf", "png"}},
+      {"confusion", {"csv", "svg", "pdf", "png"}},
+      {"reliability", {"csv", "svg", "pdf", "png"}},
+      {"classes", {"csv", "svg", "pdf", "png"}}};
   return known;
 }
+// Figures that only the window's program knows, their numbers too.
+bool isOfTheWindow(const std::string& what) { return what != "table" && what != "curves" && what != "pyramid" && what != "timeline"; }
+// Those of `hvlm embed`: of no one video.
+bool isOfAllVideos(const std::string& what) { return what == "curves" || what.starts_with("map") || what == "confusion" || what == "reliability" || what == "classes"; }
 bool isPicture(const std::string& format) { return format == "svg" || format == "pdf" || format == "png"; }
 
 std::string jsonText(const nlohmann::json& value) {
@@ -153,7 +166,7 @@ void drawPicture(const Session& session, const ExportArguments& a) {
                       .remedy = "Build it with ./run --setup-only, or export csv or json."});
   }
   std::vector<std::string> words = {program, "--export", a.what, "--format", a.format, "--run", a.run, "--out", a.out};
-  if (a.what != "curves") {
+  if (!isOfAllVideos(a.what)) {
     const std::string data = dataOrOfRun(a.data, a.run);
     words.insert(words.end(), {"--data", data, "--video", chosenVideo(a, readCatalogue(readDatasetSpec(data)))});
   }
@@ -179,10 +192,11 @@ int exportRun(const Session& session, ExportArguments a) {
   }
   readRunRecord(a.run);  // a folder that is no run is told as such
   const bool pgfplots = a.what == "curves" && a.format == "tex";
-  if (a.out.empty() && (isPicture(a.format) || pgfplots || session.json)) {
+  const bool drawn = isPicture(a.format) || isOfTheWindow(a.what);
+  if (a.out.empty() && (drawn || pgfplots || session.json)) {
     a.out = (fs::path(a.run) / "figures" / (a.what + (a.video.empty() ? "" : "-" + bareId(a.video)) + "." + a.format)).string();
   }
-  if (isPicture(a.format)) {
+  if (drawn) {
     drawPicture(session, a);
   } else if (pgfplots) {
     writePgfplots(a);
@@ -206,12 +220,14 @@ int exportRun(const Session& session, ExportArguments a) {
 
 void addExportCommand(CLI::App& app, Session& session) {
   auto a = std::make_shared<ExportArguments>();
-  CLI::App* command = addCommand(app, session, "export", "Write a table, curves, a pyramid or a timeline of a run", [&session, a] { return exportRun(session, *a); });
+  CLI::App* command = addCommand(app, session, "export", "Write a table, curves, a pyramid, a timeline or another figure of a run", [&session, a] { return exportRun(session, *a); });
   command->add_option("--run", a->run, "Run folder")->required()->type_name("DIR");
-  command->add_option("--what", a->what, "table, curves, pyramid or timeline")->required()->check(CLI::IsMember({"table", "curves", "pyramid", "timeline"}))->type_name("WHAT");
+  std::vector<std::string> names;
+  for (const auto& [name, list] : formats()) names.push_back(name);
+  command->add_option("--what", a->what, "table, curves, pyramid, timeline, icicle, tree, similarity, attention-history; of hvlm embed: map, map-tsne, confusion, reliability, classes")->required()->check(CLI::IsMember(names))->type_name("WHAT");
   command->add_option("--format", a->format, "csv, md, tex, json, svg, pdf or png")->required()->check(CLI::IsMember({"csv", "md", "tex", "json", "svg", "pdf", "png"}))->type_name("FORMAT");
   command->add_option("--out", a->out, "File to write; left out: text to stdout, pictures into the run's figures/")->type_name("FILE");
-  command->add_option("--video", a->video, "Video of a pyramid or timeline [the first of validation]")->type_name("ID");
+  command->add_option("--video", a->video, "Video of a figure of one video [the first of validation]")->type_name("ID");
   command->add_option("--data", a->data, "dataset.yaml; left out: the one the run was trained on")->type_name("DATASET.yaml");
 }
 

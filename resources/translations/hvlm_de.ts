@@ -2720,6 +2720,10 @@ Zustand %9</translation>
         <translation>Konfiguration</translation>
     </message>
     <message>
+        <source>constant in time</source>
+        <translation>zeitlich konstant</translation>
+    </message>
+    <message>
         <source>copied the report of versions and folders</source>
         <translation>Bericht über Versionen und Ordner kopiert</translation>
     </message>

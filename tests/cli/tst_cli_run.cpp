@@ -19,6 +19,8 @@ class TestRun : public QObject {
   void exportWritesEveryText();
   void exportDrawsPictures_data();
   void exportDrawsPictures();
+  void embedWritesVectorsAndTheirFigures_data();
+  void embedWritesVectorsAndTheirFigures();
   void runsListShowsTheRunAndTheBrokenOne();
   void runsCompareShowsWhatDiffers();
   void watchTellsTheStateOfAFinishedRun();
@@ -151,6 +153,39 @@ void TestRun::exportDrawsPictures() {
   const QByteArray picture = bytesOf(out);
   QVERIFY2(picture.startsWith(beginning), picture.left(8).toHex().constData());
   QVERIFY(picture.size() > 1000);
+}
+
+void TestRun::embedWritesVectorsAndTheirFigures_data() {
+  QTest::addColumn<QString>("what");
+  QTest::addColumn<QString>("fragment");
+  QTest::newRow("icicle") << "icicle" << "level,node,first_step";
+  QTest::newRow("tree") << "tree" << "level,node,first_step";
+  QTest::newRow("similarity") << "similarity" << "step,other,cosine";
+  QTest::newRow("attention-history") << "attention-history" << "epoch,step,part,share";
+  QTest::newRow("map") << "map" << "x,y,group,label";
+  QTest::newRow("map-tsne") << "map-tsne" << "x,y,group,label";
+  QTest::newRow("confusion") << "confusion" << "truth,";
+  QTest::newRow("reliability") << "reliability" << "confidence,accuracy,count";
+  QTest::newRow("classes") << "classes" << "class,value,count";
+}
+void TestRun::embedWritesVectorsAndTheirFigures() {
+  QFETCH(QString, what);
+  QFETCH(QString, fragment);
+  const QString vectors = run_ + QStringLiteral("/embedding/validation.safetensors");
+  const QStringList wanted = onRun("export") + QStringList{QStringLiteral("--what"), what, QStringLiteral("--out"), folder_.filePath(QStringLiteral("figure"))};
+  if (!QFile::exists(vectors)) {
+    const ProcessResult without = callHvlm(onRun("export") + QStringList{QStringLiteral("--what"), QStringLiteral("map"), QStringLiteral("--format"), QStringLiteral("svg")});
+    QVERIFY2(without.exit_code == 1 && without.err.contains("hvlm embed"), without.err.constData());  // says how to make them
+    const ProcessResult made = callHvlm(onRun("embed") + QStringList{QStringLiteral("--out"), vectors, QStringLiteral("--moments"), QStringLiteral("7"), QStringLiteral("--json")});
+    QVERIFY2(made.exit_code == 0, made.err.constData());
+    QVERIFY(oneObject(made).at("moments").get<int64_t>() <= 7);
+  }
+  for (const char* format : {"csv", "svg"}) {
+    const ProcessResult result = callHvlm(wanted + QStringList{QStringLiteral("--format"), QString::fromLatin1(format)});
+    QVERIFY2(result.exit_code == 0, result.err.constData());
+    const QByteArray text = bytesOf(folder_.filePath(QStringLiteral("figure")));
+    QVERIFY2(text.contains(format == std::string("csv") ? fragment.toUtf8() : QByteArray("<svg")), text.left(300).constData());
+  }
 }
 
 void TestRun::runsListShowsTheRunAndTheBrokenOne() {

@@ -21,7 +21,7 @@ class TestUsage : public QObject {
 
 namespace {
 const QStringList kCommands = {QStringLiteral("demo"), QStringLiteral("synth"), QStringLiteral("inspect"), QStringLiteral("train"),
-                               QStringLiteral("eval"), QStringLiteral("predict"), QStringLiteral("pyramid"), QStringLiteral("score"),
+                               QStringLiteral("eval"), QStringLiteral("predict"), QStringLiteral("embed"), QStringLiteral("pyramid"), QStringLiteral("score"),
                                QStringLiteral("runs"), QStringLiteral("watch"), QStringLiteral("export"), QStringLiteral("doctor"),
                                QStringLiteral("completion"), QStringLiteral("reproduce"), QStringLiteral("bench"), QStringLiteral("probe"),
                                QStringLiteral("extract"), QStringLiteral("pca"), QStringLiteral("weights")};

@@ -9,14 +9,24 @@
 #include "jobs/runner.h"
 #include "runs/run_record.h"
 #include "support/atomic_file.h"
+#include "score/embedding_map.h"
 #include "support/error.h"
 #include "ui/compare/reproduction_figure.h"
 #include "ui/exports/export_views.h"
+#include "ui/look/attention_view.h"
+#include "ui/look/class_figures.h"
+#include "ui/look/embedding_store.h"
+#include "ui/look/pyramid_view.h"
+#include "ui/look/scatter_view.h"
+#include "ui/look/similarity_view.h"
 #include "ui/text.h"
 #include "ui/workspace.h"
 
 namespace hvlm::ui {
 namespace {
+
+QStringList videoFigures() { return {QStringLiteral("icicle"), QStringLiteral("tree"), QStringLiteral("similarity"), QStringLiteral("attention-history")}; }
+QStringList embeddingFigures() { return {QStringLiteral("map"), QStringLiteral("map-tsne"), QStringLiteral("confusion"), QStringLiteral("reliability"), QStringLiteral("classes")}; }
 
 std::string bytesOf(const QByteArray& bytes) { return {bytes.constData(), static_cast<size_t>(bytes.size())}; }
 
@@ -96,6 +106,94 @@ std::string timelineFile(ExportRequest request) {
   return bytesOf(timelinePicture(content, options, nullptr, *format));
 }
 
+std::string figureFile(const ExportRequest& request, const FigureCanvas& figure) {
+  if (request.format == QLatin1String("csv")) return figure.csv();
+  const auto format = pictureFormat(request.format);
+  if (!format) throw wrongFormat(request, "csv, svg, pdf or png");
+  return bytesOf(figure.picture(*format));
+}
+
+// Figures of one video under the run's model.
+std::string videoFigure(ExportRequest request) {
+  if (request.data.isEmpty()) request.data = qText(readRunRecord(pathOf(request.run)).dataset_file);
+  const LoadedData loaded = loadData(request.data);
+  const Video* video = loaded.catalogue.find(stdText(request.video));
+  if (!video) {
+    throw InputError({.where = "--video", .expected = "a video of " + stdText(request.data), .found = "\"" + stdText(request.video) + "\"",
+                      .remedy = "\"hvlm inspect\" lists the data set."});
+  }
+  if (request.what == QLatin1String("attention-history")) {
+    AttentionHistory figure;
+    std::vector<AttentionSnapshot> own;
+    for (AttentionSnapshot& s : readAttention(pathOf(request.run))) {
+      if (s.video == video->id) own.push_back(std::move(s));
+    }
+    if (own.empty()) {
+      throw InputError({.where = stdText(request.run) + "/attention.jsonl", .expected = "attention of " + video->id + " after each epoch", .found = "none",
+                        .remedy = "Training keeps track of the first four videos of validation: name one of these with --video."});
+    }
+    figure.setSnapshots(std::move(own));
+    figure.setRow(-1);
+    return figureFile(request, figure);
+  }
+  const auto seen = std::make_shared<const VideoInspection>(inspectNow(request, video->id));
+  if (request.what == QLatin1String("similarity")) {
+    const int64_t steps = seen->width > 0 ? static_cast<int64_t>(seen->step_vectors.size()) / seen->width : 0;
+    constexpr int64_t kMostSteps = 4000;
+    if (steps == 0 || steps > kMostSteps) {
+      throw InputError({.where = "--video " + video->id, .expected = "1 to 4000 steps for a matrix of all pairs", .found = std::to_string(seen->levels.front().first_step.size()), .remedy = "Choose a shorter video."});
+    }
+    SimilarityView figure;
+    QStringList classes;
+    for (const std::string& name : loaded.catalogue.classes) classes.append(qText(name));
+    figure.setTruth(video->segments, classes);
+    figure.setMatrix(selfSimilarity(seen->step_vectors, steps, seen->width), steps, seen->step_seconds);
+    figure.setCursor(-1.0);
+    return figureFile(request, figure);
+  }
+  PyramidView figure;
+  figure.setLayout(request.what == QLatin1String("tree") ? PyramidView::Layout::kTree : PyramidView::Layout::kIcicle);
+  figure.setContent(makeContent(*video, loaded.catalogue.classes, seen));
+  return figureFile(request, figure);
+}
+
+// Figures of the run's vectors.
+std::string embeddingFigure(const ExportRequest& request) {
+  const auto file = pathOf(EmbeddingStore::fileOf(request.run));
+  if (!std::filesystem::exists(file)) {
+    throw InputError({.where = file.string(), .expected = "the vectors of the run's videos", .found = "no such file",
+                      .remedy = "Make them: hvlm embed --run " + stdText(request.run) + " --out " + file.string()});
+  }
+  const EmbeddingFile read = readEmbedding(file);
+  if (request.what == QLatin1String("map") || request.what == QLatin1String("map-tsne")) {
+    const auto at = request.what == QLatin1String("map") ? principalPlane(read.vectors, read.videoCount(), read.width).at : tsne(read.vectors, read.videoCount(), read.width);
+    std::vector<ScatterView::Point> points;
+    for (size_t v = 0; v < at.size(); ++v) points.push_back({at[v][0], at[v][1], static_cast<int>(read.labels[v]), -1.0, qText(read.videos[v])});
+    QStringList classes;
+    for (const std::string& name : read.classes) classes.append(qText(name));
+    ScatterView figure;
+    figure.setPoints(std::move(points), classes);
+    return figureFile(request, figure);
+  }
+  ClassFigures figures = classFigures(read);
+  if (figures.classes.isEmpty()) {
+    throw InputError({.where = file.string(), .expected = "scores of a video classifier", .found = "none", .remedy = "This run has no classifier: train one with head.classify=true."});
+  }
+  if (request.what == QLatin1String("confusion")) {
+    ConfusionView figure;
+    figure.setCounts(figures.classes, std::move(figures.counts));
+    return figureFile(request, figure);
+  }
+  if (request.what == QLatin1String("reliability")) {
+    ReliabilityView figure;
+    figure.setBins(std::move(figures.bins));
+    return figureFile(request, figure);
+  }
+  ClassBars figure;
+  figure.setBars(std::move(figures.bars));
+  return figureFile(request, figure);
+}
+
 std::string reproductionFile(const ExportRequest& request) {
   const qsizetype slash = request.figure.indexOf(QLatin1Char('/'));
   const auto kind = figureKind(request.figure.left(slash));
@@ -124,10 +222,14 @@ void exportFile(const ExportRequest& request) {
     bytes = curvesFile(request);
   } else if (request.what == QLatin1String("timeline") || request.what == QLatin1String("pyramid")) {
     bytes = timelineFile(request);
+  } else if (videoFigures().contains(request.what)) {
+    bytes = videoFigure(request);
+  } else if (embeddingFigures().contains(request.what)) {
+    bytes = embeddingFigure(request);
   } else if (request.what == QLatin1String("reproduction")) {
     bytes = reproductionFile(request);
   } else {
-    throw InputError({.where = "--export", .expected = "table, curves, timeline, pyramid or reproduction", .found = "\"" + stdText(request.what) + "\"",
+    throw InputError({.where = "--export", .expected = "table, curves, timeline, pyramid, reproduction, " + stdText((videoFigures() + embeddingFigures()).join(QStringLiteral(", "))), .found = "\"" + stdText(request.what) + "\"",
                       .remedy = "Choose one of these."});
   }
   writeFileAtomic(pathOf(request.out), bytes);

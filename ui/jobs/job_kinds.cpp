@@ -46,7 +46,7 @@ std::vector<JobKind> makeKinds() {
       {text("demo"), uiText("Make the demo anew"), uiText("Draws 200 videos, extracts their features, trains all phases and writes a report. About seven minutes on two cores."), {text("demo")}, text("demo"),
        {field("--out", out, F::kSaveFolder), field("--videos", uiText("Videos"), F::kNumber, false, text("200")), field("--seed", uiText("Seed"), F::kNumber, false, text("1"))}},
       {text("export"), uiText("Export from a run"), uiText("A table, curves, a pyramid or a timeline as a file."), {text("export")}, text("export"),
-       {of_run, field("--what", uiText("What"), F::kChoice, true, text("table"), {text("table"), text("curves"), text("pyramid"), text("timeline")}),
+       {of_run, field("--what", uiText("What"), F::kChoice, true, text("table"), {text("table"), text("curves"), text("pyramid"), text("timeline"), text("icicle"), text("tree"), text("similarity"), text("attention-history"), text("map"), text("map-tsne"), text("confusion"), text("reliability"), text("classes")}),
         field("--format", uiText("Format"), F::kChoice, true, text("csv"), {text("csv"), text("md"), text("tex"), text("json"), text("svg"), text("pdf"), text("png")}), dataset,
         field("--video", uiText("Video"), F::kText), field("--out", out, F::kSaveFile)}},
       {text("bench-model"), uiText("Measure the model's cost"), uiText("Time and memory over the length of a video, beside this machine's limits."), {text("bench"), text("model")}, text("curve"), {}},

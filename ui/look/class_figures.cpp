@@ -292,4 +292,39 @@ std::string ClassBars::csv() const {
   return text;
 }
 
+int64_t predictedClass(const EmbeddingFile& file, int64_t video) {
+  if (file.scores.empty()) return -1;
+  const auto classes = static_cast<std::ptrdiff_t>(file.classes.size());
+  const auto first = file.scores.begin() + video * classes;
+  return std::max_element(first, first + classes) - first;
+}
+
+ClassFigures classFigures(const EmbeddingFile& file) {
+  constexpr int kBins = 10;
+  ClassFigures out;
+  if (file.scores.empty()) return out;
+  const auto classes = static_cast<int64_t>(file.classes.size());
+  std::vector<int64_t> predicted;
+  std::vector<double> confidence;
+  std::vector<bool> correct;
+  std::vector<int64_t> of_class(static_cast<size_t>(classes), 0), right(static_cast<size_t>(classes), 0);
+  for (int64_t v = 0; v < file.videoCount(); ++v) {
+    predicted.push_back(predictedClass(file, v));
+    const int64_t truth = file.labels[static_cast<size_t>(v)];
+    if (truth < 0) continue;
+    confidence.push_back(static_cast<double>(file.scores[static_cast<size_t>(v * classes + predicted.back())]));
+    correct.push_back(truth == predicted.back());
+    ++of_class[static_cast<size_t>(truth)];
+    right[static_cast<size_t>(truth)] += truth == predicted.back();
+  }
+  for (const std::string& name : file.classes) out.classes.append(qText(name));
+  out.counts = confusionMatrix(file.labels, predicted, classes);
+  out.bins = reliability(confidence, correct, kBins);
+  for (int c = 0; c < static_cast<int>(classes); ++c) {
+    const int64_t count = of_class[static_cast<size_t>(c)];
+    if (count > 0) out.bars.push_back({out.classes[c], static_cast<double>(right[static_cast<size_t>(c)]) / static_cast<double>(count), count, c});
+  }
+  return out;
+}
+
 }  // namespace hvlm::ui

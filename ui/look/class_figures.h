@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "jobs/embedding_file.h"
 #include "ui/look/figure_canvas.h"
 
 namespace hvlm::ui {
@@ -97,5 +98,15 @@ class ClassBars : public FigureCanvas {
   int barAt(double y) const;
   std::vector<Bar> bars_;
 };
+
+// What the three figures show of a run's embedding; empty without a video classifier.
+struct ClassFigures {
+  QStringList classes;
+  std::vector<int64_t> counts;
+  std::vector<ReliabilityBin> bins;
+  std::vector<ClassBars::Bar> bars;
+};
+ClassFigures classFigures(const EmbeddingFile& file);
+int64_t predictedClass(const EmbeddingFile& file, int64_t video);  // of largest score; -1 without scores
 
 }  // namespace hvlm::ui

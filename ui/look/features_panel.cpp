@@ -23,7 +23,6 @@ namespace hvlm::ui {
 namespace {
 
 constexpr int64_t kMostSteps = 4000;  // of a self-similarity matrix: 64 MB
-constexpr int kBins = 10;
 
 }  // namespace
 
@@ -88,11 +87,8 @@ FeaturesPanel::FeaturesPanel(Workspace& workspace, QWidget* parent) : QWidget(pa
   connect(confusion_, &ConfusionView::cellChosen, this, [this](int truth, int predicted) {
     const auto file = store_.embedding();
     if (!file || file->scores.empty()) return;
-    const auto classes = static_cast<std::ptrdiff_t>(file->classes.size());
     for (int64_t v = 0; v < file->videoCount(); ++v) {
-      const auto first = file->scores.begin() + v * classes;
-      const auto said = std::max_element(first, first + classes) - first;
-      if (file->labels[static_cast<size_t>(v)] != truth || said != predicted) continue;
+      if (file->labels[static_cast<size_t>(v)] != truth || predictedClass(*file, v) != predicted) continue;
       workspace_.selectVideo(qText(file->videos[static_cast<size_t>(v)]));
       return;
     }
@@ -159,32 +155,10 @@ void FeaturesPanel::showClasses() {
     if (file) notice_->show(NoticeLevel::kInfo, tr("This run has no video classifier: there are no confusions to show."));
     return;
   }
-  const auto classes = static_cast<int64_t>(file->classes.size());
-  std::vector<int64_t> predicted;
-  std::vector<double> confidence;
-  std::vector<bool> correct;
-  std::vector<int64_t> of_class(static_cast<size_t>(classes), 0), right(static_cast<size_t>(classes), 0);
-  for (int64_t v = 0; v < file->videoCount(); ++v) {
-    const auto first = file->scores.begin() + v * classes;
-    const auto best = std::max_element(first, first + classes);
-    predicted.push_back(best - first);
-    const int64_t truth = file->labels[static_cast<size_t>(v)];
-    if (truth < 0) continue;
-    confidence.push_back(static_cast<double>(*best));
-    correct.push_back(truth == predicted.back());
-    ++of_class[static_cast<size_t>(truth)];
-    right[static_cast<size_t>(truth)] += truth == predicted.back();
-  }
-  QStringList names;
-  for (const std::string& name : file->classes) names.append(qText(name));
-  confusion_->setCounts(names, confusionMatrix(file->labels, predicted, classes));
-  reliability_->setBins(reliability(confidence, correct, kBins));
-  std::vector<ClassBars::Bar> bars;
-  for (int c = 0; c < static_cast<int>(classes); ++c) {
-    const int64_t count = of_class[static_cast<size_t>(c)];
-    if (count > 0) bars.push_back({names[c], static_cast<double>(right[static_cast<size_t>(c)]) / static_cast<double>(count), count, c});
-  }
-  bars_->setBars(std::move(bars));
+  ClassFigures figures = classFigures(*file);
+  confusion_->setCounts(figures.classes, std::move(figures.counts));
+  reliability_->setBins(std::move(figures.bins));
+  bars_->setBars(std::move(figures.bars));
 }
 
 std::vector<FigureCanvas*> FeaturesPanel::figures() {

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/look/class_figures.h"
 #include "ui/shell/background.h"
 #include "ui/shell/elided_label.h"
 #include "ui/style/class_colours.h"
@@ -24,13 +25,6 @@ namespace hvlm::ui {
 namespace {
 
 constexpr int kNeighbours = 12;
-
-int64_t predictedOf(const EmbeddingFile& file, int64_t video) {
-  if (file.scores.empty()) return -1;
-  const auto classes = static_cast<std::ptrdiff_t>(file.classes.size());
-  const auto first = file.scores.begin() + video * classes;
-  return std::max_element(first, first + classes) - first;
-}
 
 }  // namespace
 
@@ -230,7 +224,7 @@ QString MapPanel::labelOf(const Item& item) const {
   const int64_t label = item.moment >= 0 ? file.moment_label[static_cast<size_t>(item.moment)] : file.labels[video];
   if (item.moment >= 0) text += QStringLiteral(" ") + timeText((static_cast<double>(file.moment_step[static_cast<size_t>(item.moment)]) + 0.5) * file.step_seconds);
   text += QStringLiteral(" · ") + (label >= 0 ? qText(file.classes[static_cast<size_t>(label)]) : tr("background"));
-  if (item.moment < 0 && !file.scores.empty()) text += tr(" · taken for %1").arg(qText(file.classes[static_cast<size_t>(predictedOf(file, item.video))]));
+  if (item.moment < 0 && !file.scores.empty()) text += tr(" · taken for %1").arg(qText(file.classes[static_cast<size_t>(predictedClass(file, item.video))]));
   if (run_names_.size() > 1) text += tr(" · run %1").arg(run_names_[item.run]);
   return text;
 }
@@ -256,7 +250,7 @@ void MapPanel::recolour() {
     switch (colour) {
       case kClass: point.group = label >= 0 ? static_cast<int>(label) : static_cast<int>(own.classes.size()); break;
       case kRight: {
-        const int64_t truth = file.labels[static_cast<size_t>(item.video)], said = predictedOf(file, item.video);
+        const int64_t truth = file.labels[static_cast<size_t>(item.video)], said = predictedClass(file, item.video);
         point.group = truth < 0 || said < 0 ? -1 : truth == said ? 0 : 1;
         break;
       }

@@ -35,6 +35,11 @@ QIcon stateIconOf(const RunSummary& run) {
   return icon("stopped", IconTone::kMuted);
 }
 
+// Words of run.json and report.json that are shown, for the translation.
+[[maybe_unused]] const char* const kWords[] = {QT_TRANSLATE_NOOP("hvlm", "running"), QT_TRANSLATE_NOOP("hvlm", "paused"), QT_TRANSLATE_NOOP("hvlm", "done"), QT_TRANSLATE_NOOP("hvlm", "failed"),
+                                              QT_TRANSLATE_NOOP("hvlm", "stopped"), QT_TRANSLATE_NOOP("hvlm", "lost"), QT_TRANSLATE_NOOP("hvlm", "healthy"), QT_TRANSLATE_NOOP("hvlm", "collapsed"),
+                                              QT_TRANSLATE_NOOP("hvlm", "constant in time")};
+
 QString nameOf(const RunSummary& run) { return qText(run.folder.filename()); }
 
 bool collapsed(const RunSummary& run) { return !run.verdict.empty() && run.verdict != "healthy"; }
@@ -126,8 +131,8 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
       switch (index.column()) {
         case kName: return nameOf(*run);
-        case kState: return run->problem.empty() ? qText(run->state) : tr("unreadable");
-        case kVerdict: return run->verdict.empty() ? QStringLiteral("–") : qText(run->verdict);
+        case kState: return run->problem.empty() ? uiText(run->state.c_str()) : tr("unreadable");
+        case kVerdict: return run->verdict.empty() ? QStringLiteral("–") : uiText(run->verdict.c_str());
         case kTop1: return figureText(*run, "top1");
         case kMap: return figureText(*run, "average_map");
         case kEpochs: return tr("%1/%2").arg(run->record.epochs_done).arg(run->record.total_epochs);

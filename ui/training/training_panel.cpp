@@ -168,9 +168,6 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   preset->setPopupMode(QToolButton::InstantPopup);
   differences_ = smallButton("configDifferencesButton", "table", tr("What differs from the preset…"), this);
   estimate_ = smallButton("estimateButton", "lost", tr("Estimate time, memory and disk"), this);
-  config_row->addWidget(preset);
-  config_row->addWidget(differences_);
-  config_row->addWidget(estimate_);
   config_row->addWidget(load);
   config_row->addWidget(save);
   search_ = new QLineEdit(this);
@@ -188,8 +185,14 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   estimate_text_ = new ElidedLabel(this);
   estimate_text_->setObjectName(QStringLiteral("estimateLabel"));
   estimate_text_->setProperty("role", "muted");
+  auto* estimate_row = new QHBoxLayout;
+  estimate_row->setSpacing(4);
+  estimate_row->addWidget(preset);
+  estimate_row->addWidget(differences_);
+  estimate_row->addWidget(estimate_);
+  estimate_row->addWidget(estimate_text_, 1);
   column->addLayout(config_row);
-  column->addWidget(estimate_text_);
+  column->addLayout(estimate_row);
   column->addWidget(search_);
   column->addWidget(scroll, 1);
 
