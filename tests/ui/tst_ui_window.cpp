@@ -74,6 +74,7 @@ class TestWindow : public QObject {
   void pageKeysWalkTheVideos();
   void panelsShareTheCursor();
   void droppedThingsAreRecognised();
+  void aCrashCostsNothing();
   void theSessionComesBack();
   void aDamagedSessionIsSetAside();
   void resetLayoutShowsEveryDock();
@@ -86,6 +87,8 @@ class TestWindow : public QObject {
   void runsHaveTagsNotesABaselineAndATrash();
   void theWindowSpeaksGerman();
   void translationsKeepTheirPlaces();
+  void everyActionCanBeFired_data();
+  void everyActionCanBeFired();
   void recentThingsAreOffered();
   void jobsStartFromTheMenu();
   void aRunningJobIsAskedAboutOnClosing();
@@ -264,6 +267,20 @@ void TestWindow::droppedThingsAreRecognised() {
   QDropEvent drop(QPointF(100, 100), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
   QApplication::sendEvent(window_.get(), &drop);
   QTRY_VERIFY(window_->workspace().data());
+}
+
+void TestWindow::aCrashCostsNothing() {
+  openSynth();
+  window_->saveSessionOnClose(true);
+  window_->workspace().setCursor(3.0);
+  QString problem;
+  QTRY_COMPARE_WITH_TIMEOUT(loadSession(sessionFile(), &problem).cursor_seconds, 3.0, 10000);
+  // The window was never closed: what was open is there all the same.
+  const Session kept = loadSession(sessionFile(), &problem);
+  QVERIFY(problem.isEmpty());
+  QCOMPARE(kept.data, window_->workspace().data()->file);
+  QCOMPARE(kept.video, window_->workspace().videoId());
+  window_->saveSessionOnClose(false);
 }
 
 void TestWindow::theSessionComesBack() {
@@ -546,6 +563,32 @@ void TestWindow::translationsKeepTheirPlaces() {
     ++messages;
   }
   QVERIFY(messages > 800);
+}
+
+// With nothing open and with a data set: whatever is asked is answered with nothing, and the window stays.
+void TestWindow::everyActionCanBeFired_data() {
+  QTest::addColumn<bool>("with_data");
+  QTest::newRow("nothing open") << false;
+  QTest::newRow("a data set open") << true;
+}
+void TestWindow::everyActionCanBeFired() {
+  QFETCH(bool, with_data);
+  if (with_data) openSynth();
+  int fired = 0;
+  for (QAction* action : window_->actionList().all()) {
+    const QString name = action->objectName();
+    // Those that end the window, train, or start minutes of work have tests of their own.
+    if (name == "quitAction" || name == "closeWindowAction" || name == "runOrResumeAction" || name == "queueRunAction" || name == "estimateRunAction" || name == "openDemoAction") continue;
+    action->trigger();
+    if (action->isCheckable()) action->trigger();
+    QCoreApplication::processEvents();
+    for (QDialog* dialog : window_->findChildren<QDialog*>()) dialog->close();
+    QVERIFY2(window_->isVisible(), qPrintable(name));
+    ++fired;
+  }
+  QVERIFY(fired > 100);
+  QTRY_VERIFY_WITH_TIMEOUT(!window_->jobQueue().busy(), 30000);
+  Theme::instance().setKind(ThemeKind::kLight);
 }
 
 void TestWindow::recentThingsAreOffered() {

@@ -4,6 +4,7 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QHBoxLayout>
+#include <QVBoxLayout>
 #include <QLabel>
 #include <QStyle>
 #include <QToolButton>
@@ -39,9 +40,13 @@ NoticeStrip::NoticeStrip(QWidget* parent) : QFrame(parent) {
   close_->setIcon(icon("close", IconTone::kMuted));
   close_->setToolTip(tr("Close"));
   close_->setAccessibleName(tr("Close message"));
+  // The button stands below the words, so that they keep their width in a narrow panel.
+  auto* words = new QVBoxLayout;
+  words->setSpacing(4);
+  words->addWidget(label_);
+  words->addWidget(action_, 0, Qt::AlignLeft);
   row->addWidget(icon_, 0, Qt::AlignTop);
-  row->addWidget(label_, 1);
-  row->addWidget(action_, 0, Qt::AlignTop);
+  row->addLayout(words, 1);
   row->addWidget(copy_, 0, Qt::AlignTop);
   row->addWidget(close_, 0, Qt::AlignTop);
   connect(close_, &QToolButton::clicked, this, &NoticeStrip::clear);

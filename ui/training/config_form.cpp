@@ -103,7 +103,7 @@ void ConfigForm::makeRow(const Field& field, QGridLayout* grid, int at) {
   row.editor->setObjectName(QStringLiteral("option:") + path);
   row.editor->setAccessibleName(path);
   row.editor->setAccessibleDescription(qText(field.help));
-  row.editor->setFixedWidth(94);
+  row.editor->setFixedWidth(qobject_cast<QComboBox*>(row.editor) ? 112 : 94);
   row.editor->setToolTip(tip);
   row.label->setToolTip(tip);
   row.label->setBuddy(row.editor);

@@ -48,6 +48,7 @@
 namespace hvlm::ui {
 namespace {
 
+constexpr int kKeepInterval = 2000;   // ms between looks whether what is open has changed
 constexpr int kTimelineHeight = 296;  // nine levels without scrolling
 
 }  // namespace
@@ -79,6 +80,10 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   if (!session.centre.isEmpty()) split_->restoreState(session.centre);
   timeline_->setThreshold(session.threshold);
   compare_->setRecent(session.recent_reproductions);
+  auto* keeper = new QTimer(this);
+  keeper->setInterval(kKeepInterval);
+  connect(keeper, &QTimer::timeout, this, &MainWindow::keepSession);
+  keeper->start();
   showWelcome(true);
   retitle();
   showStatus();
@@ -274,6 +279,16 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   }
   event->accept();
   Q_EMIT closed();
+}
+
+// What is open is kept within seconds, so that a crash or a power cut costs nothing. Written when it changed, on a worker.
+void MainWindow::keepSession() {
+  if (!saves_session_ || centre_->currentIndex() != 1) return;
+  Session now = session();
+  std::string text = sessionJson(now);
+  if (text == kept_session_) return;
+  kept_session_ = std::move(text);
+  inBackground(this, [file = sessionFile(), now] { saveSession(file, now); }, [] {}, [this](const QString& message) { log_->add(LogLevel::kWarning, message); });
 }
 
 void MainWindow::stopAndClose() {

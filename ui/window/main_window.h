@@ -143,6 +143,7 @@ class MainWindow : public QMainWindow {
   void standardSizes();
   void showStatus();
   void retitle();
+  void keepSession();
   void goToPanel(int direction);
   void findInPanel();
   void askForTime();
@@ -196,6 +197,7 @@ class MainWindow : public QMainWindow {
   bool theme_chosen_ = false;
   QString detach_;              // a run that goes on as a process of its own when the window has closed
   bool closing_ = false;        // close when the job has stopped
+  std::string kept_session_;    // as last written
   bool saves_session_ = true;
   QByteArray before_video_alone_;  // the docks, while the video has the whole screen
   int64_t embed_job_ = 0;       // that makes the vectors of the run shown
