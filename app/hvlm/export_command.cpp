@@ -45,7 +45,8 @@ const std::map<std::string, std::vector<std::string>>& formats() {
       {"map-tsne", {"csv", "svg", "pdf", "png"}},
       {"confusion", {"csv", "svg", "pdf", "png"}},
       {"reliability", {"csv", "svg", "pdf", "png"}},
-      {"classes", {"csv", "svg", "pdf", "png"}}};
+      {"classes", {"csv", "svg", "pdf", "png"}},
+      {"clip", {"mp4", "mkv", "webm", "avi"}}};
   return known;
 }
 // Figures that only the window's program knows, their numbers too.
@@ -224,8 +225,8 @@ void addExportCommand(CLI::App& app, Session& session) {
   command->add_option("--run", a->run, "Run folder")->required()->type_name("DIR");
   std::vector<std::string> names;
   for (const auto& [name, list] : formats()) names.push_back(name);
-  command->add_option("--what", a->what, "table, curves, pyramid, timeline, icicle, tree, similarity, attention-history; of hvlm embed: map, map-tsne, confusion, reliability, classes")->required()->check(CLI::IsMember(names))->type_name("WHAT");
-  command->add_option("--format", a->format, "csv, md, tex, json, svg, pdf or png")->required()->check(CLI::IsMember({"csv", "md", "tex", "json", "svg", "pdf", "png"}))->type_name("FORMAT");
+  command->add_option("--what", a->what, "table, curves, pyramid, timeline, icicle, tree, similarity, attention-history, clip (the video with segments drawn in); of hvlm embed: map, map-tsne, confusion, reliability, classes")->required()->check(CLI::IsMember(names))->type_name("WHAT");
+  command->add_option("--format", a->format, "csv, md, tex, json, svg, pdf or png; a clip as mp4, mkv, webm or avi")->required()->check(CLI::IsMember({"csv", "md", "tex", "json", "svg", "pdf", "png", "mp4", "mkv", "webm", "avi"}))->type_name("FORMAT");
   command->add_option("--out", a->out, "File to write; left out: text to stdout, pictures into the run's figures/")->type_name("FILE");
   command->add_option("--video", a->video, "Video of a figure of one video [the first of validation]")->type_name("ID");
   command->add_option("--data", a->data, "dataset.yaml; left out: the one the run was trained on")->type_name("DATASET.yaml");

@@ -54,10 +54,10 @@ Arguments parse(const QApplication& application) {
   option("language", "Language of the window: en or de; left out, as chosen before, else like the system.", "CODE");
   option("safe", "Start plain: no saved layout, nothing reopened, nothing saved.");
   option("screenshots", "Save a picture of each panel on the given run (or the finished demo), then quit.", "DIR");
-  option("export", "Write a file without a window: table, curves, timeline, pyramid, icicle, tree, similarity, attention-history, map, map-tsne, confusion, reliability, classes or reproduction.", "WHAT");
+  option("export", "Write a file without a window: table, curves, timeline, pyramid, icicle, tree, similarity, attention-history, map, map-tsne, confusion, reliability, classes, clip or reproduction.", "WHAT");
   option("format", "csv, md, tex; svg, pdf, png", "F");
   option("figure", "The figure of --export reproduction: collapse, main, ablation or efficiency.", "NAME");
-  option("video", "The video of --export timeline, pyramid, icicle, tree, similarity and attention-history.", "ID");
+  option("video", "The video of --export timeline, pyramid, icicle, tree, similarity, attention-history and clip.", "ID");
   option("out", "The file of --export.", "FILE");
   option("threads", "Compute threads; 0 takes all cores.", "N");
   parser.addPositionalArgument(QStringLiteral("path"), QStringLiteral("A dataset.yaml, a video or a folder of them, a run folder, a folder of runs, or a reproduction (a folder with tables.json)."), QStringLiteral("[path…]"));

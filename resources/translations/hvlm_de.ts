@@ -1062,6 +1062,14 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <translation>&amp;Zeitleiste exportieren…</translation>
     </message>
     <message>
+        <source>Export a clip</source>
+        <translation>Ausschnitt exportieren</translation>
+    </message>
+    <message>
+        <source>Export a clip with the segments drawn in…</source>
+        <translation>Ausschnitt mit eingezeichneten Segmenten exportieren…</translation>
+    </message>
+    <message>
         <source>Export all cards</source>
         <translation>Alle Karten exportieren</translation>
     </message>
@@ -1136,6 +1144,14 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
     <message>
         <source>Export timeline…</source>
         <translation>Zeitleiste exportieren…</translation>
+    </message>
+    <message>
+        <source>Exported %1 frames as %2.</source>
+        <translation>%1 Bilder als %2 exportiert.</translation>
+    </message>
+    <message>
+        <source>Exported %1 frames as %2; %3 could not be decoded and were left out.</source>
+        <translation>%1 Bilder als %2 exportiert; %3 ließen sich nicht dekodieren und fehlen.</translation>
     </message>
     <message>
         <source>Exported as %1. %2</source>
@@ -2304,6 +2320,10 @@ Zustand %9</translation>
         <translation>Zu %1 gibt es keine Videodatei: die Zeitleiste arbeitet allein mit den Merkmalen.</translation>
     </message>
     <message>
+        <source>There is no video to export a clip of: choose one that has a file.</source>
+        <translation>Kein Video für einen Ausschnitt: wählen Sie eines, das eine Datei hat.</translation>
+    </message>
+    <message>
         <source>There is nothing to export: open a reproduction first.</source>
         <translation>Nichts zu exportieren: öffnen Sie zuerst eine Reproduktion.</translation>
     </message>
@@ -2464,6 +2484,10 @@ Zustand %9</translation>
         <translation>Videos (*.mp4 *.mkv *.webm *.avi *.mov *.ts *.m4v);;Alle Dateien (*)</translation>
     </message>
     <message>
+        <source>Videos (*.mp4 *.mkv *.webm *.avi)</source>
+        <translation>Videos (*.mp4 *.mkv *.webm *.avi)</translation>
+    </message>
+    <message>
         <source>Videos or moments as a map appear here: what the model takes for alike lies together.</source>
         <translation>Videos oder Augenblicke als Karte erscheinen hier: was das Modell für ähnlich hält, liegt beisammen.</translation>
     </message>
@@ -2542,6 +2566,14 @@ Zustand %9</translation>
     <message>
         <source>Width of the page</source>
         <translation>Breite der Seite</translation>
+    </message>
+    <message>
+        <source>Writing the clip …</source>
+        <translation>Der Ausschnitt wird geschrieben …</translation>
+    </message>
+    <message>
+        <source>Writing the clip: frame %1 of %2</source>
+        <translation>Der Ausschnitt wird geschrieben: Bild %1 von %2</translation>
     </message>
     <message>
         <source>Your own demo, finished.</source>

@@ -9,6 +9,8 @@
 #include "ui/player/film_strip.h"
 #include "ui/player/frame_source.h"
 #include "ui/player/playback_clock.h"
+#include "support/error.h"
+#include "ui/exports/clip.h"
 #include "ui/player/video_files.h"
 #include "ui/player/video_panel.h"
 #include "ui/player/video_view.h"
@@ -51,6 +53,7 @@ class TestPlayer : public QObject {
   void missingFramesAreHatched();
   void playingMovesTheSharedCursorAndTheCursorSeeks();
   void theVideoOfTheSelectedIdIsFoundOrAsked();
+  void aClipHasTheSegmentsDrawnIn();
   void theFilmStripShowsTheVideoAndSeeks();
   void aDroppedVideoIsKnownByItsContent();
 
@@ -258,6 +261,47 @@ void TestPlayer::theVideoOfTheSelectedIdIsFoundOrAsked() {
   QVERIFY(!thumbnails.expected(QStringLiteral("broken")));
   workspace.selectVideo(QStringLiteral("broken"));
   QTRY_VERIFY_WITH_TIMEOUT(empty->text().contains(QStringLiteral("broken.mp4")) && empty->text().contains(QStringLiteral("no video data")), kLong);
+}
+
+void TestPlayer::aClipHasTheSegmentsDrawnIn() {
+  ClipRequest request;
+  request.file = clip("a.mp4");
+  request.out = clip("out.mkv");
+  request.video.segments = {{1.0, 2.0, 0}};
+  request.classes = {"Archery"};
+  request.from_seconds = 0.5;
+  request.to_seconds = 2.5;
+  int64_t told = 0;
+  const ClipResult result = writeClip(request, [&](int64_t done, int64_t total) {
+    told = done;
+    return total == 51;
+  });
+  QCOMPARE(result.frames, int64_t{51});
+  QCOMPARE(result.missing, int64_t{0});
+  QCOMPARE(told, int64_t{50});
+  VideoReader before(clip("a.mp4").toStdString()), after(clip("out.mkv").toStdString());
+  QCOMPARE(after.frameCount(), int64_t{51});
+  QVERIFY(std::abs(after.timeOf(50) - after.timeOf(0) - 2.0) < 0.03);
+  // Within the segment a dark box lies in the corner, outside it does not; the rest is the video's own picture.
+  const auto difference = [&](int64_t frame, int x, int y) {
+    const FramePtr a = before.frame(frame + 12), b = after.frame(frame);
+    const auto at = static_cast<size_t>((y * a->width + x) * 4);
+    return std::abs(int(a->pixels[at]) - int(b->pixels[at])) + std::abs(int(a->pixels[at + 1]) - int(b->pixels[at + 1])) + std::abs(int(a->pixels[at + 2]) - int(b->pixels[at + 2]));
+  };
+  const FramePtr one = before.frame(0);
+  int inside = 0, outside = 0, middle = 0;
+  for (int x = 16; x < one->width - 16; x += 4) {
+    inside += difference(25, x, 18);
+    outside += difference(2, x, 18);
+    middle += difference(25, x, one->height * 3 / 4);
+  }
+  QVERIFY2(inside > 3 * outside && inside > 3 * middle, qPrintable(QString("%1 %2 %3").arg(inside).arg(outside).arg(middle)));
+  // Broken off, nothing is left; a name nobody can write is refused.
+  request.out = clip("stopped.mp4");
+  QVERIFY_THROWS_EXCEPTION(Interrupted, writeClip(request, [](int64_t done, int64_t) { return done < 5; }));
+  QVERIFY(!QFile::exists(clip("stopped.mp4")));
+  request.out = clip("out.txt");
+  QVERIFY_THROWS_EXCEPTION(InputError, writeClip(request, {}));
 }
 
 void TestPlayer::theFilmStripShowsTheVideoAndSeeks() {

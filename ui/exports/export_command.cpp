@@ -12,6 +12,7 @@
 #include "score/embedding_map.h"
 #include "support/error.h"
 #include "ui/compare/reproduction_figure.h"
+#include "ui/exports/clip.h"
 #include "ui/exports/export_views.h"
 #include "ui/look/attention_view.h"
 #include "ui/look/class_figures.h"
@@ -104,6 +105,31 @@ std::string timelineFile(ExportRequest request) {
   const auto format = pictureFormat(request.format);
   if (!format) throw wrongFormat(request, "csv, svg, pdf or png");
   return bytesOf(timelinePicture(content, options, nullptr, *format));
+}
+
+// Writes the file itself: a film is too large to be held.
+void clipFile(ExportRequest request) {
+  if (request.data.isEmpty()) request.data = qText(readRunRecord(pathOf(request.run)).dataset_file);
+  const LoadedData loaded = loadData(request.data);
+  const Video* video = loaded.catalogue.find(stdText(request.video));
+  if (!video) {
+    throw InputError({.where = "--video", .expected = "a video of " + stdText(request.data), .found = "\"" + stdText(request.video) + "\"",
+                      .remedy = "\"hvlm inspect\" lists the data set."});
+  }
+  ClipRequest clip;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(loaded.spec.videos, none)) {
+    if (entry.is_regular_file(none) && bareId(entry.path().stem().string()) == video->id) clip.file = qText(entry.path());
+  }
+  if (clip.file.isEmpty()) {
+    throw InputError({.where = loaded.spec.videos.empty() ? loaded.spec.file.string() + ": videos" : loaded.spec.videos.string(), .expected = "the video file of " + video->id, .found = "none",
+                      .remedy = "Name the folder of the video files in dataset.yaml (videos:)."});
+  }
+  clip.out = request.out;
+  clip.video = *video;
+  clip.classes = loaded.catalogue.classes;
+  clip.inspection = std::make_shared<const VideoInspection>(inspectNow(request, video->id));
+  writeClip(clip, {});
 }
 
 std::string figureFile(const ExportRequest& request, const FigureCanvas& figure) {
@@ -216,6 +242,10 @@ std::string reproductionFile(const ExportRequest& request) {
 
 void exportFile(const ExportRequest& request) {
   std::string bytes;
+  if (request.what == QLatin1String("clip")) {
+    clipFile(request);
+    return;
+  }
   if (request.what == QLatin1String("table")) {
     bytes = tableFile(request);
   } else if (request.what == QLatin1String("curves") || request.what.startsWith(QLatin1String("curves/"))) {
@@ -229,7 +259,7 @@ void exportFile(const ExportRequest& request) {
   } else if (request.what == QLatin1String("reproduction")) {
     bytes = reproductionFile(request);
   } else {
-    throw InputError({.where = "--export", .expected = "table, curves, timeline, pyramid, reproduction, " + stdText((videoFigures() + embeddingFigures()).join(QStringLiteral(", "))), .found = "\"" + stdText(request.what) + "\"",
+    throw InputError({.where = "--export", .expected = "table, curves, timeline, pyramid, clip, reproduction, " + stdText((videoFigures() + embeddingFigures()).join(QStringLiteral(", "))), .found = "\"" + stdText(request.what) + "\"",
                       .remedy = "Choose one of these."});
   }
   writeFileAtomic(pathOf(request.out), bytes);

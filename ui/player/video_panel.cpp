@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/exports/clip.h"
 #include "ui/player/film_strip.h"
 #include "ui/player/video_files.h"
 #include "ui/player/video_view.h"
@@ -118,8 +119,7 @@ VideoPanel::VideoPanel(Workspace& workspace, VideoFiles& files, QWidget* parent)
   connect(&files_, &VideoFiles::changed, this, &VideoPanel::chooseFile);
   connect(&workspace_, &Workspace::inspectionChanged, this, [this] {
     const auto inspection = workspace_.inspection();
-    const bool known = inspection && !inspection->attention.empty();
-    attention_peak_ = known ? *std::max_element(inspection->attention.begin(), inspection->attention.end()) : 0.0f;
+    attention_peak_ = attentionPeak(inspection.get());
     view_->setSimilarity(inspection ? inspection->neighbour_similarity : std::vector<float>());
     refreshOverlay();
   });
@@ -253,6 +253,34 @@ void VideoPanel::showLabels(bool on) { view_->showLabels(on); }
 void VideoPanel::showAttention(bool on) { view_->showAttention(on); }
 void VideoPanel::showSimilarity(bool on) { view_->showSimilarity(on); }
 
+void VideoPanel::exportClip(const QString& out) {
+  if (!hasVideo() || out.isEmpty()) return;
+  ClipRequest request;
+  request.file = file_;
+  request.out = out;
+  if (const Video* video = workspace_.video()) request.video = *video;
+  if (const auto loaded = workspace_.data()) request.classes = loaded->catalogue.classes;
+  if (const auto seen = workspace_.inspection(); seen && qText(seen->video) == workspace_.videoId()) request.inspection = seen;
+  if (const auto marks = clock_.marks()) request.from_seconds = toCursor(marks->first), request.to_seconds = toCursor(marks->second);
+  notice_->show(NoticeLevel::kInfo, tr("Writing the clip …"));
+  const auto tell = [alive = QPointer<VideoPanel>(this)](int64_t done, int64_t total) {  // on the worker
+    constexpr int64_t kEvery = 50;
+    if (done % kEvery == 0) {
+      QMetaObject::invokeMethod(QCoreApplication::instance(), [alive, done, total] {
+        if (alive) alive->notice_->show(NoticeLevel::kInfo, tr("Writing the clip: frame %1 of %2").arg(done).arg(total));
+      }, Qt::QueuedConnection);
+    }
+    return !alive.isNull();
+  };
+  inBackground(
+      this, [request, tell] { return writeClip(request, tell); },
+      [this, out](const ClipResult& result) {
+        notice_->show(NoticeLevel::kGood, result.missing == 0 ? tr("Exported %1 frames as %2.").arg(result.frames).arg(out) : tr("Exported %1 frames as %2; %3 could not be decoded and were left out.").arg(result.frames).arg(out).arg(result.missing));
+        Q_EMIT clipWritten(out);
+      },
+      [this](const QString& message) { notice_->show(NoticeLevel::kBad, message); });
+}
+
 void VideoPanel::tell() {
   play_->setText(clock_.isPlaying() ? tr("Pause") : tr("Play"));
   if (!hasVideo()) {
@@ -268,28 +296,11 @@ void VideoPanel::tell() {
 }
 
 void VideoPanel::refreshOverlay() {
-  VideoOverlay overlay;
   const double cursor = toCursor(clock_.position());
   const auto loaded = workspace_.data();
-  if (const Video* video = workspace_.video(); video && loaded) {
-    for (const Segment& segment : video->segments) {
-      const bool now = cursor >= segment.start_seconds && cursor < segment.end_seconds;
-      if (now && segment.label >= 0) overlay.truth << qText(loaded->catalogue.classes[static_cast<size_t>(segment.label)]);
-    }
-  }
-  if (const auto inspection = workspace_.inspection(); inspection && qText(inspection->video) == workspace_.videoId()) {
-    constexpr size_t kMostLabels = 3;
-    for (const DetectedSegment& found : inspection->detections) {
-      const bool now = cursor >= found.start_seconds && cursor < found.end_seconds && found.score >= 0.3 && found.label >= 0;
-      if (now && static_cast<size_t>(overlay.predictions.size()) < kMostLabels) {
-        overlay.predictions << tr("%1 %2").arg(qText(inspection->classes[static_cast<size_t>(found.label)])).arg(found.score, 0, 'f', 2);
-      }
-    }
-    if (attention_peak_ > 0.0f && inspection->step_seconds > 0.0) {
-      const auto step = std::clamp<int64_t>(static_cast<int64_t>(cursor / inspection->step_seconds), 0, static_cast<int64_t>(inspection->attention.size()) - 1);
-      overlay.attention = inspection->attention[static_cast<size_t>(step)] / attention_peak_;
-    }
-  }
+  const auto seen = workspace_.inspection();
+  const bool of_this = seen && qText(seen->video) == workspace_.videoId();
+  VideoOverlay overlay = overlayAt(workspace_.video(), loaded ? loaded->catalogue.classes : std::vector<std::string>(), of_this ? seen.get() : nullptr, attention_peak_, cursor);
   const double length = clock_.end() - clock_.start();
   strip_->setPlace(length > 0.0 ? cursor / length : 0.0);
   overlay.place = length > 0.0 ? cursor / length : 0.0;

@@ -29,6 +29,7 @@ class VideoPanel : public QWidget {
   VideoPanel(Workspace& workspace, VideoFiles& files, QWidget* parent = nullptr);
   void openFile(const QString& file);                          // a free video, or the link of a data set's video of that name
   void link(const QString& video_id, const QString& file);
+  void exportClip(const QString& out);  // the marked part, else all of it, with what is known drawn in
   QString file() const { return file_; }
   bool hasVideo() const { return opened_.frames > 0; }
   const PlaybackClock& clock() const { return clock_; }
@@ -51,6 +52,7 @@ class VideoPanel : public QWidget {
  Q_SIGNALS:
   void linkAsked(const QString& video_id);
   void opened(const QString& file);
+  void clipWritten(const QString& file);
 
  private:
   void chooseFile();             // of the selected video

@@ -73,28 +73,8 @@ void VideoView::paintEvent(QPaintEvent*) {
 }
 
 void VideoView::paintOverlay(QPainter& painter, const QRectF& area) const {
-  if (attention_ && overlay_.attention >= 0.0) {
-    // The wider and the brighter, the more this step weighs.
-    const double width = 1.0 + 7.0 * overlay_.attention;
-    QColor colour(255, 176, 32);
-    colour.setAlphaF(static_cast<float>(0.35 + 0.65 * overlay_.attention));
-    painter.setPen(QPen(colour, width, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
-    painter.setBrush(Qt::NoBrush);
-    painter.drawRect(area.adjusted(width / 2, width / 2, -width / 2, -width / 2));
-  }
-  if (labels_) {
-    double top = area.top() + 10;
-    const auto line = [&](const QString& text, const QColor& mark) {
-      const QRectF box(area.left() + 10, top, std::min<double>(painter.fontMetrics().horizontalAdvance(text) + 24, area.width() - 20), painter.fontMetrics().height() + 6);
-      painter.fillRect(box, QColor(0, 0, 0, 170));
-      painter.fillRect(QRectF(box.left(), box.top(), 4, box.height()), mark);
-      painter.setPen(Qt::white);
-      painter.drawText(box.adjusted(10, 0, -6, 0), Qt::AlignVCenter, painter.fontMetrics().elidedText(text, Qt::ElideRight, static_cast<int>(box.width() - 16)));
-      top += box.height() + 4;
-    };
-    for (const QString& label : overlay_.truth) line(tr("truth: %1").arg(label), QColor(88, 196, 120));
-    for (const QString& label : overlay_.predictions) line(tr("predicted: %1").arg(label), QColor(90, 160, 250));
-  }
+  if (attention_) drawAttention(painter, area, overlay_);
+  if (labels_) drawLabels(painter, area, overlay_);
   if (similarity_ && cosines_.size() > 1) {
     const QRectF strip(area.left() + 10, area.bottom() - 46, area.width() - 20, 36);
     painter.fillRect(strip, QColor(0, 0, 0, 150));

@@ -4,15 +4,9 @@
 #include <QWidget>
 
 #include "ui/player/frame_source.h"
+#include "ui/player/overlay.h"
 
 namespace hvlm::ui {
-
-// What is written over the picture at its time.
-struct VideoOverlay {
-  QStringList truth, predictions;  // labels of the segments at this time
-  double attention = -1.0;         // share of the largest at this step, 0..1; below 0: none known
-  double place = 0.0;              // of the cursor in the video, 0..1
-};
 
 // Paints one frame at the screen's own pixel ratio, whole and in its right shape, with what is known of this moment over it. A missing
 // frame is hatched, with its index and the reason.

@@ -126,6 +126,7 @@ void MainWindow::connectPanels() {
     log_->add(LogLevel::kInfo, tr("exported %1").arg(file));
     history_->note(tr("exported %1").arg(file));
   });
+  connect(player_, &VideoPanel::clipWritten, exporter_, &Exporter::written);
   connect(table_, &RunTable::exportAsked, exporter_, &Exporter::exportRunTable);
   connect(results_, &ResultsView::evaluateAsked, this, &MainWindow::evaluate);
   connect(timeline_->view(), &TimelineView::cellSelected, inspector_panel_, &InspectorPanel::showCell);
