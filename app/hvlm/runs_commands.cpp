@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "runs/config.h"
+#include "runs/mlflow.h"
 #include "runs/run_list.h"
 #include "support/error.h"
 #include "support/text.h"
@@ -165,6 +166,23 @@ int compare(const Session& session, const std::vector<std::string>& folders) {
   return kDone;
 }
 
+struct MlflowArguments {
+  std::vector<std::string> runs;
+  std::string out, experiment = "hvlm";
+};
+
+int mlflow(const Session& session, const MlflowArguments& a) {
+  std::vector<fs::path> folders;
+  for (const RunSummary& run : listRuns(std::vector<fs::path>(a.runs.begin(), a.runs.end()))) {
+    if (!run.problem.empty()) throw InputError({.where = run.folder.string(), .expected = "a run that can be read", .found = run.problem, .remedy = "Leave it out."});
+    folders.push_back(run.folder);
+  }
+  exportMlflow(folders, a.out, a.experiment);
+  if (session.json) printJson({{"out", a.out}, {"runs", folders.size()}, {"experiment", a.experiment}});
+  else printText("Wrote " + std::to_string(folders.size()) + " runs to " + a.out + " (without checkpoints and predictions); look at them with: MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri " + a.out);
+  return kDone;
+}
+
 }  // namespace
 
 void addRunsCommands(CLI::App& app, Session& session) {
@@ -178,6 +196,12 @@ void addRunsCommands(CLI::App& app, Session& session) {
   auto compared = std::make_shared<std::vector<std::string>>();
   command = addCommand(*group, session, "compare", "What differs between runs, and their figures", [&session, compared] { return compare(session, *compared); });
   command->add_option("folders", *compared, "Runs; the first is what the others are compared to")->required()->expected(2, 1000)->type_name("DIR");
+
+  auto mlflow_arguments = std::make_shared<MlflowArguments>();
+  command = addCommand(*group, session, "mlflow", "Write runs as an experiment of MLflow's file store: curves, config, figures, tags", [&session, mlflow_arguments] { return mlflow(session, *mlflow_arguments); });
+  command->add_option("RUN", mlflow_arguments->runs, "Run folders, or folders of runs")->required()->type_name("DIR ...");
+  command->add_option("--out", mlflow_arguments->out, "Folder to write; must not exist")->required()->type_name("DIR");
+  command->add_option("--experiment", mlflow_arguments->experiment, "Name of the experiment [hvlm]")->type_name("NAME");
 }
 
 }  // namespace hvlm::cli

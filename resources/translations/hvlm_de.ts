@@ -938,6 +938,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <translation>Kurven</translation>
     </message>
     <message>
+        <source>Curves, config, figures and tags of runs as an experiment of MLflow's file store.</source>
+        <translation>Kurven, Konfiguration, Zahlen und Schlagworte von Läufen als Experiment im Dateispeicher von MLflow.</translation>
+    </message>
+    <message>
         <source>Data set</source>
         <translation>Datensatz</translation>
     </message>
@@ -1050,6 +1054,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <translation>Diesen Rechner prüfen</translation>
     </message>
     <message>
+        <source>Experiment</source>
+        <translation>Experiment</translation>
+    </message>
+    <message>
         <source>Export %1</source>
         <translation>%1 exportieren</translation>
     </message>
@@ -1108,6 +1116,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
     <message>
         <source>Export run table</source>
         <translation>Lauftabelle exportieren</translation>
+    </message>
+    <message>
+        <source>Export runs to MLflow</source>
+        <translation>Läufe nach MLflow exportieren</translation>
     </message>
     <message>
         <source>Export table</source>

@@ -49,6 +49,8 @@ std::vector<JobKind> makeKinds() {
        {of_run, field("--what", uiText("What"), F::kChoice, true, text("table"), {text("table"), text("curves"), text("pyramid"), text("timeline"), text("icicle"), text("tree"), text("similarity"), text("attention-history"), text("map"), text("map-tsne"), text("confusion"), text("reliability"), text("classes")}),
         field("--format", uiText("Format"), F::kChoice, true, text("csv"), {text("csv"), text("md"), text("tex"), text("json"), text("svg"), text("pdf"), text("png")}), dataset,
         field("--video", uiText("Video"), F::kText), field("--out", out, F::kSaveFile)}},
+      {text("mlflow"), uiText("Export runs to MLflow"), uiText("Curves, config, figures and tags of runs as an experiment of MLflow's file store."), {text("runs"), text("mlflow")}, text("export"),
+       {field("", uiText("Runs"), F::kOpenFolder, true), field("--out", out, F::kSaveFolder, true), field("--experiment", uiText("Experiment"), F::kText, false, text("hvlm"))}},
       {text("bench-model"), uiText("Measure the model's cost"), uiText("Time and memory over the length of a video, beside this machine's limits."), {text("bench"), text("model")}, text("curve"), {}},
       {text("bench-video"), uiText("Measure video reading"), uiText("Seeking and decoding on this machine."), {text("bench"), text("video")}, text("curve"), {}},
       {text("bench-extract"), uiText("Measure extraction"), uiText("Feature extraction beside the machine's limit."), {text("bench"), text("extract")}, text("curve"), {}},

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "runs/mlflow.h"
 #include "runs/run_comparison.h"
 #include "runs/run_record.h"
 #include "support/atomic_file.h"
@@ -26,6 +27,7 @@ class TestComparison : public QObject {
   void axesAreNumbersOrCategories();
   void notesComeBack();
   void badNotesAreRefused();
+  void runsLeaveForMlflow();
   void tagsAreSplit();
 
  private:
@@ -149,6 +151,38 @@ void TestComparison::badNotesAreRefused() {
   QVERIFY_THROWS_EXCEPTION(InputError, readRunNotes(a));
   QVERIFY(!readComparedRun(a).problem.empty());
   QVERIFY_THROWS_EXCEPTION(InputError, writeRunNotes(a, {std::string(kLongestNote + 1, 'x'), {}}));
+}
+
+// The layout of MLflow's file store, as its own reader takes it (tried with MLflow 3.17.2 and MLFLOW_ALLOW_FILE_STORE=true).
+void TestComparison::runsLeaveForMlflow() {
+  const fs::path a = run("a b", 1, 0.001, 0.5), b = run("c", 2, 0.01, 0.75, "collapsed");
+  writeRunNotes(a, {"why\nnot", {"paper"}});
+  writeFileAtomic(a / "metrics.jsonl", "{\"segment\":0,\"step\":1,\"epoch\":0.5,\"wall\":36.0,\"tag\":\"loss/total\",\"value\":0.25}\n{\"segment\":0,\"step\":2,\"epoch\":1,\"wall\":72.0,\"tag\":\"loss/total\",\"value\":0.125}\n");
+  const fs::path out = fs::path(folder_->path().toStdString()) / "mlruns";
+  exportMlflow({a, b}, out, "it's mine");
+  const std::string meta = readFile(out / "1" / "meta.yaml", 4096);
+  QVERIFY(meta.find("name: 'it''s mine'") != std::string::npos);
+  int runs = 0;
+  for (const auto& entry : fs::directory_iterator(out / "1")) {
+    if (!entry.is_directory()) continue;
+    ++runs;
+    const fs::path folder = entry.path();
+    QCOMPARE(folder.filename().string().size(), size_t{32});
+    const std::string name = readFile(folder / "tags" / "mlflow.runName", 100);
+    if (name != "a b") continue;
+    const std::string lines = readFile(folder / "metrics" / "loss" / "total", 1000);
+    QVERIFY2(lines.find(" 0.25 1\n") != std::string::npos && lines.find(" 0.125 2\n") != std::string::npos, lines.c_str());
+    QCOMPARE(readFile(folder / "params" / "train.lr", 100), std::string("0.001"));
+    QVERIFY(readFile(folder / "metrics" / "report" / "top1", 100).find(" 0.5 2") != std::string::npos);
+    QCOMPARE(readFile(folder / "tags" / "tag.paper", 10), std::string("true"));
+    QCOMPARE(readFile(folder / "tags" / "mlflow.note.content", 100), std::string("why\nnot"));
+    QVERIFY(readFile(folder / "meta.yaml", 4096).find("run_id: " + folder.filename().string()) != std::string::npos);
+  }
+  QCOMPARE(runs, 2);
+  QVERIFY_THROWS_EXCEPTION(InputError, exportMlflow({a}, out));
+  QVERIFY_THROWS_EXCEPTION(InputError, exportMlflow({a, a}, out.string() + "2"));
+  QVERIFY_THROWS_EXCEPTION(InputError, exportMlflow({fs::path("/nowhere")}, out.string() + "2"));
+  QVERIFY(!fs::exists(out.string() + "2"));
 }
 
 void TestComparison::tagsAreSplit() {
