@@ -501,7 +501,16 @@ void TestWindow::runsHaveTagsNotesABaselineAndATrash() {
   prompts_->choices.enqueue(1);
   window_->actionList()["trashRun"]->trigger();
   QTRY_VERIFY(!QFile::exists(box_->path("runs/b")));
+  QVERIFY(QFile::exists(box_->path("data/Trash/files/b/run.json")));  // the user's trash, nowhere else
   QTRY_VERIFY(window_->actionList()["undo"]->text().contains("trash"));
+  window_->actionList()["undo"]->trigger();
+  QTRY_VERIFY(QFile::exists(box_->path("runs/b/run.json")));
+  QTRY_VERIFY(!QFile::exists(box_->path("data/Trash/info/b.trashinfo")));
+  window_->actionList()["redo"]->trigger();
+  QTRY_VERIFY(!QFile::exists(box_->path("runs/b")));
+  QTRY_VERIFY(QFile::exists(box_->path("data/Trash/info/b.trashinfo")));
+  Workers::instance().waitForDone();
+  QCoreApplication::processEvents();
   window_->actionList()["undo"]->trigger();
   QTRY_VERIFY(QFile::exists(box_->path("runs/b/run.json")));
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is done with runs in the list (notes, tags, trash, baseline, differences), and what can be undone.
+#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QMenu>
+#include <QStandardPaths>
 #include <QTabWidget>
+#include <memory>
 
 #include "runs/run_comparison.h"
 #include "runs/run_lock.h"
@@ -190,32 +193,40 @@ void MainWindow::trashRun(const QString& folder) {
   const QString name = QFileInfo(folder).fileName();
   const int answer = prompts_.choose(this, tr("Move the run %1 to the trash?").arg(name), tr("Its checkpoints, curves and reports go with it. Undo brings it back."), {tr("Keep it"), tr("Move to the trash")});
   if (answer != 1) return;
+  const auto failed = [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); };
+  const auto away = [folder] {
+    if (aliveNow(pathOf(folder))) {
+      throw InputError({.where = stdText(folder), .expected = "a run that nobody writes", .found = "one that is being trained", .remedy = "Stop it first."});
+    }
+    // The trash lies in the user's data folder; where that has not been made yet, Qt would take the folder the program was started in.
+    QDir().mkpath(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation));
+    QString place;
+    if (!QFile::moveToTrash(folder, &place) || QFileInfo(place).isRelative()) {
+      throw InputError({.where = stdText(folder), .expected = "a folder that can go to the trash", .found = "the system refused", .remedy = "Remove the folder by hand, or check who owns it."});
+    }
+    return place;
+  };
   inBackground(
-      this,
-      [folder] {
-        if (aliveNow(pathOf(folder))) {
-          throw InputError({.where = stdText(folder), .expected = "a run that nobody writes", .found = "one that is being trained", .remedy = "Stop it first."});
-        }
-        QString place;
-        if (!QFile::moveToTrash(folder, &place)) {
-          throw InputError({.where = stdText(folder), .expected = "a folder that can go to the trash", .found = "the system refused", .remedy = "Remove the folder by hand, or check who owns it."});
-        }
-        return place;
-      },
-      [this, folder, name](const QString& place) {
-        const auto back = [this, folder, place] {
-          inBackground(this, [folder, place] { std::filesystem::rename(pathOf(place), pathOf(folder)); }, [this] { runsChanged(); },
-                       [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+      this, away,
+      [this, folder, name, away, failed](const QString& first) {
+        auto place = std::make_shared<QString>(first);  // another one after each time it was taken back
+        const auto back = [folder, place] {
+          const std::filesystem::path lies = pathOf(*place);
+          std::filesystem::rename(lies, pathOf(folder));
+          std::error_code none;
+          std::filesystem::remove(lies.parent_path().parent_path() / "info" / (lies.filename().string() + ".trashinfo"), none);
         };
-        const auto away = [this, folder, place] {
-          inBackground(this, [folder, place] { std::filesystem::rename(pathOf(folder), pathOf(place)); }, [this] { runsChanged(); },
-                       [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
-        };
-        history_->did(tr("%1 moved to the trash").arg(name), back, away);
-        log_->add(LogLevel::kInfo, tr("run %1 moved to %2; Undo brings it back").arg(folder, place));
+        history_->did(tr("%1 moved to the trash").arg(name), [this, back, failed] { inBackground(this, back, [this] { runsChanged(); }, failed); },
+                      [this, away, place, failed] {
+                        inBackground(this, away, [this, place](const QString& now) {
+                          *place = now;
+                          runsChanged();
+                        }, failed);
+                      });
+        log_->add(LogLevel::kInfo, tr("run %1 moved to %2; Undo brings it back").arg(folder, first));
         runsChanged();
       },
-      [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+      failed);
 }
 
 void MainWindow::remember(const QString& path) {
