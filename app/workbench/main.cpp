@@ -20,6 +20,7 @@
 #include "ui/shell/key_map.h"
 #include "ui/shell/prompts.h"
 #include "ui/shell/translation.h"
+#include "ui/style/class_colours.h"
 #include "ui/style/icons.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
@@ -178,6 +179,7 @@ int main(int argc, char** argv) {
   useLanguage(languageFor(session.language));
   if (!session.theme_chosen) session.theme = system;
   const KeyMap keys = a.safe ? KeyMap{} : loadKeyMap(keyMapFile(), &problem);
+  if (!a.safe) setClassColours(loadClassColours(classColoursFile(), &problem));
   Theme::instance().install(application, session.theme);
   DialogPrompts prompts;
   MainWindow window(prompts, session);

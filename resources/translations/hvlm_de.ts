@@ -378,6 +378,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <translation>&amp;Aufmerksamkeit</translation>
     </message>
     <message>
+        <source>&amp;Class colours…</source>
+        <translation>&amp;Klassenfarben…</translation>
+    </message>
+    <message>
         <source>&amp;Clear marks</source>
         <translation>Marken &amp;löschen</translation>
     </message>
@@ -722,6 +726,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <translation>CSV (*.csv);;Markdown (*.md);;LaTeX (*.tex)</translation>
     </message>
     <message>
+        <source>Change…</source>
+        <translation>Ändern…</translation>
+    </message>
+    <message>
         <source>Checkpoint</source>
         <translation>Sicherungspunkt</translation>
     </message>
@@ -754,8 +762,16 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <translation>Klasse</translation>
     </message>
     <message>
+        <source>Class colours</source>
+        <translation>Klassenfarben</translation>
+    </message>
+    <message>
         <source>Classes</source>
         <translation>Klassen</translation>
+    </message>
+    <message>
+        <source>Classes and their colours</source>
+        <translation>Klassen und ihre Farben</translation>
     </message>
     <message>
         <source>Classification</source>
@@ -792,6 +808,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
     <message>
         <source>Collapsed: never ranked first</source>
         <translation>Kollabiert: nie an erster Stelle</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>Farbe</translation>
     </message>
     <message>
         <source>Colour scale of the pyramid</source>
@@ -2108,6 +2128,10 @@ Zustand %9</translation>
         <translation>Streuung der Merkmale</translation>
     </message>
     <message>
+        <source>Standard colour</source>
+        <translation>Standardfarbe</translation>
+    </message>
+    <message>
         <source>Standard deviation over all steps, per dimension</source>
         <translation>Standardabweichung über alle Schritte, je Dimension</translation>
     </message>
@@ -2210,6 +2234,10 @@ Zustand %9</translation>
     <message>
         <source>The background process could not be started. The run is stopped and kept: Resume goes on here.</source>
         <translation>Der Hintergrundprozess ließ sich nicht starten. Der Lauf ist angehalten und gesichert: Fortsetzen macht hier weiter.</translation>
+    </message>
+    <message>
+        <source>The chosen class colours could not be read and were set aside as %1. %2</source>
+        <translation>Die gewählten Klassenfarben waren nicht lesbar und liegen als %1 beiseite. %2</translation>
     </message>
     <message>
         <source>The chosen keys clash (%1): the standard keys are in place.</source>
@@ -2730,6 +2758,10 @@ Zustand %9</translation>
     <message>
         <source>claimed by the paper ("IoU@0.5" beside mAP@0.5)</source>
         <translation>vom Aufsatz behauptet („IoU@0.5“ neben mAP@0.5)</translation>
+    </message>
+    <message>
+        <source>class colours</source>
+        <translation>Klassenfarben</translation>
     </message>
     <message>
         <source>click chooses a cell · arrow keys walk · Ctrl+wheel zooms · middle button pans</source>

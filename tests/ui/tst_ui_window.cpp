@@ -49,6 +49,7 @@
 #include "ui/videos/videos_panel.h"
 #include "ui/window/drop.h"
 #include "ui/window/import_report.h"
+#include "ui/window/colour_editor.h"
 #include "ui/window/key_editor.h"
 #include "ui/window/main_window.h"
 #include "ui_fixtures.h"
@@ -83,6 +84,7 @@ class TestWindow : public QObject {
   void theImportReportListsWhatIsMissing();
   void whatWasDoneCanBeUndone();
   void keysCanBeChosen();
+  void classColoursCanBeChosen();
   void brokenKeysAreSetAside();
   void runsHaveTagsNotesABaselineAndATrash();
   void theWindowSpeaksGerman();
@@ -434,6 +436,34 @@ void TestWindow::keysCanBeChosen() {
   window_->useKeys({{"openDemo", {QKeySequence("Ctrl+S")}}});
   QVERIFY(actions["openDemo"]->shortcut().isEmpty());
   QVERIFY(actions.clashes().isEmpty());
+}
+
+void TestWindow::classColoursCanBeChosen() {
+  openSynth();
+  const QString name = qText(window_->workspace().data()->catalogue.classes.front());
+  const QColor standard = classColour(name);
+  const QImage before = window_->timeline().view()->grab().toImage();
+  window_->actionList()["editColours"]->trigger();
+  auto* editor = window_->findChild<ColourEditor*>();
+  QVERIFY(editor && editor->findChild<QTreeWidget*>("colourList")->topLevelItemCount() == static_cast<int>(window_->workspace().data()->catalogue.classes.size()));
+  editor->setColour(name, QColor("#123456"));
+  QCOMPARE(classColour(name), QColor("#123456"));
+  QTRY_VERIFY(QFile::exists(qText(classColoursFile())));
+  QString problem;
+  QTRY_COMPARE(loadClassColours(classColoursFile(), &problem).value(name), QColor("#123456"));
+  window_->actionList()["undo"]->trigger();
+  QCOMPARE(classColour(name), standard);
+  QCOMPARE(window_->timeline().view()->grab().toImage(), before);
+  window_->actionList()["redo"]->trigger();
+  QCOMPARE(classColour(name), QColor("#123456"));
+  editor->setColour(name, QColor());
+  QCOMPARE(classColour(name), standard);
+  // A file that is no colours is set aside.
+  const auto file = pathOf(box_->path("colours.json"));
+  std::ofstream(file) << "{\"classes\": {\"a\": \"no colour\"}}";
+  QVERIFY(loadClassColours(file, &problem).isEmpty());
+  QVERIFY(!problem.isEmpty() && std::filesystem::exists(file.string() + ".bad"));
+  QCOMPARE(parseClassColours(classColoursJson({{"ä \"b\"", QColor("#010203")}})).value("ä \"b\""), QColor("#010203"));
 }
 
 void TestWindow::brokenKeysAreSetAside() {

@@ -54,7 +54,7 @@ void ParallelView::setRuns(std::vector<ParallelAxis> axes, std::vector<std::vect
   update();
 }
 
-QRectF ParallelView::plot(const QRectF& place) const { return place.adjusted(46, kHead + 2, -46, -kFoot - kLane - 2); }
+QRectF ParallelView::plot(const QRectF& place) const { return place.adjusted(60, kHead + 2, -50, -kFoot - kLane - 2); }
 double ParallelView::xOf(const QRectF& p, int axis) const { return axes_.size() < 2 ? p.center().x() : p.left() + p.width() * axis / static_cast<double>(axes_.size() - 1); }
 double ParallelView::axisX(int axis) const { return xOf(plot(place()), axis); }
 
@@ -149,7 +149,7 @@ void ParallelView::draw(QPainter& painter, const QRectF& place, const FigureStyl
   const bool missing = std::any_of(rows_.begin(), rows_.end(), [](const auto& row) { return std::any_of(row.begin(), row.end(), [](double v) { return std::isnan(v); }); });
   if (!missing) return;
   painter.setPen(style.colours.muted);
-  painter.drawText(QRectF(place.left(), p.bottom() + kLane - 7, 44, 14), Qt::AlignLeft | Qt::AlignVCenter, tr("no value"));
+  painter.drawText(QRectF(place.left(), p.bottom() + kLane - 7, 56, 14), Qt::AlignLeft | Qt::AlignVCenter, tr("no value"));
 }
 
 int ParallelView::axisAt(QPointF position) const {

@@ -97,7 +97,8 @@ QPointF ScatterView::mapped(const Point& point, const QRectF& plot) const {
 QPointF ScatterView::placeOf(int index) const { return mapped(points_[static_cast<size_t>(index)], plot(place(), screenStyle().font)); }
 
 void ScatterView::drawPoints(QPainter& painter, const QRectF& plot, const FigureStyle& style) const {
-  const double r = points_.size() > 5000 ? 2.0 : points_.size() > 800 ? 2.6 : 3.6;
+  // Smaller where there are many, and where the figure is small (a column of a paper).
+  const double r = (points_.size() > 5000 ? 2.0 : points_.size() > 800 ? 2.6 : 3.6) * std::clamp(plot.width() / 400.0, 0.4, 1.2);
   painter.setPen(Qt::NoPen);
   painter.setRenderHint(QPainter::Antialiasing, points_.size() <= 5000);
   for (const Point& point : points_) {

@@ -57,6 +57,7 @@ KeyEditor::KeyEditor(ActionList& actions, const KeyMap& chosen, QWidget* parent)
   problem_ = new QLabel(this);
   problem_->setObjectName(QStringLiteral("keyProblem"));
   problem_->setWordWrap(true);
+  problem_->setMinimumHeight(2 * problem_->fontMetrics().lineSpacing() + 4);  // words come and go without moving the rest
   auto* line = new QHBoxLayout;
   line->addWidget(new QLabel(tr("Press the new key:"), this));
   line->addWidget(edit_, 1);

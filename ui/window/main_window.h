@@ -9,6 +9,7 @@
 #include "runs/run_notes.h"
 #include "ui/shell/key_map.h"
 #include "ui/shell/session.h"
+#include "ui/style/class_colours.h"
 #include "ui/window/drop.h"
 
 class QLabel;
@@ -111,6 +112,7 @@ class MainWindow : public QMainWindow {
   void makeEditActions();      // main_window_runs.cpp
   void makeRunListActions();
   void connectHistory();
+  void useColours(const ClassColours& colours);
   void changeNotes(const QString& folder, const std::function<void(RunNotes&)>& change, const QString& what);
   void runsChanged();
   void tagRun(const QString& folder);

@@ -11,6 +11,7 @@
 #include "runs/run_comparison.h"
 #include "runs/run_lock.h"
 #include "runs/run_notes.h"
+#include "support/atomic_file.h"
 #include "support/error.h"
 #include "ui/log/log_panel.h"
 #include "ui/runs/run_model.h"
@@ -23,9 +24,11 @@
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/prompts.h"
 #include "ui/shell/text_dialog.h"
+#include "ui/style/theme.h"
 #include "ui/text.h"
 #include "ui/timeline/timeline_panel.h"
 #include "ui/training/job_controller.h"
+#include "ui/window/colour_editor.h"
 #include "ui/window/history_dialog.h"
 #include "ui/window/key_editor.h"
 #include "ui/window/main_window.h"
@@ -51,6 +54,19 @@ void MainWindow::makeEditActions() {
     });
     editor->show();
   }, "command");
+  actions_->add("editColours", edit, tr("&Class colours…"), {}, [this] {
+    QStringList classes;
+    if (const auto loaded = workspace_->data()) {
+      for (const std::string& name : loaded->catalogue.classes) classes.append(qText(name));
+    }
+    auto* editor = new ColourEditor(classes, this);
+    editor->setAttribute(Qt::WA_DeleteOnClose);
+    connect(editor, &ColourEditor::coloursChanged, this, [this](const ClassColours& before, const ClassColours& after) {
+      useColours(after);
+      history_->did(tr("class colours"), [this, before] { useColours(before); }, [this, after] { useColours(after); });
+    });
+    editor->show();
+  }, "classes");
   const auto follow = [this, undo, redo] {
     undo->setEnabled(history_->canUndo());
     redo->setEnabled(history_->canRedo());
@@ -65,6 +81,15 @@ void MainWindow::useKeys(const KeyMap& keys) {
   const QStringList clashes = applyKeyMap(*actions_, keys);
   if (clashes.isEmpty()) chosen_keys_ = keys;
   else log_->add(LogLevel::kWarning, tr("The chosen keys clash (%1): the standard keys are in place.").arg(clashes.join(QStringLiteral("; "))));
+}
+
+void MainWindow::useColours(const ClassColours& colours) {
+  setClassColours(colours);
+  Q_EMIT Theme::instance().changed();  // whatever paints itself paints anew
+  inBackground(this, [file = classColoursFile(), text = classColoursJson(colours)] {
+    std::filesystem::create_directories(file.parent_path());
+    writeFileAtomic(file, text);
+  }, [] {}, [this](const QString& message) { log_->add(LogLevel::kError, message); });
 }
 
 void MainWindow::connectHistory() {
