@@ -155,6 +155,8 @@ void TestBadInput::eachGetsOneClearLine_data() {
   row("score: JSON of another schema", "score detection --truth {good/annotations.json} --predictions {other.json}", words("other.json"));
   row("score: annotations given as predictions", "score classification --truth {good/annotations.json} --predictions {good/annotations.json}", words("annotations.json"));
   row("score: a subset nobody has", "score detection --truth {good/annotations.json} --predictions {other.json} --subset tests", words("json"));
+  row("score: annotations given as answers", "score qa --truth {good/annotations.json} --predictions {other.json}", words("annotations.json"));
+  row("score: no file of captions", "score captions --truth {no.json} --predictions {other.json}", words("no.json"));
   row("watch: no run there", "watch {nowhere}", words("nowhere"));
   row("export: no report yet", "export --run {damaged} --what table --format csv", words("report.json|hvlm eval"));
   row("runs compare: one of them is none", "runs compare {run} {not-a-run}", words("not-a-run"));

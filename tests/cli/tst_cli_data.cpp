@@ -16,6 +16,7 @@ class TestData : public QObject {
   void scoreEqualsTheOfficialEvaluator_data();
   void scoreEqualsTheOfficialEvaluator();
   void scoreTakesTheCommonProtocol();
+  void scoreOfAnswersAndCaptions();
 };
 
 void TestData::synthWritesWhatItWasAskedFor() {
@@ -100,6 +101,21 @@ void TestData::scoreEqualsTheOfficialEvaluator() {
     QVERIFY(std::abs(score.at("hit_at").at("1").get<double>() - 0.12383272431993504) < 1e-9);
     QVERIFY(std::abs(score.at("hit_at").at("3").get<double>() - 0.2614697523345514) < 1e-9);
   }
+}
+
+void TestData::scoreOfAnswersAndCaptions() {
+  const QString shared = QString::fromStdString(sharedFolder("data/activitynet_qa"));
+  if (shared.isEmpty()) QSKIP("../shared/data/activitynet_qa is not here");
+  const auto qa = oneObject(callHvlm({QStringLiteral("score"), QStringLiteral("qa"), QStringLiteral("--truth"), shared + QStringLiteral("/val_a.json"),
+                                      QStringLiteral("--predictions"), shared + QStringLiteral("/pred_val_example.json"), QStringLiteral("--json")}));
+  QCOMPARE(qa.at("questions").get<int>(), 18000);
+  QVERIFY(std::abs(qa.at("all").get<double>() - 0.39844444444444443) < 1e-9);
+  const QString captions = shared + QStringLiteral("/../activitynet_captions");
+  const auto pairs = oneObject(callHvlm({QStringLiteral("score"), QStringLiteral("captions"), QStringLiteral("--truth"), captions + QStringLiteral("/eval_pairs.json"),
+                                         QStringLiteral("--predictions"), captions + QStringLiteral("/eval_pairs.json"), QStringLiteral("--json")}));
+  QVERIFY(std::abs(pairs.at("bleu4").get<double>() - 0.12442679056546248) < 1e-9);
+  QVERIFY(std::abs(pairs.at("cider").get<double>() - 0.9685428932260242) < 1e-9);
+  QVERIFY(std::abs(pairs.at("rouge_l").get<double>() - 0.2652360369214299) < 1e-9);
 }
 
 void TestData::scoreTakesTheCommonProtocol() {
