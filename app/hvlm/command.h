@@ -67,6 +67,10 @@ void addBenchCommand(CLI::App& app, Session& session);
 void addRunsCommands(CLI::App& app, Session& session);
 void addWatchCommand(CLI::App& app, Session& session);
 void addExportCommand(CLI::App& app, Session& session);
+void addLanguageCommands(CLI::App& app, Session& session);
+void addJudgeCommand(CLI::App& score, Session& session);  // called by addScoreCommands
+void addModelToolCommands(CLI::App& app, Session& session);
+void addInstructionCommands(CLI::App& app, Session& session);
 void addDoctorCommand(CLI::App& app, Session& session);
 void addCompletionCommand(CLI::App& app, Session& session);
 

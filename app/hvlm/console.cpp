@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
+#include <future>
 #include <csignal>
 #include <cstdio>
 #include <mutex>
@@ -174,6 +175,35 @@ JobOutcome Console::run(JobSpec spec) {
       runner_.stop(id);
     }
   }
+}
+
+void runStoppable(const std::function<void(std::stop_token)>& work) {
+  const SignalWatch watch;
+  std::stop_source stop;
+  auto result = std::async(std::launch::async, [&] { work(stop.get_token()); });
+  while (result.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
+    if (SignalWatch::asked()) stop.request_stop();
+  }
+  result.get();
+}
+
+void Console::call(std::function<void(JobEngine&, std::stop_token)> work) {
+  runStoppable([&](std::stop_token stop) {
+    auto ended = std::make_shared<std::promise<void>>();
+    auto future = ended->get_future();
+    runner_.call(
+        "command",
+        [work = std::move(work), stop, ended](JobEngine& engine) {
+          try {
+            work(engine, stop);
+            ended->set_value();
+          } catch (...) {
+            ended->set_exception(std::current_exception());
+          }
+        },
+        [ended](const std::string& failure) { ended->set_exception(std::make_exception_ptr(std::runtime_error(failure))); });
+    future.get();
+  });
 }
 
 VideoInspection Console::inspect(InspectSpec spec) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
+#include <stop_token>
 #include <string>
 
 #include "jobs/engine.h"
@@ -23,6 +25,8 @@ class Console {
   // Waits for the end of the job. A failure is thrown. SIGINT and SIGTERM ask the job to stop; a second one ends the process at once.
   JobOutcome run(JobSpec spec);
   VideoInspection inspect(InspectSpec spec);  // throws; SIGINT and SIGTERM end the wait with Interrupted
+  // Other work with the engine, on its thread; throws what it threw, as one message. SIGINT and SIGTERM ask it to stop.
+  void call(std::function<void(JobEngine&, std::stop_token)> work);
 
  private:
   JobRunner runner_;
@@ -35,6 +39,9 @@ class SignalWatch {
   ~SignalWatch();
   static bool asked();
 };
+
+// Runs `work` on a thread of its own and waits for it; SIGINT and SIGTERM ask it to stop. Throws what it threw.
+void runStoppable(const std::function<void(std::stop_token)>& work);
 
 // "3 min 05 s"
 std::string durationText(double seconds);

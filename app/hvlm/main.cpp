@@ -23,6 +23,9 @@ void addAllCommands(CLI::App& app, Session& session) {
   addRunsCommands(app, session);
   addWatchCommand(app, session);
   addExportCommand(app, session);
+  addLanguageCommands(app, session);
+  addModelToolCommands(app, session);
+  addInstructionCommands(app, session);
   addDoctorCommand(app, session);
   addCompletionCommand(app, session);
 }

@@ -199,6 +199,7 @@ void addScoreCommands(CLI::App& app, Session& session) {
   }
   addAnswers(*group, session);
   addCaptions(*group, session);
+  addJudgeCommand(*group, session);
 }
 
 }  // namespace hvlm::cli

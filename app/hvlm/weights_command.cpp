@@ -54,6 +54,8 @@ int importWeights(const Session& session, const ImportArguments& a) {
   const std::string bytes = encodeSafetensors(tensors, {{"source", file.filename().string()}});
   writeFileAtomic(out, bytes);
   const std::string hash = contentHash(bytes);
+  const fs::path words = file.parent_path() / "vocab.txt";  // of a text network: its tokenizer's words
+  if (fs::exists(words)) writeFileAtomic(fs::path(out).replace_extension(".vocab.txt"), readFile(words));
   if (session.json) {
     printJson({{"name", name}, {"out", out.string()}, {"tensors", tensors.size()}, {"numbers", numbers}, {"hash", hash}});
   } else {
@@ -68,7 +70,7 @@ void addWeightsCommands(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("weights", "Weights of networks made elsewhere");
   group->require_subcommand(1);
   auto a = std::make_shared<ImportArguments>();
-  CLI::App* command = addCommand(*group, session, "import", "Convert a PyTorch file to safetensors; nothing in it is executed", [&session, a] { return importWeights(session, *a); });
+  CLI::App* command = addCommand(*group, session, "import", "Convert a PyTorch file to safetensors; nothing in it is executed. A vocab.txt beside it is taken along", [&session, a] { return importWeights(session, *a); });
   command->add_option("FROM", a->from, "A .pth or .pt file of tensors, a safetensors file, or the folder of an unpacked package")->required()->type_name("PATH");
   command->add_option("--name", a->name, "Name it is known by [the file's]")->type_name("NAME");
   command->add_option("--out", a->out, "File to write [weights/NAME.safetensors in the user's cache]")->type_name("FILE");

@@ -44,6 +44,12 @@ std::map<std::string, int64_t> features(const std::vector<std::string>& words) {
 
 }  // namespace
 
+std::vector<std::vector<float>> TextTower::encodeAll(const std::vector<std::string>& texts) const {
+  std::vector<std::vector<float>> vectors;
+  for (const std::string& text : texts) vectors.push_back(encode(text));
+  return vectors;
+}
+
 HashedTextTower::HashedTextTower(int64_t buckets) : buckets_(buckets) {
   if (buckets < 1) {
     throw InputError({.where = "text.buckets", .expected = "at least 1", .found = std::to_string(buckets),

@@ -16,6 +16,11 @@ class TextTower {
   virtual int64_t width() const = 0;
   virtual std::string tag() const = 0;  // what tables say about rows that used it: "hashed"
   virtual std::vector<float> encode(std::string_view text) const = 0;  // [width], unit norm or all zero
+  virtual std::vector<std::vector<float>> encodeAll(const std::vector<std::string>& texts) const;  // the same, maybe sooner than one by one
+  virtual void save() const {}  // stores what a cache on disk does not have yet
+  // States of the text's tokens, [n, width] row by row, n >= 1, for heads that attend to words; a tower without tokens gives its
+  // vector as the only row.
+  virtual std::vector<float> tokenStates(std::string_view text) const { return encode(text); }
 };
 
 // A bag of words and of pairs of neighbouring words without any learning: each is hashed to a bucket and a sign, adds the root

@@ -11,6 +11,7 @@
 #include "jobs/events.h"
 #include "jobs/extract_spec.h"
 #include "jobs/inspection.h"
+#include "jobs/language.h"
 #include "runs/config.h"
 
 // The engine's interface. Everything below this line is plain memory; LibTorch is behind it and loaded on first use.
@@ -98,6 +99,10 @@ class JobEngine {
   virtual void setThreads(int64_t threads) = 0;
   virtual void run(const JobSpec& spec, JobControl& control, JobObserver& observer) = 0;  // sends Finished; throws on failure
   virtual VideoInspection inspect(const InspectSpec& spec) = 0;
+  virtual RetrievalAnswer retrieve(const RetrieveSpec& spec, std::stop_token stop) = 0;  // throws Interrupted on a stop
+  virtual VideoEvidence evidence(const EvidenceSpec& spec) = 0;
+  // `on_text` gets the answer piece by piece, on this thread. Throws Interrupted on a stop.
+  virtual AskAnswer ask(const AskSpec& spec, std::stop_token stop, const std::function<void(std::string_view)>& on_text) = 0;
   virtual std::vector<std::pair<std::string, std::string>> libraries() = 0;  // name, version, for run.json and doctor
 };
 

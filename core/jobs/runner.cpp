@@ -32,6 +32,7 @@ struct Request {
   InspectSpec spec;
   std::function<void(VideoInspection)> done;
   std::function<void(std::string)> failed;
+  std::function<void(JobEngine&)> work;  // in place of an inspection
 };
 
 // Passes events on and remembers whether the job has said its last word.
@@ -149,6 +150,10 @@ struct JobRunner::Impl {
       }
       std::string failure;
       VideoInspection inspection;
+      if (request.work) {
+        doWork(request);
+        continue;
+      }
       try {
         const bool current = inspect_current && sameFolder(request.spec.run_folder, training_folder);
         inspection = current ? inspect_current(request.spec.video) : factory().inspect(request.spec);
@@ -163,6 +168,21 @@ struct JobRunner::Impl {
         request.done(std::move(inspection));
       }
     }
+  }
+
+  void doWork(const Request& request) {
+    std::string failure;
+    try {
+      request.work(factory());
+      return;
+    } catch (const Interrupted&) {
+      failure = "Stopped.";
+    } catch (const std::exception& error) {
+      failure = *error.what() ? error.what() : "The work failed.";
+    } catch (...) {
+      failure = "The work ended with an unknown error.";
+    }
+    if (request.failed) request.failed(failure);
   }
 
   void tellDropped() {
@@ -188,6 +208,19 @@ struct JobRunner::Impl {
     for (const Request& request : refused) {
       if (request.failed) request.failed("The program is closing.");
     }
+  }
+
+  void enqueue(Request request) {
+    {
+      const std::lock_guard lock(mutex);
+      const auto older = std::find_if(requests.begin(), requests.end(), [&](const Request& r) { return r.slot == request.slot; });
+      if (older != requests.end()) {
+        *older = std::move(request);
+      } else {
+        requests.push_back(std::move(request));
+      }
+    }
+    changed.notify_all();
   }
 
   // Calls `act` on the control of a running or waiting job.
@@ -252,17 +285,11 @@ void JobRunner::stop(JobId id) {
 
 void JobRunner::inspect(const std::string& slot, InspectSpec spec, std::function<void(VideoInspection)> done,
                         std::function<void(std::string)> failed) {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    Request request{slot, std::move(spec), std::move(done), std::move(failed)};
-    const auto older = std::find_if(impl_->requests.begin(), impl_->requests.end(), [&](const Request& r) { return r.slot == slot; });
-    if (older != impl_->requests.end()) {
-      *older = std::move(request);
-    } else {
-      impl_->requests.push_back(std::move(request));
-    }
-  }
-  impl_->changed.notify_all();
+  impl_->enqueue({slot, std::move(spec), std::move(done), std::move(failed), {}});
+}
+
+void JobRunner::call(const std::string& slot, std::function<void(JobEngine&)> work, std::function<void(std::string)> failed) {
+  impl_->enqueue({slot, {}, {}, std::move(failed), std::move(work)});
 }
 
 bool JobRunner::idle() const {

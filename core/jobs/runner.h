@@ -30,6 +30,9 @@ class JobRunner {
   // Newer requests for the same `slot` replace waiting older ones. Exactly one of the two callbacks is called unless replaced.
   void inspect(const std::string& slot, InspectSpec spec, std::function<void(VideoInspection)> done,
                std::function<void(std::string)> failed);
+  // Any other short work with the engine on its thread (a search, a question), between training steps too. Newer work of the same `slot`
+  // replaces waiting older work. `failed` gets what it threw, Interrupted as "Stopped.".
+  void call(const std::string& slot, std::function<void(JobEngine&)> work, std::function<void(std::string)> failed);
   bool idle() const;  // nothing runs and nothing waits
 
  private:

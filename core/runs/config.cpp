@@ -100,6 +100,16 @@ bool isRead(const std::string& path, const RunConfig& c) {
   }
   if (key == "train.patience") return c.train.patience > 0;
   if (key == "train.init") return !c.train.init.empty();
+  if (key == "head.answer" || key == "loss.answer" || within("language.answer")) return c.head.answer;
+  if (key == "head.caption" || key == "loss.caption") return c.head.caption;
+  if (key == "loss.task_weights") return c.loss.task_weights != "fixed";
+  if (key == "language.dropout") return c.head.answer || c.head.caption;
+  if (isOneOf(key, {"language.decoding", "language.beam", "language.samples", "language.top_p"})) return false;  // of reading, not of training
+  if (within("language.")) return c.head.caption;
+  if (key == "text.buckets") return usesTower(c) && c.text.tower == "hashed";
+  if (key == "text.tower") return usesTower(c);
+  if (key == "text.tuning" || key == "text.tuning_size") return usesTower(c) && c.text.tuning != "none";
+  if (key == "loss.text_same") return usesText(c) && c.loss.text_same < 1.0;
   if (within("text.") || key == "loss.text_direction") return usesText(c);
   if (isOneOf(key, {"head.segments", "head.test_segments", "head.consensus"})) return c.head.video_vector == "segments";
   if (key == "head.consensus_top") return c.head.video_vector == "segments" && c.head.consensus == "topk";
@@ -174,6 +184,12 @@ void checkContrast(const RunConfig& c, const std::string& where) {
            exactNumber(o.clip_min_seconds), "Lower contrast.clip_min_seconds.");
     refuse(c.train.batch_size < 2, where, "train.batch_size", "2 or more with contrast.method = videoclip (the negatives are the batch)", number(c.train.batch_size), "Raise train.batch_size.");
   }
+  refuse(usesTower(c) && c.text.tuning != "none" && c.text.tower != "minilm", where, "text.tuning", "none with text.tower = " + c.text.tower, c.text.tuning,
+         "There is no network to tune: set text.tower to minilm or text.tuning to none.");
+  refuse((c.head.answer || c.head.caption) && (c.encoder.kind == "raw" || !c.pyramid.enabled), where, c.head.answer ? "head.answer" : "head.caption", "false without a pyramid (encoder.kind, pyramid.enabled)", "true",
+         "Give the model a pyramid or turn the head off.");
+  refuse(c.head.caption && (c.language.width % c.language.heads != 0 || (c.language.width / c.language.heads) % 2 != 0), where, "language.heads",
+         "a number whose double divides language.width = " + number(c.language.width), number(c.language.heads), "Change language.width or language.heads.");
   refuse(c.loss.text > 0 && c.train.batch_size < 2, where, "train.batch_size", "2 or more with loss.text above 0 (the negatives are the batch)", number(c.train.batch_size),
          "Raise train.batch_size or set loss.text to 0.");
 }
@@ -254,6 +270,10 @@ void validateConfig(const RunConfig& config, const std::string& where) {
   checkLevels(config, where);
   checkTraining(config, where);
 }
+
+bool usesLanguage(const RunConfig& config) { return config.head.answer || config.head.caption || (usesTower(config) && config.text.tuning != "none"); }
+bool usesTower(const RunConfig& config) { return usesText(config) || config.head.answer; }
+int64_t textWidth(const TextOptions& options) { return options.tower == "minilm" ? 384 : options.buckets; }
 
 bool usesText(const RunConfig& config) {
   return config.loss.text > 0 || config.loss.segment_text > 0 || config.contrast.method == "videoclip";

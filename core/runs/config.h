@@ -131,6 +131,8 @@ struct HeadOptions {
   int64_t detect_layers = 2;
   int64_t width = 128;
   double dropout = 0.1;
+  bool answer = false;
+  bool caption = false;
   template <class F>
   void describe(F& f) {
     f("classify", classify, {}, "Video classifier");
@@ -145,6 +147,8 @@ struct HeadOptions {
     f("detect_layers", detect_layers, {0, 6}, "Convolutions of each branch of the detection head");
     f("width", width, {0, 4096}, "Width of the detection head's convolutions; 0 takes the model width");
     f("dropout", dropout, {0, 0.9}, "Dropout before the classifier and before the class scores of the detection head, a share");
+    f("answer", answer, {}, "Head that answers questions from the answers of training");
+    f("caption", caption, {}, "Decoder that describes a segment in words");
   }
 };
 
@@ -176,6 +180,10 @@ struct LossOptions {
   double text = 0.0;
   double segment_text = 0.0;
   std::string text_direction = "both";
+  double text_same = 1.0;
+  double answer = 1.0;
+  double caption = 1.0;
+  std::string task_weights = "fixed";
   template <class F>
   void describe(F& f) {
     f("temporal", temporal, {0, 1000}, "Weight of the temporal consistency loss on the encoder's output");
@@ -204,6 +212,10 @@ struct LossOptions {
     f("text", text, {0, 1000}, "Weight of the video-text term: paragraph against the video vector (lambda_vlm)");
     f("segment_text", segment_text, {0, 1000}, "Weight of the segment-text term: sentence against the mean of its steps");
     f("text_direction", text_direction, {"both", "video_to_text"}, "Cross-entropy in both directions, or from video to text only (the paper)");
+    f("text_same", text_same, {0, 1}, "Texts whose vectors have this cosine or more are never each other's negatives; 1 leaves out identical texts only");
+    f("answer", answer, {0, 1000}, "Weight of the answers' cross-entropy (head.answer)");
+    f("caption", caption, {0, 1000}, "Weight of the captions' cross-entropy a word (head.caption)");
+    f("task_weights", task_weights, {"fixed", "learned"}, "Tasks (classes, segments, answers, captions) weigh as above, or each also by a learned uncertainty");
   }
 };
 
@@ -249,13 +261,48 @@ struct TextOptions {
   int64_t buckets = 2048;
   int64_t dim = 256;
   double temperature = 0.07;
+  std::string tuning = "none";
+  int64_t tuning_size = 8;
   template <class F>
   void describe(F& f) {
-    f("tower", tower, {"hashed"}, "Text tower: hashed is a bag of words and word pairs without any learning");
+    f("tower", tower, {"hashed", "minilm"}, "Text tower: hashed is a bag of words and word pairs without any learning, minilm the sentence encoder all-MiniLM-L6-v2");
     f("source", source, {"captions", "labels"}, "Captions of the data set, or the class names of the segments (tables then say label-text)");
     f("buckets", buckets, {16, 1048576}, "Width of the hashed vector");
     f("dim", dim, {2, 4096}, "Width of the shared space");
     f("temperature", temperature, {0.01, 10}, "Temperature at the start; it is learned, the scale stays below 100");
+    f("tuning", tuning, {"none", "lora", "bottleneck", "prefix"}, "The sentence encoder stays frozen, or learns through adapters of this kind (tower minilm)");
+    f("tuning_size", tuning_size, {1, 4096}, "Rank of the low-rank adapters, width of the bottlenecks, or rows of the prefix");
+  }
+};
+
+// Heads that answer and describe (head.answer, head.caption).
+struct LanguageOptions {
+  int64_t answers = 1000;
+  int64_t answer_layers = 2;
+  int64_t words = 10000;
+  int64_t width = 128;
+  int64_t layers = 2;
+  int64_t heads = 4;
+  int64_t max_words = 30;
+  double dropout = 0.2;
+  std::string decoding = "greedy";
+  int64_t beam = 4;
+  int64_t samples = 16;
+  double top_p = 0.9;
+  template <class F>
+  void describe(F& f) {
+    f("answers", answers, {1, 100000}, "Most frequent training answers that can be given");
+    f("answer_layers", answer_layers, {1, 12}, "Layers in which a question attends to the pyramid");
+    f("words", words, {1, 100000}, "Most frequent training words that descriptions can use");
+    f("width", width, {8, 4096}, "Width of the decoder that describes");
+    f("layers", layers, {1, 48}, "Its layers");
+    f("heads", heads, {1, 64}, "Its heads");
+    f("max_words", max_words, {1, 512}, "Longest description, in words");
+    f("dropout", dropout, {0, 0.9}, "Dropout in the answer head and on the decoder's input, a share");
+    f("decoding", decoding, {"greedy", "beam", "nucleus", "consensus"}, "How a description is written: likeliest words, beam search, drawn words, or the drawn description that agrees most with the others");
+    f("beam", beam, {1, 64}, "Beams (decoding beam)");
+    f("samples", samples, {2, 256}, "Descriptions drawn (decoding consensus)");
+    f("top_p", top_p, {0.01, 1}, "Share of the likelihood that words are drawn from (decoding nucleus and consensus)");
   }
 };
 
@@ -331,6 +378,7 @@ struct RunConfig {
   LossOptions loss;
   ContrastOptions contrast;
   TextOptions text;
+  LanguageOptions language;
   TrainOptions train;
   DetectOptions detect;
   template <class F>
@@ -344,6 +392,7 @@ struct RunConfig {
     f.group("loss", loss, "Loss terms and their weights");
     f.group("contrast", contrast, "Contrastive baselines");
     f.group("text", text, "Text vectors");
+    f.group("language", language, "Answers and descriptions");
     f.group("train", train, "Optimiser, schedule, selection");
     f.group("detect", detect, "From head outputs to segments");
   }
@@ -356,6 +405,9 @@ void applySettings(RunConfig& config, const std::vector<std::string>& settings);
 void validateConfig(const RunConfig& config, const std::string& where);
 std::string configYaml(const RunConfig& config);  // fully resolved
 bool usesText(const RunConfig& config);  // a term reads the data set's captions (or labels as text)
+bool usesTower(const RunConfig& config);  // a text term or the answer head reads text vectors
+bool usesLanguage(const RunConfig& config);  // head.answer, head.caption or text.tuning: parts that stand beside the model
+int64_t textWidth(const TextOptions& options);  // numbers in a text vector: text.buckets, or 384 of minilm
 // Hash of what determines the result: everything but train.threads, device, checkpoint cadence and the options of parts
 // that are not in use (other mixers, merging, contrast, text).
 std::string configHash(const RunConfig& config);

@@ -170,7 +170,7 @@ std::filesystem::path budgetFile(const std::string& budget) { return bundled("co
 
 std::vector<std::string> textTags(const RunConfig& config) {
   if (!usesText(config)) return {};
-  std::vector<std::string> tags = {"text: " + config.text.tower};
+  std::vector<std::string> tags = {"text: " + config.text.tower + (config.text.tuning == "none" ? "" : ", " + config.text.tuning)};
   if (config.text.source == "labels") tags.emplace_back("label-text");
   return tags;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "score/answers.h"
+#include "score/question_lookup.h"
 #include "score/official_files.h"
 #include "score/wups.h"
 #include "support/error.h"
@@ -88,68 +89,6 @@ std::vector<Row> readRows(const std::string& path, const std::string& text_key, 
   return rows;
 }
 
-// Counts answers; among equals the one seen first is the most frequent.
-class Tally {
- public:
-  void add(const std::string& answer) {
-    const int64_t now = ++counts_[answer].first;
-    if (now == 1) counts_[answer].second = static_cast<int64_t>(counts_.size());
-  }
-  const std::string& best() {
-    if (best_.empty() && !counts_.empty()) {
-      const auto less = [](const auto& a, const auto& b) {
-        return a.second.first != b.second.first ? a.second.first < b.second.first : a.second.second > b.second.second;
-      };
-      best_ = std::max_element(counts_.begin(), counts_.end(), less)->first;
-    }
-    return best_;
-  }
-  bool contains(const std::string& answer) const { return counts_.contains(answer); }
-
- private:
-  std::unordered_map<std::string, std::pair<int64_t, int64_t>> counts_;  // answer -> times, place of its first
-  std::string best_;
-};
-
-// Lower case, letters and digits only, one space between words.
-std::string normalised(const std::string& question) {
-  std::string text;
-  for (const char c : question) {
-    const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
-    if (kept) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (!kept && c != '\'' && !text.empty() && text.back() != ' ') text += ' ';
-  }
-  return trimmed(text);
-}
-// The first `words` words, or the whole text when it has no more.
-std::string start(const std::string& text, int words) {
-  size_t end = 0;
-  for (int w = 0; w < words && end != std::string::npos; ++w) end = text.find(' ', w == 0 ? 0 : end + 1);
-  return text.substr(0, end);
-}
-
-// Answers a question from the training questions alone.
-class QuestionLookup {
- public:
-  void add(const std::string& question, const std::string& answer) {
-    const std::string text = normalised(question);
-    of_question_[text].add(answer);
-    for (int words = 1; words <= kMostWords; ++words) of_start_[start(text, words)].add(answer);
-  }
-  std::string answer(const std::string& question, const std::string& otherwise) {
-    const std::string text = normalised(question);
-    if (const auto found = of_question_.find(text); found != of_question_.end()) return found->second.best();
-    for (int words = kMostWords; words > 0; --words) {
-      if (const auto found = of_start_.find(start(text, words)); found != of_start_.end()) return found->second.best();
-    }
-    return otherwise;
-  }
-
- private:
-  static constexpr int kMostWords = 4;
-  std::unordered_map<std::string, Tally> of_question_, of_start_;
-};
-
 json shares(const AnswerScore& score) {
   json out = {{"all", score.all.share().value_or(0.0)}, {"per_type", json::object()}};
   if (const auto free = score.free.share()) out["free"] = *free;
@@ -182,8 +121,8 @@ void addControls(const std::vector<Row>& truth, const std::vector<Row>& question
   }
   const std::vector<Row> answers =
       readRows(options.training_answers, "answer", true, false, "training_answer", defects);
-  Tally all;
-  std::map<int, Tally> of_type;
+  AnswerTally all;
+  std::map<int, AnswerTally> of_type;
   for (const Row& row : answers) all.add(row.text), of_type[row.type].add(row.text);
   const auto known = std::count_if(truth.begin(), truth.end(), [&](const Row& row) { return all.contains(row.text); });
   out["vocabulary_share"] = static_cast<double>(known) / static_cast<double>(truth.size());

@@ -45,6 +45,10 @@ Schlagworte: %1</translation>
         <source> · %1 %2</source>
         <translation> · %1 %2</translation>
     </message>
+    <message>
+        <source> · %1 % sure</source>
+        <translation> · %1 % sicher</translation>
+    </message>
     <message numerus="yes">
         <source> · %n defect(s) found</source>
         <translation><numerusform> · %n Mangel gefunden</numerusform><numerusform> · %n Mängel gefunden</numerusform></translation>
@@ -132,6 +136,12 @@ Schlagworte: %1</translation>
 The tables shown are those of %2, read at %3.</source>
         <translation>%1
 Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
+    </message>
+    <message>
+        <source>%1
+index %2 s, words %3 ms, search %4 ms; with waiting for the engine %5 s</source>
+        <translation>%1
+Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</translation>
     </message>
     <message>
         <source>%1 %2</source>
@@ -282,6 +292,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <translation><numerusform>%1 · %2 · %3 · %n Segment · %4</numerusform><numerusform>%1 · %2 · %3 · %n Segmente · %4</numerusform></translation>
     </message>
     <message>
+        <source>%1 · %2 · cosine similarity %3</source>
+        <translation>%1 · %2 · Kosinus-Ähnlichkeit %3</translation>
+    </message>
+    <message>
         <source>%1 · budget %2 · %3</source>
         <translation>%1 · Budget %2 · %3</translation>
     </message>
@@ -312,6 +326,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
     <message>
         <source>%1, %2 levels</source>
         <translation>%1, %2 Ebenen</translation>
+    </message>
+    <message>
+        <source>%1, %2, similarity %3</source>
+        <translation>%1, %2, Ähnlichkeit %3</translation>
     </message>
     <message>
         <source>%1, %2: %3</source>
@@ -361,6 +379,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <source>%1: stated by the paper, not measured here</source>
         <translation>%1: Angabe des Aufsatzes, hier nicht gemessen</translation>
     </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
     <message numerus="yes">
         <source>%n annotated segment(s), </source>
         <translation><numerusform>%n annotiertes Segment, </numerusform><numerusform>%n annotierte Segmente, </numerusform></translation>
@@ -372,6 +394,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
     <message numerus="yes">
         <source>%n prediction(s) below the threshold were left out.</source>
         <translation><numerusform>%n Vorhersage unter der Schwelle fehlt.</numerusform><numerusform>%n Vorhersagen unter der Schwelle fehlen.</numerusform></translation>
+    </message>
+    <message>
+        <source>&amp;Ask about the video</source>
+        <translation>Nach dem Video &amp;fragen</translation>
     </message>
     <message>
         <source>&amp;Attention curve</source>
@@ -452,6 +478,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
     <message>
         <source>&amp;Keys</source>
         <translation>&amp;Tasten</translation>
+    </message>
+    <message>
+        <source>&amp;Load a talk…</source>
+        <translation>Gespräch &amp;laden…</translation>
     </message>
     <message>
         <source>&amp;Load config…</source>
@@ -646,6 +676,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <translation>Ablation</translation>
     </message>
     <message>
+        <source>About %1</source>
+        <translation>Über %1</translation>
+    </message>
+    <message>
         <source>Accuracy by class</source>
         <translation>Genauigkeit nach Klasse</translation>
     </message>
@@ -662,6 +696,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <translation>Lernrate von AdamW</translation>
     </message>
     <message>
+        <source>Address, e.g. http://127.0.0.1:8080/v1</source>
+        <translation>Adresse, z. B. http://127.0.0.1:8080/v1</translation>
+    </message>
+    <message>
         <source>All &amp;levels</source>
         <translation>Alle &amp;Ebenen</translation>
     </message>
@@ -676,6 +714,30 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
     <message>
         <source>All standard</source>
         <translation>Alles Standard</translation>
+    </message>
+    <message>
+        <source>An answer is under way: stop it or wait for it.</source>
+        <translation>Eine Antwort ist unterwegs: anhalten oder abwarten.</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>Answer, broken off</source>
+        <translation>Antwort, abgebrochen</translation>
+    </message>
+    <message>
+        <source>Answering about %1 …</source>
+        <translation>Antwort zu %1 …</translation>
+    </message>
+    <message>
+        <source>Answering …</source>
+        <translation>Antwort kommt …</translation>
+    </message>
+    <message>
+        <source>Ask about this video</source>
+        <translation>Fragen zu diesem Video</translation>
     </message>
     <message>
         <source>Atte&amp;ntion of two models, and how it was learned</source>
@@ -730,6 +792,14 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <translation>Ändern…</translation>
     </message>
     <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Chat template</source>
+        <translation>Gesprächsvorlage</translation>
+    </message>
+    <message>
         <source>Checkpoint</source>
         <translation>Sicherungspunkt</translation>
     </message>
@@ -742,8 +812,24 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <translation>Wählen Sie ein Video in der Liste: Annotationen, Vorhersagen, Aufmerksamkeit und Pyramide erscheinen hier.</translation>
     </message>
     <message>
+        <source>Choose a video of the data set.</source>
+        <translation>Ein Video des Datensatzes wählen.</translation>
+    </message>
+    <message>
+        <source>Choose the folder of a language model</source>
+        <translation>Den Ordner eines Sprachmodells wählen</translation>
+    </message>
+    <message>
+        <source>Choose the folder of a language model first.</source>
+        <translation>Zuerst den Ordner eines Sprachmodells wählen.</translation>
+    </message>
+    <message>
         <source>Choose the folder of the new run…</source>
         <translation>Ordner des neuen Laufs wählen…</translation>
+    </message>
+    <message>
+        <source>Choose the video that the talk is about first.</source>
+        <translation>Zuerst das Video wählen, um das es geht.</translation>
     </message>
     <message>
         <source>Choose: %1</source>
@@ -776,6 +862,14 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
     <message>
         <source>Classification</source>
         <translation>Klassifikation</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>Leeren</translation>
+    </message>
+    <message>
+        <source>Clear the talk about this video</source>
+        <translation>Das Gespräch über dieses Video leeren</translation>
     </message>
     <message>
         <source>Close</source>
@@ -994,6 +1088,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <translation>Jeder Verlustterm vor seinem Gewicht, und die gewichtete Summe</translation>
     </message>
     <message>
+        <source>Each question sends this talk and what the run finds in the video to %1.</source>
+        <translation>Jede Frage schickt dieses Gespräch und was der Lauf im Video findet an %1.</translation>
+    </message>
+    <message>
         <source>Edit</source>
         <translation>Bearbeiten</translation>
     </message>
@@ -1032,6 +1130,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
     <message>
         <source>End it at once</source>
         <translation>Sofort beenden</translation>
+    </message>
+    <message>
+        <source>Enter a server's address first.</source>
+        <translation>Serveradresse fehlt noch.</translation>
     </message>
     <message>
         <source>Epoch</source>
@@ -1286,6 +1388,10 @@ Gezeigt werden die Tabellen von %2, gelesen um %3.</translation>
         <translation>Format</translation>
     </message>
     <message>
+        <source>Found: %1</source>
+        <translation>Gefunden: %1</translation>
+    </message>
+    <message>
         <source>Frame %1 is missing: %2</source>
         <translation>Bild %1 fehlt: %2</translation>
     </message>
@@ -1400,6 +1506,10 @@ Zustand %9</translation>
         <translation>Wie die Pyramide gezeichnet wird</translation>
     </message>
     <message>
+        <source>How the talk becomes the one text that the model reads</source>
+        <translation>Wie aus dem Gespräch der eine Text wird, den das Modell liest</translation>
+    </message>
+    <message>
         <source>How well each class is known appears here.</source>
         <translation>Wie gut jede Klasse erkannt wird, erscheint hier.</translation>
     </message>
@@ -1414,6 +1524,14 @@ Zustand %9</translation>
     <message>
         <source>Inspector</source>
         <translation>Werte</translation>
+    </message>
+    <message>
+        <source>It came back empty.</source>
+        <translation>Sie kam leer zurück.</translation>
+    </message>
+    <message>
+        <source>It was longer than %1 characters; the rest was not waited for.</source>
+        <translation>Sie war länger als %1 Zeichen; auf den Rest wurde nicht gewartet.</translation>
     </message>
     <message>
         <source>Its checkpoints, curves and reports go with it. Undo brings it back.</source>
@@ -1440,6 +1558,14 @@ Zustand %9</translation>
         <translation>Behalten</translation>
     </message>
     <message>
+        <source>Kept in memory until the program ends, never saved; goes into the request's header only.</source>
+        <translation>Nur im Speicher, bis das Programm endet, nie gesichert; steht nur im Kopf der Anfrage.</translation>
+    </message>
+    <message>
+        <source>Key, if the server wants one</source>
+        <translation>Schlüssel, falls der Server einen verlangt</translation>
+    </message>
+    <message>
         <source>Keyboard shortcuts</source>
         <translation>Tastenkürzel</translation>
     </message>
@@ -1462,6 +1588,10 @@ Zustand %9</translation>
     <message>
         <source>Labels over the &amp;video</source>
         <translation>Klassen über dem &amp;Video</translation>
+    </message>
+    <message>
+        <source>Language model…</source>
+        <translation>Sprachmodell…</translation>
     </message>
     <message>
         <source>Language: &amp;English</source>
@@ -1502,6 +1632,10 @@ Zustand %9</translation>
     <message>
         <source>Load a config…</source>
         <translation>Konfiguration laden…</translation>
+    </message>
+    <message>
+        <source>Load a talk</source>
+        <translation>Gespräch laden</translation>
     </message>
     <message>
         <source>Localisation</source>
@@ -1600,6 +1734,14 @@ Zustand %9</translation>
         <translation>Modell</translation>
     </message>
     <message>
+        <source>Moments found</source>
+        <translation>Gefundene Stellen</translation>
+    </message>
+    <message>
+        <source>Moments · %1</source>
+        <translation>Stellen · %1</translation>
+    </message>
+    <message>
         <source>Motion and saliency too</source>
         <translation>Auch Bewegung und Auffälligkeit</translation>
     </message>
@@ -1622,6 +1764,10 @@ Zustand %9</translation>
     <message>
         <source>NaN</source>
         <translation>NaN</translation>
+    </message>
+    <message>
+        <source>Name of the model; may be left out</source>
+        <translation>Name des Modells; darf fehlen</translation>
     </message>
     <message>
         <source>Ne&amp;xt panel</source>
@@ -1660,6 +1806,14 @@ Zustand %9</translation>
         <translation>Nächste Segmentgrenze</translation>
     </message>
     <message>
+        <source>No answer: </source>
+        <translation>Keine Antwort: </translation>
+    </message>
+    <message>
+        <source>No data set is open.</source>
+        <translation>Kein Datensatz ist geöffnet.</translation>
+    </message>
+    <message>
         <source>No data set is open: there is nothing to report.</source>
         <translation>Kein Datensatz ist geöffnet: es gibt nichts zu berichten.</translation>
     </message>
@@ -1692,6 +1846,10 @@ Zustand %9</translation>
         <translation>Kein Lauf wird gezeigt: wählen Sie einen in der Liste.</translation>
     </message>
     <message>
+        <source>No run is shown: choose one that was trained with text.</source>
+        <translation>Kein Lauf ist gewählt: einen wählen, der mit Text trainiert wurde.</translation>
+    </message>
+    <message>
         <source>Norm of the gradient of each term, and of all before clipping</source>
         <translation>Gradientennorm jedes Terms, und aller vor dem Beschneiden</translation>
     </message>
@@ -1702,6 +1860,10 @@ Zustand %9</translation>
     <message>
         <source>Notes below the table</source>
         <translation>Anmerkungen unter der Tabelle</translation>
+    </message>
+    <message>
+        <source>Off: no address is given, nothing is sent.</source>
+        <translation>Aus: keine Adresse angegeben, nichts wird gesendet.</translation>
     </message>
     <message>
         <source>One frame back</source>
@@ -1932,6 +2094,14 @@ Zustand %9</translation>
         <translation>Pyramiden&amp;ebene</translation>
     </message>
     <message>
+        <source>Question about the video</source>
+        <translation>Frage zum Video</translation>
+    </message>
+    <message>
+        <source>Questions about a video are answered here: by the run's own heads, or by a language model that reads what the run finds.</source>
+        <translation>Hier werden Fragen zu einem Video beantwortet: von den eigenen Köpfen des Laufs oder von einem Sprachmodell, das liest, was der Lauf findet.</translation>
+    </message>
+    <message>
         <source>Queue</source>
         <translation>Einreihen</translation>
     </message>
@@ -2028,6 +2198,14 @@ Zustand %9</translation>
         <translation>SVG-Abbildung (*.svg);;PDF-Abbildung (*.pdf);;PNG-Abbildung (*.png)</translation>
     </message>
     <message>
+        <source>Save the &amp;talk…</source>
+        <translation>&amp;Gespräch speichern…</translation>
+    </message>
+    <message>
+        <source>Save the talk</source>
+        <translation>Gespräch speichern</translation>
+    </message>
+    <message>
         <source>Save this config</source>
         <translation>Diese Konfiguration speichern</translation>
     </message>
@@ -2048,8 +2226,20 @@ Zustand %9</translation>
         <translation>Schwelle des Werts</translation>
     </message>
     <message>
+        <source>Search</source>
+        <translation>Suche</translation>
+    </message>
+    <message>
         <source>Search actions</source>
         <translation>Aktionen suchen</translation>
+    </message>
+    <message>
+        <source>Search by &amp;words</source>
+        <translation>Suche mit &amp;Worten</translation>
+    </message>
+    <message>
+        <source>Search by words</source>
+        <translation>Mit Worten suchen</translation>
     </message>
     <message>
         <source>Search id or class</source>
@@ -2070,6 +2260,14 @@ Zustand %9</translation>
     <message>
         <source>Search videos</source>
         <translation>Videos suchen</translation>
+    </message>
+    <message>
+        <source>Searching</source>
+        <translation>Sucht</translation>
+    </message>
+    <message>
+        <source>Searching … The first search of a run makes its index.</source>
+        <translation>Sucht … Die erste Suche eines Laufs legt dessen Index an.</translation>
     </message>
     <message>
         <source>Seed</source>
@@ -2094,6 +2292,18 @@ Zustand %9</translation>
     <message>
         <source>Self-similarity</source>
         <translation>Selbstähnlichkeit</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>Senden</translation>
+    </message>
+    <message>
+        <source>Send (Enter); Shift+Enter begins a new line</source>
+        <translation>Senden (Eingabe); Umschalt+Eingabe beginnt eine neue Zeile</translation>
+    </message>
+    <message>
+        <source>Server…</source>
+        <translation>Server…</translation>
     </message>
     <message>
         <source>Share of a cell in the video vector, relative to an even spread over its level; logarithmic</source>
@@ -2164,6 +2374,10 @@ Zustand %9</translation>
         <translation>Schritte je Sekunde</translation>
     </message>
     <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
         <source>Stop after this step and keep a checkpoint (Ctrl+.)</source>
         <translation>Nach diesem Schritt anhalten und sichern (Strg+.)</translation>
     </message>
@@ -2180,6 +2394,10 @@ Zustand %9</translation>
         <translation>Anhalten, behalten, schließen</translation>
     </message>
     <message>
+        <source>Stopped.</source>
+        <translation>Angehalten.</translation>
+    </message>
+    <message>
         <source>Stopping keeps a checkpoint of this very step; Resume goes on from it later. In the background, a process of its own goes on from there; opening the run again follows it.</source>
         <translation>Anhalten sichert genau diesen Schritt; Fortsetzen geht später von dort weiter. Im Hintergrund macht ein eigener Prozess dort weiter; wer den Lauf öffnet, folgt ihm.</translation>
     </message>
@@ -2190,6 +2408,10 @@ Zustand %9</translation>
     <message>
         <source>Subset</source>
         <translation>Teilmenge</translation>
+    </message>
+    <message>
+        <source>Subset that is searched</source>
+        <translation>Teilmenge, die durchsucht wird</translation>
     </message>
     <message>
         <source>T&amp;ools</source>
@@ -2228,8 +2450,24 @@ Zustand %9</translation>
         <translation>Gelesen als Datensatz „%1“: %2 Videos, </translation>
     </message>
     <message>
+        <source>Talk</source>
+        <translation>Gespräch</translation>
+    </message>
+    <message>
+        <source>Talks (*.json)</source>
+        <translation>Gespräche (*.json)</translation>
+    </message>
+    <message>
+        <source>Talks (*.json);;All files (*)</source>
+        <translation>Gespräche (*.json);;Alle Dateien (*)</translation>
+    </message>
+    <message>
         <source>Temporal pyramid</source>
         <translation>Zeitliche Pyramide</translation>
+    </message>
+    <message>
+        <source>That is on this computer.</source>
+        <translation>Das ist auf diesem Rechner.</translation>
     </message>
     <message>
         <source>The background process could not be started. The run is stopped and kept: Resume goes on here.</source>
@@ -2252,8 +2490,16 @@ Zustand %9</translation>
         <translation>Die Konfigurationen sind gleich.</translation>
     </message>
     <message>
+        <source>The engine is not connected to this window.</source>
+        <translation>Das Rechenwerk ist mit diesem Fenster nicht verbunden.</translation>
+    </message>
+    <message>
         <source>The finished demo that comes with the program: eight of its 200 videos.</source>
         <translation>Die fertige Demo, die zum Programm gehört: acht ihrer 200 Videos.</translation>
+    </message>
+    <message>
+        <source>The folder of a language model: config.json, tokenizer and weights</source>
+        <translation>Der Ordner eines Sprachmodells: config.json, Tokenizer und Gewichte</translation>
     </message>
     <message>
         <source>The language changes with the next start.</source>
@@ -2290,6 +2536,10 @@ Zustand %9</translation>
     <message>
         <source>The saved window layout could not be read and was set aside as %1. %2</source>
         <translation>Die gespeicherte Anordnung war nicht lesbar und liegt als %1 beiseite. %2</translation>
+    </message>
+    <message>
+        <source>The talk was saved as %1.</source>
+        <translation>Das Gespräch wurde als %1 gespeichert.</translation>
     </message>
     <message>
         <source>The temporal pyramid of the chosen video appears here, once a run has looked at it.</source>
@@ -2352,6 +2602,10 @@ Zustand %9</translation>
         <translation>Keine Tabelle zu exportieren: werten Sie den Lauf zuerst aus.</translation>
     </message>
     <message>
+        <source>There is no talk about a video to save yet.</source>
+        <translation>Es gibt noch kein Gespräch über ein Video zu speichern.</translation>
+    </message>
+    <message>
         <source>There is no timeline to export: choose a video first.</source>
         <translation>Keine Zeitleiste zu exportieren: wählen Sie zuerst ein Video.</translation>
     </message>
@@ -2368,8 +2622,16 @@ Zustand %9</translation>
         <translation>Nichts zu exportieren: öffnen Sie zuerst eine Reproduktion.</translation>
     </message>
     <message>
+        <source>They leave this computer.</source>
+        <translation>Beides verlässt diesen Rechner.</translation>
+    </message>
+    <message>
         <source>This is a figure: export it, or choose a table to copy.</source>
         <translation>Dies ist eine Abbildung: exportieren Sie sie, oder wählen Sie eine Tabelle zum Kopieren.</translation>
+    </message>
+    <message>
+        <source>This run</source>
+        <translation>Dieser Lauf</translation>
     </message>
     <message>
         <source>This run has no video classifier: there are no confusions to show.</source>
@@ -2460,6 +2722,10 @@ Zustand %9</translation>
         <translation>Befehl eingeben</translation>
     </message>
     <message>
+        <source>Type what you look for.</source>
+        <translation>Eintippen, was gesucht wird.</translation>
+    </message>
+    <message>
         <source>Typed in from the paper, not measured here</source>
         <translation>Aus dem Aufsatz übernommen, hier nicht gemessen</translation>
     </message>
@@ -2528,8 +2794,20 @@ Zustand %9</translation>
         <translation>Videos (*.mp4 *.mkv *.webm *.avi)</translation>
     </message>
     <message>
+        <source>Videos and moments that words describe appear here, found in the space of text and video that a run has learned.</source>
+        <translation>Hier erscheinen Videos und Stellen, die Worte beschreiben, gefunden im Raum von Text und Video, den ein Lauf gelernt hat.</translation>
+    </message>
+    <message>
+        <source>Videos found</source>
+        <translation>Gefundene Videos</translation>
+    </message>
+    <message>
         <source>Videos or moments as a map appear here: what the model takes for alike lies together.</source>
         <translation>Videos oder Augenblicke als Karte erscheinen hier: was das Modell für ähnlich hält, liegt beisammen.</translation>
+    </message>
+    <message>
+        <source>Videos · %1</source>
+        <translation>Videos · %1</translation>
     </message>
     <message>
         <source>View</source>
@@ -2564,6 +2842,10 @@ Zustand %9</translation>
         <translation>Was abgebildet wird</translation>
     </message>
     <message>
+        <source>What is seen, in plain words. Enter searches at once, Esc clears.</source>
+        <translation>Was zu sehen ist, in einfachen Worten. Eingabe sucht sofort, Esc leert.</translation>
+    </message>
+    <message>
         <source>What the colour says</source>
         <translation>Was die Farbe sagt</translation>
     </message>
@@ -2596,6 +2878,14 @@ Zustand %9</translation>
         <translation>Läufe welches Budgets gezeigt werden</translation>
     </message>
     <message>
+        <source>Who answers</source>
+        <translation>Wer antwortet</translation>
+    </message>
+    <message>
+        <source>Who answers: the heads of this run, a language model on this computer, or a server. The last two read what the run finds in the video.</source>
+        <translation>Wer antwortet: die Köpfe dieses Laufs, ein Sprachmodell auf diesem Rechner oder ein Server. Die beiden letzten lesen, was der Lauf im Video findet.</translation>
+    </message>
+    <message>
         <source>Whole video (0)</source>
         <translation>Ganzes Video (0)</translation>
     </message>
@@ -2614,6 +2904,10 @@ Zustand %9</translation>
     <message>
         <source>Writing the clip: frame %1 of %2</source>
         <translation>Der Ausschnitt wird geschrieben: Bild %1 von %2</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>Sie</translation>
     </message>
     <message>
         <source>Your own demo, finished.</source>
@@ -3038,6 +3332,10 @@ Merkmale: %3
         <translation>kein Bezugslauf</translation>
     </message>
     <message>
+        <source>no folder chosen</source>
+        <translation>kein Ordner gewählt</translation>
+    </message>
+    <message>
         <source>no job yet</source>
         <translation>noch kein Auftrag</translation>
     </message>
@@ -3214,6 +3512,10 @@ Merkmale: %3
         <translation>Wert ≥</translation>
     </message>
     <message>
+        <source>searched %1 videos, %2 moments in %3 ms, text: %4</source>
+        <translation>%1 Videos, %2 Stellen in %3 ms durchsucht, Text: %4</translation>
+    </message>
+    <message>
         <source>seeds as mean ± sd</source>
         <translation>Startwerte als Mittel ± Abw.</translation>
     </message>
@@ -3324,12 +3626,24 @@ Merkmale: %3
         <translation>Schlagworte von %1</translation>
     </message>
     <message>
+        <source>template: %1</source>
+        <translation>Vorlage: %1</translation>
+    </message>
+    <message>
+        <source>template: the model's own</source>
+        <translation>Vorlage: die des Modells</translation>
+    </message>
+    <message>
         <source>the model looks at the video …</source>
         <translation>das Modell sieht das Video an …</translation>
     </message>
     <message>
         <source>the other model looks at the video …</source>
         <translation>das andere Modell sieht das Video an …</translation>
+    </message>
+    <message>
+        <source>this run</source>
+        <translation>dieser Lauf</translation>
     </message>
     <message>
         <source>this run at %1</source>

@@ -50,8 +50,8 @@ std::string objection(const Object& object, std::string_view header) {
 }  // namespace
 
 const std::map<std::string, std::set<std::string>>& allowedUses() {
-  static const std::set<std::string> files = {"core_support", "core_data", "core_video", "core_score", "core_runs"};
-  static const std::set<std::string> torch_free = {"core_support", "core_data", "core_video", "core_score", "core_runs", "core_jobs"};
+  static const std::set<std::string> files = {"core_support", "core_data", "core_video", "core_score", "core_language", "core_runs"};
+  static const std::set<std::string> torch_free = {"core_support", "core_data", "core_video", "core_score", "core_language", "core_runs", "core_jobs"};
   static const auto with = [](std::set<std::string> rooms, const std::set<std::string>& more) {
     rooms.insert(more.begin(), more.end());
     return rooms;
@@ -61,15 +61,17 @@ const std::map<std::string, std::set<std::string>>& allowedUses() {
       {"core_data", {"core_support"}},
       {"core_video", {"core_support"}},
       {"core_score", {"core_support", "core_data"}},
+      {"core_language", {"core_support"}},
       {"core_runs", {"core_support"}},
       {"core_jobs", files},
       {"engine_model", torch_free},
       {"engine_objective", torch_free},
+      {"engine_language", with(torch_free, {"engine_model"})},
       {"engine_backbone", with(torch_free, {"engine_model", "engine_objective"})},
-      {"engine_train", with(torch_free, {"engine_model", "engine_objective"})},
-      {"engine_eval", with(torch_free, {"engine_model", "engine_objective"})},
-      {"engine_entry", with(torch_free, {"engine_model", "engine_objective", "engine_backbone", "engine_train", "engine_eval"})},
-      {"hvlm_engine", with(torch_free, {"engine_model", "engine_objective", "engine_backbone", "engine_train", "engine_eval", "engine_entry"})},
+      {"engine_train", with(torch_free, {"engine_model", "engine_objective", "engine_language"})},
+      {"engine_eval", with(torch_free, {"engine_model", "engine_objective", "engine_language"})},
+      {"engine_entry", with(torch_free, {"engine_model", "engine_objective", "engine_language", "engine_backbone", "engine_train", "engine_eval"})},
+      {"hvlm_engine", with(torch_free, {"engine_model", "engine_objective", "engine_language", "engine_backbone", "engine_train", "engine_eval", "engine_entry"})},
       {"hvlm", with(files, {"core_jobs"})},
       {"ui", torch_free},
       {"hvlm-workbench", with(torch_free, {"ui"})},

@@ -442,6 +442,12 @@ void TestWindow::classColoursCanBeChosen() {
   openSynth();
   const QString name = qText(window_->workspace().data()->catalogue.classes.front());
   const QColor standard = classColour(name);
+  // The docks may still be finding their sizes.
+  QSize size;
+  for (int same = 0; same < 5; same = window_->timeline().view()->size() == size ? same + 1 : 0) {
+    size = window_->timeline().view()->size();
+    QTest::qWait(20);
+  }
   const QImage before = window_->timeline().view()->grab().toImage();
   window_->actionList()["editColours"]->trigger();
   auto* editor = window_->findChild<ColourEditor*>();

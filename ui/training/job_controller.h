@@ -24,6 +24,8 @@ namespace hvlm::ui {
 class JobController : public QObject {
   Q_OBJECT
  public:
+  // For short work with the engine (a search, a question): the one thread that all tensor work is done on.
+  JobRunner& runner() { return runner_; }
   explicit JobController(QObject* parent = nullptr);
   ~JobController() override;
 

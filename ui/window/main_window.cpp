@@ -19,6 +19,9 @@
 #include "ui/inspector/inspector_panel.h"
 #include "ui/jobs/job_queue.h"
 #include "ui/jobs/jobs_panel.h"
+#include "ui/language/chat_panel.h"
+#include "ui/language/found_mark.h"
+#include "ui/language/search_panel.h"
 #include "ui/log/log_panel.h"
 #include "ui/look/attention_panel.h"
 #include "ui/look/features_panel.h"
@@ -71,6 +74,7 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   connectQueue();
   connectHistory();
   connectLooks();
+  connectLanguage();
   language_ = session.language;
   recent_ = session.recent;
   fillRecentMenu();
@@ -90,6 +94,7 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
 }
 
 MainWindow::~MainWindow() {
+  setLanguageRunner(nullptr);  // the engine's thread is joined when it has left what it is asked here
   // Closing a window that is being destroyed hides its docks; they must not call back into it.
   for (QDockWidget* each : std::as_const(docks_)) disconnect(each, nullptr, this, nullptr);
 }
@@ -110,6 +115,9 @@ void MainWindow::makePanels() {
   inspector_panel_ = new InspectorPanel(*workspace_, this);
   log_ = new LogPanel(this);
   jobs_panel_ = new JobsPanel(*jobs_, this);
+  search_ = new SearchPanel(*workspace_, *video_files_, this);
+  chat_ = new ChatPanel(*workspace_, prompts_, this);
+  found_mark_ = new FoundMark(*timeline_->view(), *workspace_);
   welcome_ = new WelcomePage(this);
   palette_ = new CommandPalette(*actions_, this);
   exporter_ = new Exporter(*timeline_, *curves_, *results_, *table_, *compare_, prompts_, this);
@@ -153,18 +161,23 @@ void MainWindow::arrange() {
   setCentralWidget(centre_);
   setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
   setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
-  dock("videosDock", tr("Videos"), videos_, Qt::LeftDockWidgetArea);
+  QDockWidget* search = dock("searchDock", tr("Search"), search_, Qt::LeftDockWidgetArea);
+  QDockWidget* videos = dock("videosDock", tr("Videos"), videos_, Qt::LeftDockWidgetArea);
   dock("runsDock", tr("Runs"), runs_, Qt::LeftDockWidgetArea);
   QDockWidget* training = dock("trainingDock", tr("Training"), training_, Qt::RightDockWidgetArea);
   QDockWidget* inspector = dock("inspectorDock", tr("Inspector"), inspector_panel_, Qt::RightDockWidgetArea);
   QDockWidget* jobs = dock("jobsDock", tr("Jobs"), jobs_panel_, Qt::RightDockWidgetArea);
+  QDockWidget* chat = dock("chatDock", tr("Chat"), chat_, Qt::RightDockWidgetArea);
   QDockWidget* log = dock("logDock", tr("Log"), log_, Qt::BottomDockWidgetArea);
   log->setTitleBarWidget(log_->titleBar());
   setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
   tabifyDockWidget(training, inspector);
   tabifyDockWidget(inspector, jobs);
+  tabifyDockWidget(jobs, chat);
+  tabifyDockWidget(videos, search);
   training->raise();
-  for (QDockWidget* each : {training, inspector, jobs}) {  // the tab says the title already
+  videos->raise();
+  for (QDockWidget* each : {training, inspector, jobs, chat, videos, search}) {  // the tab says the title already
     const auto retitle_dock = [this, each, plain = new QWidget(each)] {
       const bool tabbed = !each->isFloating() && !tabifiedDockWidgets(each).isEmpty();
       each->setTitleBarWidget(tabbed ? plain : nullptr);
@@ -196,7 +209,7 @@ void MainWindow::arrange() {
 void MainWindow::resetLayout() {
   restoreState(standard_docks_);
   for (QDockWidget* each : std::as_const(docks_)) each->show();
-  docks_.value(QStringLiteral("trainingDock"))->raise();
+  for (const char* name : {"trainingDock", "videosDock"}) docks_.value(QLatin1String(name))->raise();
   QTimer::singleShot(0, this, &MainWindow::standardSizes);  // sizes are given once the docks have some
 }
 
@@ -222,7 +235,8 @@ void MainWindow::showWelcome(bool on) {
       each->show();
     }
   }
-  if (!on) docks_.value(QStringLiteral("trainingDock"))->raise();
+  if (on) return;
+  for (const char* name : {"trainingDock", "videosDock"}) docks_.value(QLatin1String(name))->raise();
 }
 
 void MainWindow::retitle() {

@@ -17,16 +17,22 @@ class QSplitter;
 class QStackedWidget;
 class QTabWidget;
 
+namespace hvlm {
+class JobRunner;
+}
+
 namespace hvlm::ui {
 
 class ActionList;
 class AttentionPanel;
+class ChatPanel;
 class CommandPalette;
 class CompareView;
 class CurveStore;
 class CurvesView;
 class Exporter;
 class FeaturesPanel;
+class FoundMark;
 class History;
 class InspectorPanel;
 class JobQueue;
@@ -39,6 +45,7 @@ class PyramidPanel;
 class ResultsView;
 class RunTable;
 class RunsPanel;
+class SearchPanel;
 class TimelinePanel;
 class TrainingPanel;
 class VideoFiles;
@@ -92,6 +99,10 @@ class MainWindow : public QMainWindow {
   RunTable& runTable() { return *table_; }
   JobQueue& jobQueue() { return *jobs_; }
   JobsPanel& jobsPanel() { return *jobs_panel_; }
+  SearchPanel& search() { return *search_; }
+  ChatPanel& chat() { return *chat_; }
+  FoundMark& foundMark() { return *found_mark_; }
+  void setLanguageRunner(JobRunner* runner);  // whose engine searches and answers; outlives the window or is taken back with null
 
  Q_SIGNALS:
   void closed();
@@ -124,6 +135,10 @@ class MainWindow : public QMainWindow {
   void fillRecentMenu();
   void connectQueue();
   void connectLooks();
+  void makeLanguageActions();  // main_window_language.cpp
+  void connectLanguage();
+  void goToMoment(const QString& video, double from_seconds, double to_seconds);
+  void showDock(const char* name);
   void embed();
   void exportFigure();
   std::vector<class FigureCanvas*> allFigures();
@@ -174,6 +189,9 @@ class MainWindow : public QMainWindow {
   JobQueue* jobs_;
   JobsPanel* jobs_panel_ = nullptr;
   VideosPanel* videos_ = nullptr;
+  SearchPanel* search_ = nullptr;
+  ChatPanel* chat_ = nullptr;
+  FoundMark* found_mark_ = nullptr;
   VideoPanel* player_ = nullptr;
   RunsPanel* runs_ = nullptr;
   TimelinePanel* timeline_ = nullptr;

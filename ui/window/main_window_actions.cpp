@@ -17,6 +17,8 @@
 #include "ui/jobs/job_dialog.h"
 #include "ui/jobs/job_queue.h"
 #include "ui/jobs/jobs_panel.h"
+#include "ui/language/chat_panel.h"
+#include "ui/language/search_panel.h"
 #include "ui/log/log_panel.h"
 #include "ui/look/attention_panel.h"
 #include "ui/look/features_panel.h"
@@ -89,6 +91,7 @@ void MainWindow::makeActions() {
   makeTimelineActions();
   makePlayerActions();
   makeToolActions();
+  makeLanguageActions();
   makeViewActions();
   const QString help = tr("Help");
   actions_->add("keySheet", help, tr("&Keys"), {key("F1"), key("Ctrl+?")}, [this] {
@@ -255,7 +258,7 @@ void MainWindow::openVideo(const QString& file) {
 
 void MainWindow::makeViewActions() {
   const QString group = tr("View");
-  for (const char* name : {"videosDock", "runsDock", "trainingDock", "inspectorDock", "jobsDock", "logDock"}) {
+  for (const char* name : {"videosDock", "runsDock", "trainingDock", "inspectorDock", "jobsDock", "searchDock", "chatDock", "logDock"}) {
     QDockWidget* each = docks_.value(QLatin1String(name));
     QAction* toggle = actions_->addToggle(name, group, each->windowTitle(), {}, true, [each](bool on) { each->setVisible(on); });
     connect(each, &QDockWidget::visibilityChanged, toggle, [toggle, each] {
@@ -333,7 +336,7 @@ void MainWindow::makeMenus() {
                           name == QLatin1String("findInPanelAction") || name == QLatin1String("pauseAction") ||
                           name == QLatin1String("evaluateAction") || name == QLatin1String("extractJobAction") || name == QLatin1String("bench-modelJobAction") || name == QLatin1String("zoomInAction") ||
                           name == QLatin1String("stepBackAction") || name == QLatin1String("showTruthAction") ||
-                          name == QLatin1String("copyReportAction") || name == QLatin1String("tagRunAction") || name == QLatin1String("historyAction");
+                          name == QLatin1String("searchByWordsAction") || name == QLatin1String("copyReportAction") || name == QLatin1String("tagRunAction") || name == QLatin1String("historyAction");
       if (begins) menu->addSeparator();
       menu->addAction(action);
       if (name == QLatin1String("openReproductionAction")) menu->addMenu(compare_->recentMenu());
@@ -355,7 +358,7 @@ void MainWindow::chooseTheme(bool follow_system, ThemeKind kind) {
 }
 
 void MainWindow::goToPanel(int direction) {
-  const QList<QWidget*> panels = {videos_, runs_, tabs_, timeline_, training_, jobs_panel_, log_};
+  const QList<QWidget*> panels = {videos_, search_, runs_, tabs_, timeline_, training_, jobs_panel_, chat_, log_};
   QWidget* focus = QApplication::focusWidget();
   qsizetype at = -1;
   for (qsizetype i = 0; i < panels.size(); ++i) {
@@ -385,6 +388,8 @@ void MainWindow::findInPanel() {
     runs_->focusSearch();
   } else if (focus && log_->isAncestorOf(focus)) {
     log_->focusSearch();
+  } else if (focus && search_->isAncestorOf(focus)) {
+    search_->focusSearch();
   } else {
     docks_.value(QStringLiteral("videosDock"))->show();
     videos_->focusSearch();

@@ -23,6 +23,9 @@ TorchEngine::TorchEngine() {
   at::set_num_interop_threads(1);
 }
 
+KeepThreads::KeepThreads() : threads_(at::get_num_threads()) {}
+KeepThreads::~KeepThreads() { at::set_num_threads(threads_); }
+
 int64_t resolveThreads(int64_t threads) {
   return threads > 0 ? threads : std::max<int64_t>(1, std::thread::hardware_concurrency());
 }
@@ -72,11 +75,7 @@ std::shared_ptr<LoadedModel> TorchEngine::cachedModel(const std::string& run_fol
 }
 
 VideoInspection TorchEngine::inspect(const InspectSpec& spec) {
-  // A training run may be waiting for this answer: its thread count decides the last digits of its result.
-  struct KeepThreads {
-    int threads = at::get_num_threads();
-    ~KeepThreads() { at::set_num_threads(threads); }
-  } keep;
+  const KeepThreads keep;
   if (spec.threads > 0) setThreads(spec.threads);
   const auto loaded = cachedModel(spec.run_folder, spec.checkpoint);
   for (const std::string& warning : loaded->warnings) logWarning(warning);

@@ -11,13 +11,20 @@
 
 namespace hvlm {
 
+struct RetrievalIndex;  // retrieval_index.h
+struct LanguageModel;   // ask_job.cpp
+
 // The engine behind jobs/engine.h. One thread at a time.
 class TorchEngine : public JobEngine {
  public:
   TorchEngine();
+  ~TorchEngine() override;
   void setThreads(int64_t threads) override;
   void run(const JobSpec& spec, JobControl& control, JobObserver& observer) override;
   VideoInspection inspect(const InspectSpec& spec) override;
+  RetrievalAnswer retrieve(const RetrieveSpec& spec, std::stop_token stop) override;
+  VideoEvidence evidence(const EvidenceSpec& spec) override;
+  AskAnswer ask(const AskSpec& spec, std::stop_token stop, const std::function<void(std::string_view)>& on_text) override;
   std::vector<std::pair<std::string, std::string>> libraries() override;
 
  private:
@@ -31,7 +38,25 @@ class TorchEngine : public JobEngine {
   void benchExtraction(const ExtractBenchSpec& spec, JobControl& control, JobObserver& observer);
   std::shared_ptr<LoadedModel> cachedModel(const std::string& run_folder, const std::string& checkpoint);
 
+  AskAnswer askHeads(const AskSpec& spec);
+  AskAnswer askModel(const AskSpec& spec, std::stop_token stop, const std::function<void(std::string_view)>& on_text);
+
+  std::map<std::string, std::shared_ptr<const RetrievalIndex>> indices_;  // of searches: run, checkpoint, data, subset -> index
+  std::shared_ptr<const TextTower> tower_;
+  std::shared_ptr<LanguageModel> language_model_;  // the last one asked
   std::map<std::string, std::shared_ptr<LoadedModel>> models_;  // of inspections: run folder and checkpoint -> model
+};
+
+// A training run may wait for an answer: its thread count decides the last digits of its result, so answers put it back.
+class KeepThreads {
+ public:
+  KeepThreads();
+  ~KeepThreads();
+  KeepThreads(const KeepThreads&) = delete;
+  KeepThreads& operator=(const KeepThreads&) = delete;
+
+ private:
+  int threads_;
 };
 
 // Threads that 0 stands for, and the check of a device text; throws InputError when it is not to be had.

@@ -5,6 +5,7 @@
 #include "engine/eval/evaluate.h"
 #include "runs/export.h"
 #include "runs/run_folder.h"
+#include "support/atomic_file.h"
 #include "support/error.h"
 #include "support/log.h"
 #include "support/text.h"
@@ -31,6 +32,23 @@ Predictions predictionsOf(const Catalogue& catalogue, const std::vector<int64_t>
   return out;
 }
 
+// The files that `hvlm score qa` and `hvlm score captions` read, in predictions/.
+void writeLanguage(const std::filesystem::path& folder, const std::string& subset, const LanguageOutput& said) {
+  if (!said.answers.empty()) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const GivenAnswer& a : said.answers) list.push_back({{"question_id", a.question_id}, {"answer", a.answer}});
+    writeFileAtomic(folder / (subset + "_answers.json"), list.dump() + "\n");
+  }
+  const auto write = [&](const std::string& name, const std::vector<GivenCaption>& captions) {
+    if (captions.empty()) return;
+    nlohmann::json results = nlohmann::json::object();
+    for (const GivenCaption& c : captions) results["v_" + c.video].push_back({{"sentence", c.sentence}, {"timestamp", {c.start_seconds, c.end_seconds}}});
+    writeFileAtomic(folder / (subset + name), nlohmann::json{{"version", "VERSION 1.0"}, {"results", results}, {"external_data", {{"used", false}, {"details", ""}}}}.dump() + "\n");
+  };
+  write("_captions.json", said.captions);
+  write("_events.json", said.events);
+}
+
 void warnAll(const std::vector<std::string>& warnings, JobObserver& observer) {
   for (const std::string& warning : warnings) {
     logWarning(warning);
@@ -50,6 +68,9 @@ std::vector<std::pair<std::string, double>> headline(const nlohmann::json& repor
   take("effective_rank", "/collapse/effective_rank");
   take("top1", "/classification/top1");
   take("average_map", "/localization/average_map");
+  take("text_to_video_r1", "/retrieval/text_to_video/r1");
+  take("qa_accuracy", "/qa/accuracy");
+  take("cider", "/captions/cider");
   return values;
 }
 
@@ -64,7 +85,7 @@ std::string evaluateToJson(const EvaluateSpec& spec, JobControl& control, JobObs
   const auto videos = usableVideos(*data, spec.subset, loaded.state.input_dim, spec.run_folder);
   const auto baselines = loadBaselines(spec.run_folder);
   const bool fits = baselines && baselines->checkpoint_step == loaded.state.step;
-  Evaluation evaluation = evaluateRun({*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines, fits, spec.controls},
+  Evaluation evaluation = evaluateRun({*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines, fits, spec.controls, loaded.heads.get()},
                                       phaseEvents(control, observer));
   nlohmann::json& report = evaluation.report;
   report["subset"] = spec.subset;
@@ -82,6 +103,7 @@ std::string evaluateToJson(const EvaluateSpec& spec, JobControl& control, JobObs
       writePredictions(std::filesystem::path(spec.run_folder) / "predictions" / (spec.subset + ".json"),
                        predictionsOf(data->catalogue, videos, evaluation.set.detections));
     }
+    writeLanguage(std::filesystem::path(spec.run_folder) / "predictions", spec.subset, evaluation.language);
   }
   observer.onEvent(EvaluatedEvent{loaded.state.step, spec.subset, false, headline(report)});
   return report.dump();

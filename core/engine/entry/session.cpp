@@ -92,6 +92,7 @@ LoadedModel loadModel(const std::string& run_folder, const std::string& checkpoi
   const std::string where = run_folder + "/checkpoints/" + checkpointName(content->step);
   out.state = parseState(content->state_json, where + "/state.json");
   out.model = std::make_unique<HierarchicalModel>(out.config, out.state.input_dim, static_cast<int64_t>(out.state.classes.size()), out.config.seed);
+  if (usesLanguage(out.config)) out.heads = std::make_unique<LanguageHeads>(*out.model, out.state.vocabulary, out.config.seed);
   loadEvaluationWeights(*content, where, *out.model);
   return out;
 }

@@ -7,6 +7,7 @@
 
 #include "data/catalogue.h"
 #include "data/feature_store.h"
+#include "engine/language/language_heads.h"
 #include "engine/model/model.h"
 #include "engine/train/model_state.h"
 #include "runs/config.h"
@@ -32,6 +33,7 @@ struct LoadedModel {
   RunConfig config;
   TrainState state;
   std::unique_ptr<HierarchicalModel> model;
+  std::unique_ptr<LanguageHeads> heads;  // when the config has one
   std::vector<std::string> warnings;  // a damaged checkpoint was passed over
 };
 LoadedModel loadModel(const std::string& run_folder, const std::string& checkpoint);

@@ -9,6 +9,9 @@
 #include "engine/entry/engine.h"
 #include "engine/entry/inspect_video.h"
 #include "engine/eval/evaluate.h"
+#include "engine/eval/language_report.h"
+#include "engine/eval/retrieval_report.h"
+#include "engine/language/text_tower.h"
 #include "engine/train/trainer.h"
 #include "runs/attention_log.h"
 #include "runs/run_folder.h"
@@ -21,7 +24,7 @@ namespace {
 
 // Figures of the held-out slice that curves show and `best` is chosen by: the mean of top-1 and average mAP over its annotated
 // videos, as far as the run has them; a run without heads is chosen by its chance-adjusted consistency unless it has collapsed.
-NamedValues holdoutFigures(const HierarchicalModel& model, const Dataset& data, const std::vector<int64_t>& videos, JobControl& control) {
+NamedValues holdoutFigures(const HierarchicalModel& model, const LanguageHeads* heads, const Dataset& data, const std::vector<int64_t>& videos, JobControl& control) {
   const EmbeddedSet set = embedVideos(model, *data.store, data.catalogue, data.spec.features, videos,
                                       [&](int64_t, int64_t) { return !control.stopRequested(); });
   NamedValues values;
@@ -42,6 +45,22 @@ NamedValues holdoutFigures(const HierarchicalModel& model, const Dataset& data, 
     parts.push_back(json.at("average_map").get<double>());
     values.emplace_back("average_map", parts.back());
     values.emplace_back("map_50", json.at("map").at("0.50").get<double>());
+  }
+  // Texts, answers and descriptions are shown, not chosen by: the same rule for runs with and without them.
+  if (usesText(model.config())) {
+    const auto found = retrievalJson(model, *(heads ? heads->tower() : openTextTower(model.config().text)), set, data.catalogue, data.spec.features);
+    for (const char* which : {"text_to_video", "text_to_moment"}) {
+      if (found.contains(which)) values.emplace_back(std::string(which) + "_mrr", found.at(which).at("mean_reciprocal_rank").get<double>());
+    }
+  }
+  if (heads) {
+    nlohmann::json absent;
+    LanguageOutput said;
+    const std::optional<Baselines> none;
+    const EvaluationRequest request{model, *data.store, data.catalogue, data.spec.features, videos, none, false, false, heads};
+    const auto found = languageJson(request, set, [&](const std::string&, int64_t, int64_t) { return !control.stopRequested(); }, said, absent);
+    if (found.contains("qa")) values.emplace_back("qa_accuracy", found.at("qa").at("accuracy").get<double>());
+    if (found.contains("captions")) values.emplace_back("cider", found.at("captions").at("cider").get<double>());
   }
   if (parts.empty()) parts.push_back(c.verdict == "collapsed" ? -1.0 : c.cac);
   values.emplace_back("score", std::accumulate(parts.begin(), parts.end(), 0.0) / static_cast<double>(parts.size()));
@@ -69,6 +88,7 @@ class TrainJob {
     const auto videos = usableVideos(*data_, spec_.config.train.training_subset);
     requireAnnotations(videos);
     requireTexts(videos);
+    requireLanguage(videos);
     requireCrops(videos);
     const RunLock lock(spec_.run_folder);
     RunOpening opening = openRunForTraining(spec_.run_folder, spec_.config, spec_.resume, freshProvenance());
@@ -125,6 +145,23 @@ class TrainJob {
                       .remedy = "Name the captions of this subset in dataset.yaml, set text.source to labels, or turn " + by + " off."});
   }
 
+  // Before any work: a head that answers or describes needs something to learn from.
+  void requireLanguage(const std::vector<int64_t>& videos) const {
+    const RunConfig& c = spec_.config;
+    const auto require = [&](bool wanted, const char* key, const char* what, const auto& has) {
+      if (!wanted) return;
+      for (const int64_t v : videos) {
+        if (has(data_->catalogue.videos[static_cast<size_t>(v)])) return;
+      }
+      throw InputError({.where = data_->spec.file.string() + ": " + what, .expected = std::string(what) + " of videos of \"" + c.train.training_subset + "\" (" + key + " learns from them)",
+                        .found = "none", .remedy = std::string("Name them in dataset.yaml, or set ") + key + " to false."});
+    };
+    require(c.head.answer, "head.answer", "questions", [](const Video& video) {
+      return std::any_of(video.questions.begin(), video.questions.end(), [](const Question& q) { return !q.answer.empty(); });
+    });
+    require(c.head.caption, "head.caption", "captions", [](const Video& video) { return !video.captions.empty(); });
+  }
+
   // Before any work: a queue that could never fill is a mistake.
   void requireCrops(const std::vector<int64_t>& videos) const {
     const RunConfig& c = spec_.config;
@@ -140,7 +177,7 @@ class TrainJob {
   void trainAndReport(const std::vector<int64_t>& videos, int64_t segment) {
     auto [kept, held_out] = splitHoldout(data_->catalogue, videos, spec_.config.train.holdout);
     TrainerHooks hooks;
-    hooks.evaluate = [&](const HierarchicalModel& model) { return holdoutFigures(model, *data_, held_out, control_); };
+    hooks.evaluate = [&](const HierarchicalModel& model, const LanguageHeads* heads) { return holdoutFigures(model, heads, *data_, held_out, control_); };
     hooks.inspect = [&](const HierarchicalModel& model, int64_t step, const std::string& video) {
       return inspectVideo(model, *data_, video, step, spec_.run_folder);
     };

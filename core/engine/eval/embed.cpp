@@ -67,6 +67,11 @@ void extendOffsets(std::vector<int64_t>& offsets, const std::vector<int64_t>& mo
 
 }  // namespace
 
+void overVideoBatches(const HierarchicalModel& model, const FeatureStore& store, const Catalogue& catalogue, const std::vector<int64_t>& videos, const Progress& progress,
+                      const std::function<void(const Packed&, const std::vector<int64_t>&)>& each) {
+  overBatches(store, catalogue, videos, model.inputDim(), progress, [&](Batch& batch) { each(packedOf(batch), batch.videos); }, readsChannels(model));
+}
+
 std::vector<int64_t> videosWithFeatures(const Catalogue& catalogue, const FeatureStore& store, const std::vector<int64_t>& videos,
                                         int64_t* missing) {
   std::vector<int64_t> present;

@@ -29,6 +29,10 @@ using Progress = std::function<bool(int64_t, int64_t)>;
 // Indices of `videos` that have features, in order. `missing` counts the others.
 std::vector<int64_t> videosWithFeatures(const Catalogue& catalogue, const FeatureStore& store, const std::vector<int64_t>& videos,
                                         int64_t* missing = nullptr);
+// Runs `each` over the videos in their order, packed up to some 4,096 steps at once, reading ahead. Throws Interrupted when `progress`
+// says so.
+void overVideoBatches(const HierarchicalModel& model, const FeatureStore& store, const Catalogue& catalogue, const std::vector<int64_t>& videos, const Progress& progress,
+                      const std::function<void(const Packed& packed, const std::vector<int64_t>& videos)>& each);
 // Lengths in steps of those videos.
 std::vector<int64_t> lengthsOf(const Catalogue& catalogue, const FeatureStore& store, const std::vector<int64_t>& videos);
 

@@ -8,6 +8,9 @@
 
 #include "engine/eval/consistency.h"
 #include "engine/eval/control_rows.h"
+#include "engine/eval/language_report.h"
+#include "engine/eval/retrieval_report.h"
+#include "engine/language/text_tower.h"
 #include "support/error.h"
 
 namespace hvlm {
@@ -25,9 +28,9 @@ std::string labelSourceText(const HierarchicalModel& model, bool has_own_scores)
 
 // What the run's text came from, for every table that shows it.
 void addTextTags(Json& report, const RunConfig& config) {
-  if (!usesText(config)) return;
-  report["text"] = config.text.tower;
-  if (config.text.source == "labels") report["label_text"] = true;
+  if (!usesTower(config)) return;
+  report["text"] = config.text.tower + (config.text.tuning == "none" ? "" : ", " + config.text.tuning);
+  if (usesText(config) && config.text.source == "labels") report["label_text"] = true;
 }
 
 // Why the run's probes cannot speak; empty when they can.
@@ -86,6 +89,25 @@ void addProbeFigures(const EvaluationRequest& request, const EmbeddedSet& set, c
   if (!report.contains("error_profile")) report["error_profile"] = errorProfileJson(request.catalogue, request.videos, runs, "localization_probe");
 }
 
+// Retrieval, and classes by the nearest prompt as a row of its own.
+void addTextFigures(const EvaluationRequest& request, const EmbeddedSet& set, const LabelledVideos& labelled, Json& report, Json& absent) {
+  const auto tower = request.heads ? request.heads->tower() : openTextTower(request.model.config().text);
+  const Json found = retrievalJson(request.model, *tower, set, request.catalogue, request.spec);
+  if (found.empty()) {
+    absent["retrieval"] = "fewer than two videos of this subset have texts";
+  } else {
+    report["retrieval"] = found;
+  }
+  if (labelled.places.empty()) {
+    absent["classification.zero_shot"] = "no video of this subset has annotations";
+    return;
+  }
+  const Json zero_shot = classificationJson(classificationOf(promptScores(request.model, *tower, set, request.catalogue.classes), labelled), "zero-shot: class prompts");
+  tower->save();
+  report["classification"]["zero_shot"] = zero_shot.at("top1");
+  report["zero_shot"] = zero_shot;
+}
+
 }  // namespace
 
 at::Tensor detectionLabelScores(const EvaluationRequest& request) {
@@ -109,7 +131,7 @@ at::Tensor detectionLabelScores(const EvaluationRequest& request) {
 
 Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& progress) {
   const auto started = std::chrono::steady_clock::now();
-  const auto& [model, store, catalogue, spec, videos, baselines, fit, controls] = request;
+  const auto& [model, store, catalogue, spec, videos, baselines, fit, controls, heads] = request;
   Evaluation out;
   const auto embedding = [&](int64_t done, int64_t total) { return !progress || progress("embedding", done, total); };
   const LabelledVideos labelled = labelledVideos(catalogue, videos);
@@ -145,8 +167,15 @@ Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& pr
     }
   }
   addTextTags(report, model.config());
-  absent["qa"] = absent["captions"] = "the run has no head for it";
-  absent["retrieval"] = usesText(model.config()) ? "a hashed bag of words is no language model: its retrieval is not reported" : "the run has no text tower";
+  if (usesText(model.config())) {
+    stepOn(progress, "retrieval");
+    addTextFigures(request, set, labelled, report, absent);
+  } else {
+    absent["retrieval"] = absent["classification.zero_shot"] = "the run has no text tower";
+  }
+  if (!model.config().head.answer) absent["qa"] = "the run has no head for it (head.answer)";
+  if (!model.config().head.caption) absent["captions"] = "the run has no head for it (head.caption)";
+  report.update(languageJson(request, set, progress, out.language, absent));
   report["absent"] = absent;
   report["videos"] = videos.size();
   report["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

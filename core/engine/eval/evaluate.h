@@ -11,6 +11,7 @@
 #include "engine/eval/fit_baselines.h"
 #include "engine/eval/localization_report.h"
 #include "engine/eval/report_parts.h"
+#include "engine/language/language_heads.h"
 
 namespace hvlm {
 
@@ -23,11 +24,28 @@ struct EvaluationRequest {
   const std::optional<Baselines>& baselines;  // stored by the run; without them probes and controls are absent, with the reason
   bool baselines_fit_weights = true;          // run_* probes belong to these weights
   bool controls = true;                       // the control rows too
+  const LanguageHeads* heads = nullptr;       // that answer and describe; belong to the model
+};
+
+struct GivenAnswer {
+  std::string question_id, answer;
+};
+struct GivenCaption {
+  std::string video;
+  double start_seconds = 0.0, end_seconds = 0.0;
+  std::string sentence;
+};
+// What the heads said, in the order of the videos.
+struct LanguageOutput {
+  std::vector<GivenAnswer> answers;
+  std::vector<GivenCaption> captions;  // of annotated stretches
+  std::vector<GivenCaption> events;    // of the run's own detections
 };
 
 struct Evaluation {
   nlohmann::json report;  // keys of `eval --json`, DESIGN.md; "absent" {key: reason} for what this run cannot have
   EmbeddedSet set;        // with the detections behind the report
+  LanguageOutput language;
 };
 // All metrics of method.md 5.1-5.4 that the run supports, with its control rows under the same definitions. Fits nothing.
 Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& progress);

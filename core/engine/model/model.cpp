@@ -119,7 +119,7 @@ void HierarchicalModel::Parts::addHeads(at::Generator& generator) {
   }
   if (!usesText(config)) return;
   shared_video = Linear::create(parameters, "text.video", width, config.text.dim, generator, options);
-  shared_text = Linear::create(parameters, "text.text", config.text.buckets, config.text.dim, generator, options);
+  shared_text = Linear::create(parameters, "text.text", textWidth(config.text), config.text.dim, generator, options);
   log_scale = parameters.add("text.log_scale", at::full({}, std::log(1.0 / config.text.temperature), options), false);
 }
 

@@ -33,12 +33,16 @@ void check(const at::Tensor& v, const at::Tensor& t, const at::Tensor& scale, si
 }  // namespace
 
 at::Tensor textInfoNce(const at::Tensor& v, const at::Tensor& t, const at::Tensor& logit_scale_log, const std::vector<int64_t>& groups_video,
-                       const std::vector<int64_t>& groups_text, TextDirection direction) {
+                       const std::vector<int64_t>& groups_text, TextDirection direction, const at::Tensor& apart) {
   check(v, t, logit_scale_log, groups_video.size(), groups_text.size());
   const int64_t n = v.size(0);
   at::Tensor left_out = at::zeros({n, n}, at::TensorOptions(at::kBool).device(v.device()));
   if (!groups_video.empty()) left_out = left_out.logical_or(equalPairs(groups_video, groups_video, v.device()));
   if (!groups_text.empty()) left_out = left_out.logical_or(equalPairs(groups_text, groups_text, v.device()));
+  if (apart.defined() && (apart.dim() != 2 || apart.size(0) != n || apart.size(1) != n)) {
+    throw ShapeError("textInfoNce: pairs to leave out must be [n, n] for the " + std::to_string(n) + " rows");
+  }
+  if (apart.defined()) left_out = left_out.logical_or(apart);
   left_out = left_out.logical_and(at::eye(n, left_out.options()).logical_not());
   const at::Tensor logits = (at::mm(unitRows(v), unitRows(t).t()) * logitScale(logit_scale_log.reshape({})))
                                 .masked_fill(left_out, -std::numeric_limits<double>::infinity());  // [n, n]

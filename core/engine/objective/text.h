@@ -18,11 +18,12 @@ constexpr double kLargestLogitScale = 100.0;
 //                            parameter that has passed it can come back
 //   groups_video     [n]     rows of the same video are never each other's negatives; empty = none
 //   groups_text      [n]     nor are rows with the same text; empty = none
+//   apart            [n, n]  bool, true where row i and row j are no negatives beyond that; undefined = none
 //   direction                mean of both cross-entropies, or from video to text only (the paper)
 //   returns          scalar  n = 1 gives 0
 //
 // Throws ShapeError. Source: Radford et al. 2021, arXiv:2103.00020, fig. 3 and section 2.5.
 at::Tensor textInfoNce(const at::Tensor& v, const at::Tensor& t, const at::Tensor& logit_scale_log, const std::vector<int64_t>& groups_video,
-                       const std::vector<int64_t>& groups_text, TextDirection direction);
+                       const std::vector<int64_t>& groups_text, TextDirection direction, const at::Tensor& apart = {});
 
 }  // namespace hvlm

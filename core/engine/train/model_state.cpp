@@ -33,10 +33,11 @@ void restoreModel(const CheckpointContent& content, const std::string& file, con
 }  // namespace
 
 std::string stateJson(const TrainState& s) {
-  const nlohmann::json json = {{"step", s.step}, {"epoch", s.epoch}, {"batch_in_epoch", s.batch_in_epoch},
+  nlohmann::json json = {{"step", s.step}, {"epoch", s.epoch}, {"batch_in_epoch", s.batch_in_epoch},
                                {"best_score", s.best_score}, {"best_step", s.best_step}, {"running_positives", s.running_positives},
                                {"average_updates", s.average_updates}, {"seed", s.seed}, {"input_dim", s.input_dim},
                                {"classes", s.classes}, {"step_seconds", s.step_seconds}, {"config_hash", s.config_hash}};
+  if (s.vocabulary != LanguageVocabulary{}) json["vocabulary"] = vocabularyJson(s.vocabulary);
   return json.dump(2) + "\n";
 }
 
@@ -60,6 +61,7 @@ TrainState parseState(const std::string& text, const std::string& where) {
     throw InputError({.where = where, .expected = "the state of a training run", .found = "another JSON",
                       .remedy = "The checkpoint was written by another version: train anew."});
   }
+  if (json.contains("vocabulary")) s.vocabulary = vocabularyOfJson(json.at("vocabulary"), where + ": vocabulary");
   return s;
 }
 

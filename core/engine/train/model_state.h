@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/language/vocabulary.h"
 #include "engine/model/model.h"
 #include "engine/objective/detection.h"
 #include "engine/train/optimizer.h"
@@ -26,6 +27,7 @@ struct TrainState {
   std::vector<std::string> classes;
   double step_seconds = 1.0;
   std::string config_hash;
+  LanguageVocabulary vocabulary;  // of the heads that answer and describe; empty without them
 };
 std::string stateJson(const TrainState& state);
 TrainState parseState(const std::string& json, const std::string& where);

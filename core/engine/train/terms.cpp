@@ -46,7 +46,7 @@ bool readsWholeVideos(const RunConfig& c) {
   const LossOptions& o = c.loss;
   const bool head = (c.head.classify && o.classification > 0) || (c.head.detect && (o.focal > 0 || o.diou > 0));
   return head || o.temporal > 0 || o.regulariser > 0 || o.cross > 0 || o.variance > 0 || o.covariance > 0 || o.step_contrast > 0 || o.persistence > 0 ||
-         o.text > 0 || o.segment_text > 0;
+         o.text > 0 || o.segment_text > 0 || (c.head.answer && o.answer > 0) || (c.head.caption && o.caption > 0);
 }
 
 TotalLoss totalLoss(const ModelOutput& output, const Packed& batch, const BatchTargets& targets, const LossOptions& options,

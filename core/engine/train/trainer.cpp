@@ -10,9 +10,11 @@
 #include <thread>
 
 #include "data/batch.h"
+#include "engine/language/text_tower.h"
 #include "engine/objective/spectrum.h"
 #include "engine/objective/collapse.h"
 #include "engine/model/plain_tensor.h"
+#include "engine/train/language_terms.h"
 #include "engine/train/level_terms.h"
 #include "engine/train/schedule.h"
 #include "runs/checkpoint.h"
@@ -83,19 +85,39 @@ Trainer::Trainer(const RunConfig& config, TrainingData data, std::string run_fol
   state_.config_hash = configHash(config_);
   const auto classes = static_cast<int64_t>(state_.classes.size());
   model_ = std::make_unique<HierarchicalModel>(config_, state_.input_dim, classes, config_.seed);
+  if (usesLanguage(config_)) {
+    state_.vocabulary = vocabularyOf(data_.catalogue, data_.videos, config_);
+    heads_ = std::make_unique<LanguageHeads>(*model_, state_.vocabulary, config_.seed);
+  }
   if (hooks_.initialise) hooks_.initialise(*model_);
   shadow_ = std::make_unique<HierarchicalModel>(config_, state_.input_dim, classes, config_.seed);
-  if (usesText(config_)) tower_ = makeTextTower(config_.text.tower, config_.text.buckets);
+  if (heads_) shadow_heads_ = std::make_unique<LanguageHeads>(*shadow_, state_.vocabulary, config_.seed);
+  if (usesTower(config_)) tower_ = heads_ ? heads_->tower() : openTextTower(config_.text);
   if (config_.contrast.method != "none") contrast_ = std::make_unique<ContrastTask>(config_, *model_, tower_.get(), static_cast<int64_t>(data_.videos.size()));
   std::vector<OptimizedTensor> tensors;
   for (const Parameter& p : model_->parameters().all()) tensors.push_back({p.name, p.value, p.decay ? config_.train.weight_decay : 0.0});
   optimizer_ = std::make_unique<AdamW>(std::move(tensors), AdamWOptions{});
   if (config_.train.ema > 0.0) average_ = std::make_unique<MovingAverage>(model_->parameters().tensors(), config_.train.ema);
+  if (usesText(config_) && config_.text.tuning == "none") prepareTexts();
   batches_per_epoch_ = static_cast<int64_t>(batchesOf(0).size());
   total_steps_ = batches_per_epoch_ * config_.train.epochs;
 }
 
 Trainer::~Trainer() = default;
+
+// Every text of the training videos through the tower at once, by batches of like length, and onto its disk cache.
+void Trainer::prepareTexts() const {
+  std::vector<std::string> all;
+  for (const int64_t v : data_.videos) {
+    const Video& video = data_.catalogue.videos[static_cast<size_t>(v)];
+    const auto texts = textsOf(video, data_.catalogue, data_.spec, data_.store.shape(video.id).value().rows, config_.text);
+    if (texts.empty()) continue;
+    all.push_back(paragraphOf(texts));
+    for (const VideoText& text : texts) all.push_back(text.text);
+  }
+  tower_->encodeAll(all);
+  tower_->save();
+}
 
 std::vector<std::vector<int64_t>> Trainer::batchesOf(int64_t epoch) const {
   std::vector<int64_t> lengths;
@@ -148,6 +170,10 @@ int64_t Trainer::restore(const CheckpointContent& content, const std::string& wh
   if (saved.classes != state_.classes || saved.input_dim != state_.input_dim) {
     throw InputError({.where = where, .expected = std::to_string(saved.input_dim) + " columns and " + std::to_string(saved.classes.size()) + " classes (the run's)",
                       .found = std::to_string(state_.input_dim) + " columns and " + std::to_string(state_.classes.size()) + " classes",
+                      .remedy = "Resume with the data set the run was started on."});
+  }
+  if (saved.vocabulary != state_.vocabulary) {
+    throw InputError({.where = where, .expected = "the answers and caption words of the run's training videos", .found = "other ones",
                       .remedy = "Resume with the data set the run was started on."});
   }
   restoreCheckpoint(content, where, *model_, *optimizer_, average_.get());
@@ -229,7 +255,7 @@ void Trainer::checkFinite(const char* what, double value) const {
 
 std::vector<std::vector<VideoText>> Trainer::textsOfBatch(const Batch& batch) const {
   std::vector<std::vector<VideoText>> texts;
-  for (size_t b = 0; tower_ && b < batch.videos.size(); ++b) {
+  for (size_t b = 0; usesText(config_) && b < batch.videos.size(); ++b) {
     const Video& video = data_.catalogue.videos[static_cast<size_t>(batch.videos[b])];
     texts.push_back(textsOf(video, data_.catalogue, data_.spec, batch.offsets[b + 1] - batch.offsets[b], config_.text));
   }
@@ -244,11 +270,14 @@ TotalLoss Trainer::lossOf(const ModelOutput& output, const Packed& packed, const
   const auto take = [&more](std::vector<LossTerm> terms) { more.insert(more.end(), terms.begin(), terms.end()); };
   const bool whole = output.h.defined();
   if (whole) take(levelTerms(output, config_.loss, generator));
-  if (whole && tower_) take(textTerms(*model_, *tower_, output, texts, packed.offsets, config_.loss));
+  if (whole && usesText(config_)) take(textTerms(*model_, *tower_, output, texts, packed.offsets, config_.loss));
+  if (whole && heads_) take(languageTerms(*heads_, tower_.get(), output, packed.offsets, batch.videos, data_.catalogue, data_.spec, config_.loss, forward));
   if (contrast_) take(contrast_->terms(*model_, packed, batch.videos, texts, data_.spec, model_->buffers()[1].value, forward));
   const LossOptions none{.temporal = 0.0, .regulariser = 0.0, .classification = 0.0, .focal = 0.0, .diou = 0.0};
-  return totalLoss(output, packed, batchTargets(data_.catalogue, data_.spec, batch.videos), whole ? config_.loss : none,
-                   static_cast<int64_t>(state_.classes.size()), model_->detectLevels(), positives_, std::move(more));
+  TotalLoss loss = totalLoss(output, packed, batchTargets(data_.catalogue, data_.spec, batch.videos), whole ? config_.loss : none,
+                             static_cast<int64_t>(state_.classes.size()), model_->detectLevels(), positives_, std::move(more));
+  if (heads_ && heads_->taskLogVariance().defined()) weighTasks(loss, heads_->taskLogVariance());
+  return loss;
 }
 
 // Norm of each term's gradient, weight included, on the step vectors it acts on.
@@ -371,7 +400,7 @@ void Trainer::evaluateHoldout() {
   for (size_t i = 0; i < from.size(); ++i) to[i].value.detach().copy_(from[i].value);
   NamedValues values;
   double score = std::nan("");
-  for (const auto& [name, value] : hooks_.evaluate(*shadow_)) {
+  for (const auto& [name, value] : hooks_.evaluate(*shadow_, shadow_heads_.get())) {
     if (name == "score") score = value;
     values.emplace_back("holdout/" + name, value);
   }

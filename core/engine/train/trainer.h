@@ -11,6 +11,7 @@
 #include "data/batch.h"
 #include "data/catalogue.h"
 #include "data/feature_store.h"
+#include "engine/language/language_heads.h"
 #include "engine/model/model.h"
 #include "engine/train/contrast.h"
 #include "engine/train/model_state.h"
@@ -43,7 +44,8 @@ struct TrainerHooks {
   // Called once with the fresh model, before anything is made from its weights (train.init). May be empty.
   std::function<void(HierarchicalModel& model)> initialise;
   // Figures of the averaged weights on the held-out slice; "score" among them is what `best` is chosen by. May throw Interrupted.
-  std::function<NamedValues(const HierarchicalModel& model)> evaluate;
+  // `heads` are the model's, or null.
+  std::function<NamedValues(const HierarchicalModel& model, const LanguageHeads* heads)> evaluate;
   // At the end of each epoch, and once before the first (epoch 0), with the weights being trained. May be empty; must draw no random number.
   std::function<void(const HierarchicalModel& model, int64_t step, int64_t epoch)> epoch_ended;
   // What the timeline shows of a video under the current weights.
@@ -69,6 +71,7 @@ class Trainer {
   int64_t totalSteps() const { return total_steps_; }
 
  private:
+  void prepareTexts() const;
   bool prepareStatistics();  // false when it was stopped
   void checkFinite(const char* what, double value) const;
   std::vector<std::vector<int64_t>> batchesOf(int64_t epoch) const;
@@ -96,8 +99,9 @@ class Trainer {
   JobObserver& observer_;
   TrainerHooks hooks_;
   std::unique_ptr<HierarchicalModel> model_;   // being trained
+  std::unique_ptr<LanguageHeads> heads_, shadow_heads_;  // of both models; when the config has such a head
   std::unique_ptr<HierarchicalModel> shadow_;  // holds the averaged weights while evaluating
-  std::unique_ptr<TextTower> tower_;      // when a term reads text
+  std::shared_ptr<const TextTower> tower_;  // when a term reads text
   std::unique_ptr<ContrastTask> contrast_;  // when contrast.method asks for it
   std::unique_ptr<AdamW> optimizer_;
   std::unique_ptr<MovingAverage> average_;

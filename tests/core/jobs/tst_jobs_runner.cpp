@@ -51,6 +51,17 @@ class StepwiseEngine : public JobEngine {
     note();
     return VideoInspection{.video = spec.video, .run_folder = spec.run_folder, .step = -1};
   }
+  RetrievalAnswer retrieve(const RetrieveSpec& spec, std::stop_token stop) override {
+    note();
+    if (stop.stop_requested()) throw Interrupted("stopped");
+    if (spec.query.empty()) throw InputError({.where = "query", .expected = "words", .found = "none", .remedy = "Ask."});
+    return {.videos_searched = 3, .text_tower = spec.query};
+  }
+  VideoEvidence evidence(const EvidenceSpec& spec) override { return {.video = spec.video}; }
+  AskAnswer ask(const AskSpec& spec, std::stop_token, const std::function<void(std::string_view)>& on_text) override {
+    on_text(spec.question);
+    return {.text = spec.question};
+  }
   std::vector<std::pair<std::string, std::string>> libraries() override { return {}; }
 
   std::counting_semaphore<> allowed{0};
@@ -123,6 +134,7 @@ class TestRunner : public QObject {
   void inspectionsAreAnsweredBetweenSteps();
   void aNewerRequestReplacesTheWaitingOneOfItsSlot();
   void inspectionWithoutAJobAsksTheEngine();
+  void otherWorkIsDoneOnTheEngineThread();
   void aMissingEngineFailsTheJobAndTheInspection();
   void destroyingStopsTheJobAndAnswersEverybody();
 };
@@ -256,6 +268,42 @@ void TestRunner::inspectionWithoutAJobAsksTheEngine() {
   f.runner.inspect("timeline", {.run_folder = "/run/a", .video = "x"}, [&](VideoInspection v) { answers += v.step == -1 ? 1 : 100; }, {});
   QTRY_COMPARE(answers.load(), 1);
   QTRY_VERIFY(f.runner.idle());
+}
+
+void TestRunner::otherWorkIsDoneOnTheEngineThread() {
+  Fixture f;
+  std::mutex mutex;
+  std::vector<std::string> said;
+  const auto say = [&](const std::string& text) {
+    const std::lock_guard lock(mutex);
+    said.push_back(text);
+  };
+  const auto count = [&] {
+    const std::lock_guard lock(mutex);
+    return said.size();
+  };
+  f.runner.call("search", [&](JobEngine& engine) { say(engine.retrieve({.query = "a man rides"}, {}).text_tower); }, say);
+  QTRY_COMPARE(count(), size_t{1});
+  f.runner.call("search", [&](JobEngine& engine) { engine.retrieve({}, {}); }, say);
+  QTRY_COMPARE(count(), size_t{2});
+  std::stop_source stop;
+  stop.request_stop();
+  f.runner.call("search", [&](JobEngine& engine) { engine.retrieve({.query = "x"}, stop.get_token()); }, say);
+  QTRY_COMPARE(count(), size_t{3});
+  // While a job holds the thread, newer work of the slot takes the place of the waiting one.
+  auto job = std::make_shared<Recorder>();
+  f.runner.start(training(1), job);
+  f.runner.call("ask", [&](JobEngine& engine) { engine.ask({.question = "old"}, {}, [&](std::string_view t) { say(std::string(t)); }); }, say);
+  f.runner.call("ask", [&](JobEngine& engine) { engine.ask({.question = "new"}, {}, [&](std::string_view t) { say(std::string(t)); }); }, say);
+  f.engine.allowed.release(1);
+  QTRY_COMPARE(job->endings(), size_t{1});
+  QTRY_VERIFY(f.runner.idle());
+  const std::lock_guard lock(mutex);
+  QCOMPARE(said[0], std::string("a man rides"));
+  QVERIFY(said[1].find("query") != std::string::npos);
+  QCOMPARE(said[2], std::string("Stopped."));
+  QCOMPARE(said.back(), std::string("new"));
+  QCOMPARE(f.engine.threads().size(), size_t{1});
 }
 
 void TestRunner::aMissingEngineFailsTheJobAndTheInspection() {

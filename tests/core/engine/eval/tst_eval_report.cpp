@@ -119,7 +119,7 @@ void TestEvalReport::everyKeyIsThere() {
     QVERIFY2(isInterval(pick(report, interval), pick(report, value)), interval);
   }
   for (const char* key : {"retrieval", "qa", "captions"}) QVERIFY2(pick(report, std::string("/absent/") + key).is_string() && !report.contains(key), key);
-  QCOMPARE(report.at("absent").size(), size_t{3});
+  QCOMPARE(report.at("absent").size(), size_t{4});
   QCOMPARE(hvlm::readReport(run_).value(), report);
 }
 
@@ -186,7 +186,7 @@ void TestEvalReport::controlsAreLeftOutOnRequest() {
   QVERIFY(baselines && baselines->run_step && baselines->raw_video && !baselines->raw_step && !baselines->random_video);
   const json report = evaluated({.run_folder = run, .data = data_, .threads = 1});
   QVERIFY(QString::fromStdString(report.at("absent").at("controls").get<std::string>()).startsWith("left out on request"));
-  QCOMPARE(report.at("absent").size(), size_t{4});
+  QCOMPARE(report.at("absent").size(), size_t{5});
   for (const char* key : {"classification", "localization", "localization_probe", "temporal_consistency"}) QVERIFY2(report.at(key) == whole.at(key), key);
 }
 
@@ -301,7 +301,13 @@ void TestEvalReport::textIsTagged() {
   const json report = evaluated({.run_folder = run, .data = data_, .threads = 1, .controls = false});
   QCOMPARE(report.at("text"), json("hashed"));
   QCOMPARE(report.at("label_text"), json(true));
-  QVERIFY(QString::fromStdString(report.at("absent").at("retrieval").get<std::string>()).contains("hashed"));
+  const json& found = report.at("retrieval");
+  for (const char* which : {"text_to_video", "video_to_text", "text_to_moment"}) {
+    for (const char* key : {"/r1", "/r5", "/r10", "/chance_r1"}) VERIFY_SHARE(found.at(which), key);
+    QVERIFY(found.at(which).at("median_rank").get<double>() >= 1.0);
+  }
+  QVERIFY(found.at("grounding").at("0.5").at("r1").get<double>() <= found.at("grounding").at("0.5").at("r5").get<double>());
+  VERIFY_SHARE(report, "/classification/zero_shot");
 }
 
 void TestEvalReport::everyControlRowIsThere() {
