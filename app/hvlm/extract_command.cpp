@@ -110,6 +110,7 @@ void addExtractCommand(CLI::App& app, Session& session) {
   command->add_option("--stride", s.stride, "Video frames between the frames of a clip (c3d) [1]")->type_name("N");
   command->add_option("--batch", s.batch, "Steps the network takes at once [16]")->type_name("N");
   command->add_option("--decoders", s.decoders, "Decoding threads [one per core]")->check(CLI::Range(0, 256))->type_name("N");
+  command->add_flag("--hardware", s.hardware, "Decode by the machine's video hardware where it can; its pixels may differ by rounding");
   command->add_option("--key", s.key, "Name of the data set of each video in the file [c3d_features]")->type_name("NAME");
   command->add_option("--pca", s.pca, "Reduce the vectors with a file of hvlm pca fit")->type_name("FILE");
   command->add_option("--npy", s.npy, "Also write ID.npy (float32) into this folder")->type_name("DIR");

@@ -29,6 +29,7 @@ struct ExtractSpec {
   std::string npy;             // also ID.npy (float32) into this folder
   bool channels = false;       // side channels /v_ID/motion and /v_ID/saliency
   std::string local_memory;    // also local/ID.npy [100, D] and memory/ID.npy [5, D] into this folder
+  bool hardware = false;       // try the machine's video decoder; what it cannot decode falls back
   int64_t threads = 0;
 };
 

@@ -1064,6 +1064,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Datensätze (*.yaml *.yml);;Alle Dateien (*)</translation>
     </message>
     <message>
+        <source>Decode by &amp;hardware where it can</source>
+        <translation>Mit der &amp;Hardware dekodieren, wo sie kann</translation>
+    </message>
+    <message>
         <source>Details…</source>
         <translation>Einzelheiten…</translation>
     </message>

@@ -77,6 +77,7 @@ Session someSession() {
   session.video = "v_\"quoted\"";
   session.cursor_seconds = 41.2;
   session.threshold = 0.35;
+  session.hardware_video = true;
   return session;
 }
 
@@ -466,6 +467,7 @@ void TestParts::sessionComesBack() {
   QCOMPARE(back.overlaid, saved.overlaid);
   QCOMPARE(back.video, saved.video);
   QCOMPARE(back.cursor_seconds, saved.cursor_seconds);
+  QCOMPARE(back.hardware_video, saved.hardware_video);
   QCOMPARE(back.threshold, saved.threshold);
   QCOMPARE(sessionJson(back), sessionJson(saved));
   Session plain;
@@ -482,6 +484,7 @@ void TestParts::sessionReadsWhatItKnows() {
   QFETCH(QByteArray, json);
   const Session session = parseSession(json.toStdString());
   QCOMPARE(session.video, QString("a"));
+  QVERIFY(!session.hardware_video);
   QCOMPARE(session.threshold, Session().threshold);
 }
 

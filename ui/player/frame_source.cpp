@@ -49,6 +49,11 @@ FrameSource::~FrameSource() {
   thread_.join();
 }
 
+bool FrameSource::setHardware(bool on) {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(hardware_, on) != on;
+}
+
 void FrameSource::open(const QString& file) {
   const std::lock_guard lock(mutex_);
   wish_ = {.file = file, .seconds = std::nullopt, .steps = 0};
@@ -89,6 +94,10 @@ void FrameSource::work() {
         ReaderOptions options;
         options.cache_bytes = kCache;
         options.max_width = options.max_height = kLargestShown;
+        {
+          const std::lock_guard lock(mutex_);
+          options.hardware = hardware_;
+        }
         reader = std::make_unique<VideoReader>(pathOf(*wish.file), options);
         if (reader->frameCount() == 0) {
           throw InputError({.where = stdText(*wish.file), .expected = "frames", .found = "none", .remedy = "Copy or download it again."});

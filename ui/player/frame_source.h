@@ -36,6 +36,7 @@ class FrameSource : public QObject {
  public:
   explicit FrameSource(QObject* parent = nullptr);
   ~FrameSource() override;
+  bool setHardware(bool on);      // for videos opened from now on; false when it is so already
   void open(const QString& file);
   void close();
   void request(double seconds);
@@ -57,6 +58,7 @@ class FrameSource : public QObject {
   std::condition_variable changed_;
   Wish wish_;
   bool stop_ = false;
+  bool hardware_ = false;
   std::thread thread_;
 };
 

@@ -152,6 +152,12 @@ void VideoPanel::chooseFile() {
   tell();
 }
 
+void VideoPanel::setHardware(bool on) {
+  if (!source_.setHardware(on) || file_.isEmpty() || !hasVideo()) return;
+  source_.open(file_);
+  source_.request(clock_.position());
+}
+
 void VideoPanel::start(const QString& file) {
   if (file == file_ && hasVideo()) return;
   clock_.pause();

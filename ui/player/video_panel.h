@@ -27,6 +27,7 @@ class VideoPanel : public QWidget {
   Q_OBJECT
  public:
   VideoPanel(Workspace& workspace, VideoFiles& files, QWidget* parent = nullptr);
+  void setHardware(bool on);  // tries the machine's video decoder; the open video is opened again where it stands
   void openFile(const QString& file);                          // a free video, or the link of a data set's video of that name
   void link(const QString& video_id, const QString& file);
   void exportClip(const QString& out);  // the marked part, else all of it, with what is known drawn in

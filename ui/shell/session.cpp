@@ -58,7 +58,8 @@ std::string sessionJson(const Session& s) {
                         {"video_links", linksJson(s.video_links)},
                         {"video", stdText(s.video)},
                         {"cursor_seconds", s.cursor_seconds},
-                        {"threshold", s.threshold}}
+                        {"threshold", s.threshold},
+                        {"hardware_video", s.hardware_video}}
              .dump(2) +
          "\n";
 }
@@ -89,6 +90,7 @@ Session parseSession(const std::string& text) {
     s.video = qText(json.value("video", std::string()));
     s.cursor_seconds = json.value("cursor_seconds", 0.0);
     s.threshold = json.value("threshold", 0.2);
+    s.hardware_video = json.value("hardware_video", false);
     return s;
   } catch (const nlohmann::json::exception& error) {
     throw InputError({.where = "window.json", .expected = "a saved window layout", .found = error.what(), .remedy = ""});

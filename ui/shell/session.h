@@ -27,6 +27,7 @@ struct Session {
   QString video;
   double cursor_seconds = 0.0;
   double threshold = 0.2;
+  bool hardware_video = false;         // try the machine's video decoder
 };
 
 std::filesystem::path sessionFile();  // in the XDG state folder

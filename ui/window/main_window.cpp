@@ -83,6 +83,7 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   if (!session.docks.isEmpty() && !restoreState(session.docks)) resetLayout();
   if (!session.centre.isEmpty()) split_->restoreState(session.centre);
   timeline_->setThreshold(session.threshold);
+  (*actions_)["hardwareVideo"]->setChecked(session.hardware_video);
   compare_->setRecent(session.recent_reproductions);
   auto* keeper = new QTimer(this);
   keeper->setInterval(kKeepInterval);
@@ -265,6 +266,7 @@ Session MainWindow::session() const {
   s.video = workspace_->videoId();
   s.cursor_seconds = workspace_->cursorSeconds();
   s.threshold = timeline_->view()->options().threshold;
+  s.hardware_video = (*actions_)["hardwareVideo"]->isChecked();
   s.overlaid = store_->runs();
   s.overlaid.removeAll(s.run);
   return s;

@@ -189,6 +189,7 @@ void MainWindow::makePlayerActions() {
   actions_->addToggle("videoLabels", group, tr("Labels over the &video"), {}, true, [this](bool on) { player_->showLabels(on); });
   actions_->addToggle("videoAttention", group, tr("Attention as a bo&rder"), {}, true, [this](bool on) { player_->showAttention(on); });
   actions_->addToggle("videoSimilarity", group, tr("&Similarity curve over the video"), {}, false, [this](bool on) { player_->showSimilarity(on); });
+  actions_->addToggle("hardwareVideo", group, tr("Decode by &hardware where it can"), {}, false, [this](bool on) { player_->setHardware(on); });
   actions_->add("exportClip", group, tr("Export a clip with the segments drawn in…"), {}, [this] {
     if (!player_->hasVideo()) {
       player_->notice()->show(NoticeLevel::kInfo, tr("There is no video to export a clip of: choose one that has a file."));

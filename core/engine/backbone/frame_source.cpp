@@ -131,6 +131,7 @@ void FrameSource::decode(size_t video) {
     options.layout = PixelLayout::rgb24;
     options.square = static_cast<int>(side_);
     options.threads = 1;
+    options.hardware = spec_.hardware;
     options.cache_bytes = std::max<int64_t>(int64_t{16} << 20, clip_ * side_ * side_ * 3 * 2);
     VideoReader reader(spec_.videos[video].file, options);
     if (reader.frameCount() == 0) {

@@ -58,6 +58,8 @@ struct MiniLmTower::Parts {
     load();
   }
 
+  int64_t longest() const { return std::min(kLongest, encoder.positions()); }
+
   using Vectors = std::unordered_map<Digest, std::vector<float>, DigestHash>;
   // Vectors of a file into `into`; false when it is not usable.
   bool read(Vectors& into) const {
@@ -113,7 +115,7 @@ struct MiniLmTower::Parts {
     for (const std::string& text : texts) {
       const Digest d = digestOf(text);
       if (vectors.contains(d) || !seen.emplace(d, true).second) continue;
-      todo.emplace_back(tokenizer.encode(text, {.max_length = kLongest}), d);
+      todo.emplace_back(tokenizer.encode(text, {.max_length = longest()}), d);
     }
     std::sort(todo.begin(), todo.end(), [](const auto& a, const auto& b) { return a.first.size() < b.first.size(); });
     const at::NoGradGuard no_grad;
@@ -181,14 +183,14 @@ std::vector<float> MiniLmTower::tokenStates(std::string_view text) const {
   const Digest digest = digestOf(text);
   if (const auto found = parts_->states.find(digest); found != parts_->states.end()) return found->second;
   const at::NoGradGuard no_grad;
-  const std::vector<int64_t> ids = parts_->tokenizer.encode(text, {.max_length = kLongest});
+  const std::vector<int64_t> ids = parts_->tokenizer.encode(text, {.max_length = parts_->longest()});
   const at::Tensor last = parts_->encoder.states(at::tensor(ids, at::kLong).unsqueeze(0), {static_cast<int64_t>(ids.size())}).back()[0].contiguous();
   std::vector<float> states(last.data_ptr<float>(), last.data_ptr<float>() + last.numel());
   if (parts_->states.size() >= kMostStates) parts_->states.clear();
   return parts_->states.emplace(digest, std::move(states)).first->second;
 }
 
-std::vector<int64_t> MiniLmTower::ids(std::string_view text) const { return parts_->tokenizer.encode(text, {.max_length = kLongest}); }
+std::vector<int64_t> MiniLmTower::ids(std::string_view text) const { return parts_->tokenizer.encode(text, {.max_length = parts_->longest()}); }
 const TextEncoder& MiniLmTower::encoder() const { return parts_->encoder; }
 
 fs::path miniLmWeights() { return cacheFolder() / "weights" / "minilm-l6.safetensors"; }
