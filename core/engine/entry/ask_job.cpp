@@ -38,6 +38,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMostDescribed = 8;       // detections of a video
 constexpr double kLeastScore = 0.1;
+constexpr double kLeastShare = 0.3;        // of the best one's score
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -79,7 +80,12 @@ std::vector<DescribedSegment> stretchesOf(const SeenVideo& seen, double step, st
   std::vector<DescribedSegment> out;
   for (const DetectedSegment& d : seen.set.detections.front()) {
     if (out.size() == kMostDescribed) break;
-    if (d.score < kLeastScore && !out.empty()) continue;
+    if (!out.empty() && d.score < std::max(kLeastScore, kLeastShare * kept.front().score)) continue;
+    // What lies mostly inside a better one, or around it, says nothing new.
+    if (std::any_of(kept.begin(), kept.end(), [&](const DetectedSegment& k) {
+          const double meet = std::min(d.end_seconds, k.end_seconds) - std::max(d.start_seconds, k.start_seconds);
+          return meet > 0.5 * std::min(d.end_seconds - d.start_seconds, k.end_seconds - k.start_seconds);
+        })) continue;
     const auto first = std::clamp<int64_t>(std::lround(d.start_seconds / step), 0, seen.steps - 1);
     out.push_back({0, first, std::clamp<int64_t>(std::lround(d.end_seconds / step), first + 1, seen.steps)});
     kept.push_back(d);
