@@ -18,10 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct RetrieveArguments {
-  RetrieveSpec spec;
-};
-
 nlohmann::json hitsJson(const std::vector<RetrievalHit>& hits) {
   nlohmann::json out = nlohmann::json::array();
   for (const RetrievalHit& h : hits) out.push_back({{"video", h.video}, {"start", h.start_seconds}, {"end", h.end_seconds}, {"similarity", h.similarity}});

@@ -186,6 +186,8 @@ void checkContrast(const RunConfig& c, const std::string& where) {
   }
   refuse(usesTower(c) && c.text.tuning != "none" && c.text.tower != "minilm", where, "text.tuning", "none with text.tower = " + c.text.tower, c.text.tuning,
          "There is no network to tune: set text.tower to minilm or text.tuning to none.");
+  refuse(usesLanguage(c) && o.method == "moco", where, "contrast.method", "another one with head.answer, head.caption, text.tuning or loss.task_weights = learned (the key model has none of these)", "moco",
+         "Train these parts in a run of its own: hvlm train --init.");
   refuse((c.head.answer || c.head.caption) && (c.encoder.kind == "raw" || !c.pyramid.enabled), where, c.head.answer ? "head.answer" : "head.caption", "false without a pyramid (encoder.kind, pyramid.enabled)", "true",
          "Give the model a pyramid or turn the head off.");
   refuse(c.head.caption && (c.language.width % c.language.heads != 0 || (c.language.width / c.language.heads) % 2 != 0), where, "language.heads",
@@ -271,7 +273,7 @@ void validateConfig(const RunConfig& config, const std::string& where) {
   checkTraining(config, where);
 }
 
-bool usesLanguage(const RunConfig& config) { return config.head.answer || config.head.caption || (usesTower(config) && config.text.tuning != "none"); }
+bool usesLanguage(const RunConfig& config) { return config.head.answer || config.head.caption || config.loss.task_weights == "learned" || (usesTower(config) && config.text.tuning != "none"); }
 bool usesTower(const RunConfig& config) { return usesText(config) || config.head.answer; }
 int64_t textWidth(const TextOptions& options) { return options.tower == "minilm" ? 384 : options.buckets; }
 

@@ -406,7 +406,7 @@ void validateConfig(const RunConfig& config, const std::string& where);
 std::string configYaml(const RunConfig& config);  // fully resolved
 bool usesText(const RunConfig& config);  // a term reads the data set's captions (or labels as text)
 bool usesTower(const RunConfig& config);  // a text term or the answer head reads text vectors
-bool usesLanguage(const RunConfig& config);  // head.answer, head.caption or text.tuning: parts that stand beside the model
+bool usesLanguage(const RunConfig& config);  // head.answer, head.caption, text.tuning or learned task weights: parts beside the model
 int64_t textWidth(const TextOptions& options);  // numbers in a text vector: text.buckets, or 384 of minilm
 // Hash of what determines the result: everything but train.threads, device, checkpoint cadence and the options of parts
 // that are not in use (other mixers, merging, contrast, text).

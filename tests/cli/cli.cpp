@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli.h"
 
+#include <QDir>
 #include <QFile>
 #include <stdexcept>
 
@@ -75,5 +76,12 @@ void writeBytes(const QString& file, const QByteArray& bytes) {
 }
 
 nlohmann::json jsonOf(const QString& file) { return nlohmann::json::parse(bytesOf(file).toStdString()); }
+
+QMap<QString, QByteArray> lastCheckpoint(const QString& run) {
+  QMap<QString, QByteArray> files;
+  const QDir folder(run + QStringLiteral("/checkpoints/last"));
+  for (const QString& name : folder.entryList(QDir::Files)) files[name] = bytesOf(folder.filePath(name));
+  return files;
+}
 
 }  // namespace hvlm::testing

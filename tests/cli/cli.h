@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <QByteArray>
+#include <QMap>
 #include <QString>
 #include <QStringList>
 #include <nlohmann/json.hpp>
@@ -28,5 +30,7 @@ ProcessResult trainTiny(const QString& dataset, const QString& run, const QStrin
 QByteArray bytesOf(const QString& file);
 void writeBytes(const QString& file, const QByteArray& bytes);
 nlohmann::json jsonOf(const QString& file);
+// Every file of the last checkpoint of a run, by name.
+QMap<QString, QByteArray> lastCheckpoint(const QString& run);
 
 }  // namespace hvlm::testing

@@ -41,13 +41,6 @@ bool holds(const QString& file, const char* name, const std::vector<float>& valu
 // What a server was sent, without the head.
 json bodyOf(const std::string& request) { return json::parse(request.substr(request.find("\r\n\r\n") + 4)); }
 
-QMap<QString, QByteArray> lastCheckpoint(const QString& run) {
-  QMap<QString, QByteArray> files;
-  const QDir folder(run + QStringLiteral("/checkpoints/last"));
-  for (const QString& name : folder.entryList(QDir::Files)) files[name] = bytesOf(folder.filePath(name));
-  return files;
-}
-
 }  // namespace
 
 // One run with texts, made once, and everything that reads or writes words.

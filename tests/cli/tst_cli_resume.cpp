@@ -32,14 +32,6 @@ int interruptedTraining(const QString& dataset, const QString& run, int signal_n
 
 ProcessResult resumed(const QString& dataset, const QString& run) { return trainTiny(dataset, run, kLong, {QStringLiteral("--resume"), QStringLiteral("--json")}); }
 
-// Every file of the last checkpoint, by name.
-QMap<QString, QByteArray> lastCheckpoint(const QString& run) {
-  QMap<QString, QByteArray> files;
-  const QDir folder(run + QStringLiteral("/checkpoints/last"));
-  for (const QString& name : folder.entryList(QDir::Files)) files[name] = bytesOf(folder.filePath(name));
-  return files;
-}
-
 }  // namespace
 
 class TestResume : public QObject {

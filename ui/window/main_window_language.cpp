@@ -17,17 +17,6 @@
 #include "ui/workspace.h"
 
 namespace hvlm::ui {
-namespace {
-
-// The one engine thread of the process, where the controller lends it.
-template <class Controller>
-JobRunner* runnerOf(Controller& controller) {
-  if constexpr (requires { controller.runner(); }) return &controller.runner();
-  else return nullptr;
-}
-
-}  // namespace
-
 void MainWindow::showDock(const char* name) {
   showWelcome(false);
   QDockWidget* wanted = docks_.value(QLatin1String(name));
@@ -67,7 +56,7 @@ void MainWindow::connectLanguage() {
   connect(search_, &SearchPanel::openDataAsked, videos_, &VideosPanel::openDataAsked);
   connect(chat_, &ChatPanel::momentChosen, this, &MainWindow::goToMoment);
   connect(chat_, &ChatPanel::openDataAsked, videos_, &VideosPanel::openDataAsked);
-  setLanguageRunner(runnerOf(*controller_));
+  setLanguageRunner(&controller_->runner());
 }
 
 // A whole video is opened at its beginning, without a mark.

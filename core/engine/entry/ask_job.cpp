@@ -5,11 +5,9 @@
 #include <chrono>
 #include <cmath>
 
-#include "data/batch.h"
 #include "engine/entry/engine.h"
 #include "engine/eval/detect.h"
 #include "engine/eval/embed.h"
-#include "engine/eval/retrieval_report.h"
 #include "engine/language/decoder_files.h"
 #include "engine/language/decoding.h"
 #include "engine/language/text_tower.h"
@@ -47,10 +45,10 @@ std::string momentLink(double start, double end) { return "[" + momentText(start
 // One video through the model, with what can be said of it.
 struct SeenVideo {
   const Video* video = nullptr;
-  int64_t steps = 0;
-  Packed packed;
+  std::vector<int64_t> offsets;  // [0, steps]
   ModelOutput output;
-  EmbeddedSet set;
+  std::vector<DetectedSegment> detections;  // falling score
+  int64_t steps() const { return offsets.back(); }
 };
 
 SeenVideo see(const LoadedModel& loaded, const Dataset& data, const std::string& id, const std::string& run_folder) {
@@ -69,16 +67,15 @@ SeenVideo see(const LoadedModel& loaded, const Dataset& data, const std::string&
   }
   overVideoBatches(*loaded.model, *data.store, data.catalogue, one, {}, [&](const Packed& packed, const std::vector<int64_t>&) {
     seen.output = loaded.model->forward(packed);
-    seen.packed.offsets = packed.offsets;
+    seen.offsets = packed.offsets;
   });
-  seen.steps = seen.packed.offsets.back();
-  seen.set = embedVideos(*loaded.model, *data.store, data.catalogue, data.spec.features, one);
+  seen.detections = detectSegments(seen.output, data.spec.features, {found->duration_seconds}, loaded.config.detect).front();
   return seen;
 }
 
 std::vector<DescribedSegment> stretchesOf(const SeenVideo& seen, double step, std::vector<DetectedSegment>& kept) {
   std::vector<DescribedSegment> out;
-  for (const DetectedSegment& d : seen.set.detections.front()) {
+  for (const DetectedSegment& d : seen.detections) {
     if (out.size() == kMostDescribed) break;
     if (!out.empty() && d.score < std::max(kLeastScore, kLeastShare * kept.front().score)) continue;
     // What lies mostly inside a better one, or around it, says nothing new.
@@ -86,21 +83,27 @@ std::vector<DescribedSegment> stretchesOf(const SeenVideo& seen, double step, st
           const double meet = std::min(d.end_seconds, k.end_seconds) - std::max(d.start_seconds, k.start_seconds);
           return meet > 0.5 * std::min(d.end_seconds - d.start_seconds, k.end_seconds - k.start_seconds);
         })) continue;
-    const auto first = std::clamp<int64_t>(std::lround(d.start_seconds / step), 0, seen.steps - 1);
-    out.push_back({0, first, std::clamp<int64_t>(std::lround(d.end_seconds / step), first + 1, seen.steps)});
+    const auto first = std::clamp<int64_t>(std::lround(d.start_seconds / step), 0, seen.steps() - 1);
+    out.push_back({0, first, std::clamp<int64_t>(std::lround(d.end_seconds / step), first + 1, seen.steps())});
     kept.push_back(d);
   }
   if (out.empty()) {
-    out.push_back({0, 0, seen.steps});
+    out.push_back({0, 0, seen.steps()});
     kept.push_back({0.0, seen.video->duration_seconds, -1, 1.0});
   }
   return out;
+}
+
+// A sentence for each stretch, in their order.
+std::vector<std::string> sentencesOf(const LoadedModel& loaded, const SeenVideo& seen, const std::vector<DescribedSegment>& stretches) {
+  return loaded.heads->describe(seen.output, seen.offsets, stretches, mixSeed(loaded.config.seed, 0x6361707473));
 }
 
 }  // namespace
 
 VideoEvidence TorchEngine::evidence(const EvidenceSpec& spec) {
   const KeepThreads keep;
+  const at::NoGradGuard no_grad;
   if (spec.threads > 0) setThreads(spec.threads);
   const auto loaded = cachedModel(spec.run_folder, spec.checkpoint);
   const auto data = inClassesOf(loaded->state, openDataset(spec.data), spec.run_folder);
@@ -114,11 +117,11 @@ VideoEvidence TorchEngine::evidence(const EvidenceSpec& spec) {
     if (d.label >= 0) out.segments.push_back({d.start_seconds, d.end_seconds, data->catalogue.classes[static_cast<size_t>(d.label)], d.score});
   }
   if (loaded->heads && loaded->heads->captions()) {
-    const auto sentences = loaded->heads->describe(seen.output, seen.packed.offsets, stretches, mixSeed(loaded->config.seed, 0x6361707473));
+    const auto sentences = sentencesOf(*loaded, seen, stretches);
     for (size_t i = 0; i < sentences.size(); ++i) out.captions.push_back({kept[i].start_seconds, kept[i].end_seconds, sentences[i]});
   }
-  if (seen.set.video_scores.defined()) {
-    const at::Tensor scores = seen.set.video_scores[0].to(at::kDouble).contiguous();
+  if (seen.output.video_logits.defined()) {
+    const at::Tensor scores = seen.output.video_logits[0].to(at::kDouble).softmax(0).contiguous();
     for (int64_t c = 0; c < scores.numel(); ++c) {
       out.classes.push_back({data->catalogue.classes[static_cast<size_t>(c)], scores.const_data_ptr<double>()[c]});
     }
@@ -152,7 +155,7 @@ AskAnswer TorchEngine::askHeads(const AskSpec& spec) {
   if (captions) {
     std::vector<DetectedSegment> kept;
     const auto stretches = stretchesOf(seen, step, kept);
-    const auto sentences = loaded->heads->describe(seen.output, seen.packed.offsets, stretches, mixSeed(loaded->config.seed, 0x6361707473));
+    const auto sentences = sentencesOf(*loaded, seen, stretches);
     std::vector<size_t> order(sentences.size());
     for (size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return kept[a].start_seconds < kept[b].start_seconds; });

@@ -12,6 +12,7 @@
 #include "engine/model/plain_tensor.h"
 #include "engine/model/pyramid.h"
 #include "runs/safetensors.h"
+#include "score/detection.h"
 #include "support/atomic_file.h"
 #include "support/error.h"
 
@@ -22,11 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMostNodes = 8;        // levels with more are too fine to keep
 constexpr size_t kMostDetections = 10;  // of a video
-
-double overlap(double a_start, double a_end, double b_start, double b_end) {
-  const double meet = std::max(0.0, std::min(a_end, b_end) - std::max(a_start, b_start));
-  return meet / std::max(1e-9, std::max(a_end, b_end) - std::min(a_start, b_start));
-}
 
 at::Tensor int64Tensor(const std::vector<int64_t>& values) { return at::tensor(values, at::kLong); }
 at::Tensor doubleTensor(const std::vector<double>& values) { return at::tensor(values, at::kDouble); }
@@ -60,7 +56,7 @@ RetrievalIndex makeRetrievalIndex(const LoadedModel& loaded, const Dataset& data
         index.moment_start.push_back(start);
         index.moment_end.push_back(end);
       };
-      for (const auto& level : levelSpans(steps, "ceil")) {
+      for (const auto& level : levelSpans(steps, loaded.config.pyramid.mode)) {
         if (level.size() > kMostNodes) continue;
         for (const auto& [first, last] : level) take(first, last + 1, static_cast<double>(first) * step, std::min(video.duration_seconds, static_cast<double>(last + 1) * step));
       }
@@ -134,7 +130,7 @@ void searchIndex(const RetrievalIndex& index, const at::Tensor& query, int64_t m
   for (int64_t i = 0; i < values.numel() && static_cast<int64_t>(kept.size()) < most; ++i) {
     const auto m = static_cast<size_t>(places.const_data_ptr<int64_t>()[i]);
     const bool doubled = std::any_of(kept.begin(), kept.end(), [&](size_t k) {
-      return index.moment_video[k] == index.moment_video[m] && overlap(index.moment_start[k], index.moment_end[k], index.moment_start[m], index.moment_end[m]) > 0.5;
+      return index.moment_video[k] == index.moment_video[m] && overlapOrZero(index.moment_start[k], index.moment_end[k], index.moment_start[m], index.moment_end[m]) > 0.5;
     });
     if (doubled) continue;
     kept.push_back(m);

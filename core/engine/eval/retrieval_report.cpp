@@ -19,7 +19,6 @@ using Json = nlohmann::json;
 
 constexpr int64_t kQueries = 1024;  // rows of a similarity matrix at once
 constexpr std::array kOverlaps = {0.3, 0.5, 0.7};
-constexpr int64_t kWindowCandidates = 60;  // lengths times starts of the windows of one video, about
 
 at::Tensor unitRows(const at::Tensor& x) { return x / x.norm(2, {1}, true).clamp_min(1e-12); }
 
@@ -46,22 +45,19 @@ Json diagonalJson(const at::Tensor& queries, const at::Tensor& items) {
 struct Window {
   int64_t first, last;  // steps first .. last-1
 };
-// Windows of eight lengths from the whole video down, half overlapping: the candidates of grounding.
+// The candidates of grounding: windows of eight lengths, the whole video down to an eighth, each a quarter of its length after the last.
 std::vector<Window> windowsOf(int64_t steps) {
   std::vector<Window> windows;
   for (int64_t k = 1; k <= 8; ++k) {
     const auto length = std::max<int64_t>(1, (steps + k - 1) / k);
     const int64_t hop = std::max<int64_t>(1, length / 4);
     for (int64_t first = 0; first + length <= steps; first += hop) windows.push_back({first, first + length});
-    if (static_cast<int64_t>(windows.size()) > 4 * kWindowCandidates) break;
   }
   return windows;
 }
 
 double overlapOf(const Window& w, const VideoText& text, double step) {
-  const double a = static_cast<double>(w.first) * step, b = static_cast<double>(w.last) * step;
-  const double meet = std::max(0.0, std::min(b, text.end_seconds) - std::max(a, text.start_seconds));
-  return meet / std::max(1e-9, std::max(b, text.end_seconds) - std::min(a, text.start_seconds));
+  return overlapOrZero(static_cast<double>(w.first) * step, static_cast<double>(w.last) * step, text.start_seconds, text.end_seconds);
 }
 
 struct Grounding {
@@ -84,8 +80,10 @@ void ground(const at::Tensor& similarity, const std::vector<Window>& windows, co
   std::vector<Window> kept;
   for (int64_t i = 0; i < order.numel() && kept.size() < 5; ++i) {
     const Window w = windows[static_cast<size_t>(order.const_data_ptr<int64_t>()[i])];
-    const VideoText own{.start_seconds = static_cast<double>(w.first) * step, .end_seconds = static_cast<double>(w.last) * step};
-    if (std::any_of(kept.begin(), kept.end(), [&](const Window& k) { return overlapOf(k, own, step) > 0.5; })) continue;
+    const auto near = [&w](const Window& k) {
+      return overlapOrZero(static_cast<double>(k.first), static_cast<double>(k.last), static_cast<double>(w.first), static_cast<double>(w.last)) > 0.5;
+    };
+    if (std::any_of(kept.begin(), kept.end(), near)) continue;
     kept.push_back(w);
     best.push_back(overlapOf(w, text, step));
   }

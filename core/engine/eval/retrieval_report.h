@@ -22,8 +22,8 @@ at::Tensor sharedVideos(const HierarchicalModel& model, const EmbeddedSet& set);
 at::Tensor sharedMoments(const HierarchicalModel& model, const EmbeddedSet& set, const std::vector<std::pair<int64_t, int64_t>>& rows);
 
 // Method.md 5.5 on the texts of a set: "text_to_video" (paragraph to video), "video_to_text", "text_to_moment" (a sentence among all
-// annotated moments of the set) with r1, r5, r10, r50, median_rank, mean_rank, geometric_mean and "chance" (r1 of a constant
-// similarity, as ranks in the middle of ties give it: the expected share); "grounding": a sentence among windows of its own video, r1
+// annotated moments of the set) with r1, r5, r10, r50, median_rank, mean_rank, geometric_mean and "chance_r1" (what guessing
+// gets, 1 / gallery; ranks stand in the middle of ties, so a constant similarity has the middle rank and no hit); "grounding": a sentence among windows of its own video, r1
 // and r5 at tIoU 0.3, 0.5 and 0.7 with the figures of drawing windows at random. Empty without two videos with texts.
 nlohmann::json retrievalJson(const HierarchicalModel& model, const TextTower& tower, const EmbeddedSet& set, const Catalogue& catalogue, const FeatureSpec& spec);
 

@@ -98,15 +98,15 @@ Trainer::Trainer(const RunConfig& config, TrainingData data, std::string run_fol
   for (const Parameter& p : model_->parameters().all()) tensors.push_back({p.name, p.value, p.decay ? config_.train.weight_decay : 0.0});
   optimizer_ = std::make_unique<AdamW>(std::move(tensors), AdamWOptions{});
   if (config_.train.ema > 0.0) average_ = std::make_unique<MovingAverage>(model_->parameters().tensors(), config_.train.ema);
-  if (usesText(config_) && config_.text.tuning == "none") prepareTexts();
   batches_per_epoch_ = static_cast<int64_t>(batchesOf(0).size());
   total_steps_ = batches_per_epoch_ * config_.train.epochs;
 }
 
 Trainer::~Trainer() = default;
 
-// Every text of the training videos through the tower at once, by batches of like length, and onto its disk cache.
-void Trainer::prepareTexts() const {
+// Every text of the training videos through the frozen tower, by batches of like length, and onto its disk cache.
+bool Trainer::prepareTexts() const {
+  if (!usesText(config_) || config_.text.tuning != "none") return true;
   std::vector<std::string> all;
   for (const int64_t v : data_.videos) {
     const Video& video = data_.catalogue.videos[static_cast<size_t>(v)];
@@ -115,8 +115,15 @@ void Trainer::prepareTexts() const {
     all.push_back(paragraphOf(texts));
     for (const VideoText& text : texts) all.push_back(text.text);
   }
-  tower_->encodeAll(all);
+  constexpr size_t kAtOnce = 256;
+  for (size_t first = 0; first < all.size(); first += kAtOnce) {
+    const size_t last = std::min(all.size(), first + kAtOnce);
+    tower_->encodeAll({all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)});
+    observer_.onEvent(PhaseEvent{"reading texts", static_cast<int64_t>(last), static_cast<int64_t>(all.size())});
+    if (control_.stopRequested()) return false;
+  }
   tower_->save();
+  return true;
 }
 
 std::vector<std::vector<int64_t>> Trainer::batchesOf(int64_t epoch) const {
@@ -469,6 +476,7 @@ bool Trainer::run() {
     return false;
   };
   if (state_.step == 0 && !prepareStatistics()) return stopped();
+  if (!prepareTexts()) return stopped();
   if (state_.step == 0 && config_.train.epochs > 0 && hooks_.epoch_ended) hooks_.epoch_ended(*model_, 0, 0);
   start_time_ = now();
   observer_.onEvent(StartedEvent{run_folder_, state_.step, total_steps_, config_.train.epochs});

@@ -71,7 +71,7 @@ class Trainer {
   int64_t totalSteps() const { return total_steps_; }
 
  private:
-  void prepareTexts() const;
+  bool prepareTexts() const;  // false when it was stopped
   bool prepareStatistics();  // false when it was stopped
   void checkFinite(const char* what, double value) const;
   std::vector<std::vector<int64_t>> batchesOf(int64_t epoch) const;
