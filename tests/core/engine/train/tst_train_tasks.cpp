@@ -50,6 +50,7 @@ class TestTrainTasks : public QObject {
   void aTaskWithoutAnythingGivesNoTerm();
   void aVocabularyNeedsSomething();
   void nearTextsAreNoNegatives();
+  void learnedWeightsNeedNoHead();
 };
 
 void TestTrainTasks::learnedWeightsAreKendalls() {
@@ -110,6 +111,19 @@ void TestTrainTasks::nearTextsAreNoNegatives() {
   QVERIFY(loss({}, apart) < loss({}, {}));
   QCOMPARE(loss({}, at::ones({3, 3}, at::kBool)), 0.0);  // no negative is left
   QVERIFY_THROWS_EXCEPTION(ShapeError, textInfoNce(v, t, scale, {}, {}, TextDirection::kBoth, at::eye(2, at::kBool)));
+}
+
+void TestTrainTasks::learnedWeightsNeedNoHead() {
+  RunConfig config = speakingConfig();
+  config.head.answer = config.head.caption = false;
+  QVERIFY(!usesLanguage(config));
+  config.loss.task_weights = "learned";
+  QVERIFY(usesLanguage(config));  // classes and segments are weighed too
+  HierarchicalModel model(config, 5, 3, 1);
+  const LanguageHeads heads(model, vocabularyOf(twoVideos(), {0}, config), 1);
+  QVERIFY(heads.taskLogVariance().defined() && !heads.answers() && !heads.captions());
+  config.contrast.method = "moco";
+  QVERIFY_THROWS_EXCEPTION(InputError, validateConfig(config, "config"));  // the key model has no such parts
 }
 
 QTEST_GUILESS_MAIN(TestTrainTasks)
