@@ -16,6 +16,7 @@ set(LIBTORCH_ROOT ${LIBTORCH_ROOT} CACHE PATH "Folder that holds the unpacked wh
 
 find_path(LibTorch_INCLUDE ATen/ATen.h PATHS ${LIBTORCH_ROOT}/torch/include NO_DEFAULT_PATH)
 find_library(LibTorch_CPU torch_cpu PATHS ${LIBTORCH_ROOT}/torch/lib NO_DEFAULT_PATH)
+find_library(LibTorch_OpenMP NAMES libgomp.so.1 PATHS ${LIBTORCH_ROOT}/torch/lib NO_DEFAULT_PATH)
 find_library(LibTorch_C10 c10 PATHS ${LIBTORCH_ROOT}/torch/lib NO_DEFAULT_PATH)
 if(EXISTS ${LIBTORCH_ROOT}/torch/version.py)
   file(STRINGS ${LIBTORCH_ROOT}/torch/version.py _line REGEX "^__version__ = ")
@@ -24,7 +25,7 @@ endif()
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(LibTorch
-  REQUIRED_VARS LibTorch_CPU LibTorch_C10 LibTorch_INCLUDE VERSION_VAR LibTorch_VERSION
+  REQUIRED_VARS LibTorch_CPU LibTorch_C10 LibTorch_OpenMP LibTorch_INCLUDE VERSION_VAR LibTorch_VERSION
   REASON_FAILURE_MESSAGE "Run ./run --setup-only once, or set LIBTORCH_ROOT to a folder with the unpacked torch ${_wanted} wheel.")
 
 if(LibTorch_FOUND AND NOT TARGET LibTorch)
@@ -35,5 +36,10 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch)
   # The wheel's libraries find libcudart and libcupti by their own RPATH; ours find the wheel by this one.
   target_link_options(LibTorch INTERFACE "LINKER:-rpath,${LIBTORCH_ROOT}/torch/lib" "LINKER:--disable-new-dtags"
     "LINKER:--allow-shlib-undefined")
+  # For targets that call at::parallel_for: its template is compiled with them, and without OpenMP it runs on one thread. The library
+  # is the wheel's own, so that there is one pool of threads.
+  add_library(LibTorchThreads INTERFACE)
+  target_compile_options(LibTorchThreads INTERFACE -fopenmp)
+  target_link_libraries(LibTorchThreads INTERFACE LibTorch ${LibTorch_OpenMP})
 endif()
-mark_as_advanced(LibTorch_INCLUDE LibTorch_CPU LibTorch_C10)
+mark_as_advanced(LibTorch_INCLUDE LibTorch_CPU LibTorch_C10 LibTorch_OpenMP)
