@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# Runs the compiler given after `--` and keeps what it says of registers and spills in RESOURCES, for the test that reads it.
+set(_command)
+set(_seen FALSE)
+math(EXPR _last "${CMAKE_ARGC} - 1")
+foreach(_i RANGE ${_last})
+  if(_seen)
+    list(APPEND _command "${CMAKE_ARGV${_i}}")
+  elseif(CMAKE_ARGV${_i} STREQUAL "--")
+    set(_seen TRUE)
+  endif()
+endforeach()
+execute_process(COMMAND ${_command} RESULT_VARIABLE _failed OUTPUT_VARIABLE _said ERROR_VARIABLE _said)
+if(NOT _failed EQUAL 0)
+  message(FATAL_ERROR "${_said}")
+endif()
+file(WRITE ${RESOURCES} "${_said}")
