@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "data/augment.h"
 #include "support/random.h"
 #include "support/error.h"
 #include "support/hash.h"
@@ -107,12 +108,15 @@ std::vector<std::vector<int64_t>> epochOrder(const std::vector<int64_t>& lengths
 }
 
 BatchPrefetcher::BatchPrefetcher(const FeatureStore& store, const Catalogue& catalogue,
-                                 std::vector<std::vector<int64_t>> batches, int64_t columns_expected, bool with_channels)
+                                 std::vector<std::vector<int64_t>> batches, int64_t columns_expected, bool with_channels,
+                                 const VideoAugmenter* augmenter, uint64_t augment_seed)
     : store_(store),
       catalogue_(catalogue),
       batches_(std::move(batches)),
       columns_expected_(columns_expected),
       with_channels_(with_channels),
+      augmenter_(augmenter),
+      augment_seed_(augment_seed),
       thread_([this] { work(); }) {}
 
 BatchPrefetcher::~BatchPrefetcher() {
@@ -148,13 +152,23 @@ void BatchPrefetcher::work() {
         if (stop_) break;
       }
       std::vector<VideoSteps> items;
+      std::vector<Batch::Remade> remade;
       items.reserve(videos.size());
       for (const int64_t video : videos) {
         items.push_back(readChecked(store_, catalogue_, video, columns_expected_, with_channels_));
+        if (augmenter_) {
+          auto made = augmenter_->remade(items.back(), mixSeed(augment_seed_, static_cast<uint64_t>(video), 0x72656d616b65ull));
+          remade.emplace_back();
+          if (made) {
+            remade.back() = {true, std::move(made->segments)};
+            items.back() = std::move(made->steps);
+          }
+        }
         const std::lock_guard lock(mutex_);
         if (stop_) return;
       }
       Batch batch = packBatch(items);
+      batch.remade = std::move(remade);
       const std::lock_guard lock(mutex_);
       ready_.push_back(std::move(batch));
       changed_.notify_all();

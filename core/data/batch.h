@@ -15,6 +15,8 @@
 
 namespace hvlm {
 
+class VideoAugmenter;  // augment.h
+
 // One training sample set of a video kept in memory or read on demand.
 struct VideoSteps {
   int64_t video = -1;  // index into Catalogue::videos
@@ -30,6 +32,12 @@ struct Batch {
   std::vector<int64_t> videos;   // [B] indices into Catalogue::videos
   // Side channels [N], or empty: only when they were asked for and every video of the batch has them.
   std::vector<float> motion, saliency;
+  // What holds in place of the catalogue's annotations: [B], or empty when every video is as it was read.
+  struct Remade {
+    bool changed = false;           // `segments` hold instead of the catalogue's; its captions and questions do not apply
+    std::vector<Segment> segments;  // seconds
+  };
+  std::vector<Remade> remade;
   int64_t size() const { return static_cast<int64_t>(videos.size()); }
   int64_t rows() const { return offsets.empty() ? 0 : offsets.back(); }
 };
@@ -45,8 +53,10 @@ std::vector<std::vector<int64_t>> epochOrder(const std::vector<int64_t>& lengths
 // and rethrows what reading threw (InputError for NaN features names video and row). Destroying it stops the thread.
 class BatchPrefetcher {
  public:
+  // batches of indices into catalogue.videos. With an `augmenter` (which must outlive this) videos are remade, each by
+  // `augment_seed` and its own index.
   BatchPrefetcher(const FeatureStore& store, const Catalogue& catalogue, std::vector<std::vector<int64_t>> batches,
-                  int64_t columns_expected, bool with_channels = false);  // batches of indices into catalogue.videos
+                  int64_t columns_expected, bool with_channels = false, const VideoAugmenter* augmenter = nullptr, uint64_t augment_seed = 0);
   ~BatchPrefetcher();
   bool next(Batch& batch);  // false after the last
 
@@ -57,6 +67,8 @@ class BatchPrefetcher {
   std::vector<std::vector<int64_t>> batches_;
   int64_t columns_expected_;
   bool with_channels_;
+  const VideoAugmenter* augmenter_;
+  uint64_t augment_seed_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Batch> ready_;

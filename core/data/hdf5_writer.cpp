@@ -45,15 +45,27 @@ FeatureWriter::~FeatureWriter() {
 }
 
 void FeatureWriter::write(const std::string& id, int64_t rows, int64_t columns, std::span<const uint16_t> halves) {
-  writeMatrix("v_" + id + "/" + key_, rows, columns, halves);
+  writeMatrix("v_" + id + "/" + key_, rows, columns, halves.data(), true);
+}
+
+void FeatureWriter::write(const std::string& id, int64_t rows, int64_t columns, std::span<const float> values) {
+  writeMatrix("v_" + id + "/" + key_, rows, columns, values.data(), false);
 }
 
 void FeatureWriter::writeChannel(const std::string& id, const std::string& channel, std::span<const uint16_t> halves) {
-  writeMatrix("v_" + id + "/" + channel, static_cast<int64_t>(halves.size()), 1, halves);
+  writeMatrix("v_" + id + "/" + channel, static_cast<int64_t>(halves.size()), 1, halves.data(), true);
 }
 
-void FeatureWriter::writeMatrix(const std::string& name, int64_t rows, int64_t columns, std::span<const uint16_t> halves) {
+void FeatureWriter::link(const std::string& id, const std::string& existing) {
   onHdf5Thread([&] {
+    const hid_t file = file_->handle.get();
+    if (H5Lcreate_hard(file, ("v_" + existing).c_str(), file, ("v_" + id).c_str(), H5P_DEFAULT, H5P_DEFAULT) < 0) throw cannotWrite(path_.string() + ": /v_" + id);
+  });
+}
+
+void FeatureWriter::writeMatrix(const std::string& name, int64_t rows, int64_t columns, const void* values, bool half) {
+  onHdf5Thread([&] {
+    const hid_t type = half ? file_->half.get() : H5T_NATIVE_FLOAT;
     const hsize_t size[2] = {static_cast<hsize_t>(rows), static_cast<hsize_t>(columns)};
     const Hdf5Handle space(H5Screate_simple(2, size, nullptr), H5Sclose);
     const Hdf5Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
@@ -61,11 +73,11 @@ void FeatureWriter::writeMatrix(const std::string& name, int64_t rows, int64_t c
     const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     H5Pset_obj_track_times(creation.get(), 0);
     H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER);
-    const Hdf5Handle dataset(H5Dcreate2(file_->handle.get(), name.c_str(), file_->half.get(), space.get(), links.get(),
+    const Hdf5Handle dataset(H5Dcreate2(file_->handle.get(), name.c_str(), type, space.get(), links.get(),
                                         creation.get(), H5P_DEFAULT),
                              H5Dclose);
     if (!dataset.valid() ||
-        H5Dwrite(dataset.get(), file_->half.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, halves.data()) < 0) {
+        H5Dwrite(dataset.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
       throw cannotWrite(path_.string() + ": /" + name);
     }
   });

@@ -21,12 +21,15 @@ class FeatureWriter {
 
   // `halves` are binary16 bits, row-major (half.h).
   void write(const std::string& id, int64_t rows, int64_t columns, std::span<const uint16_t> halves);
+  void write(const std::string& id, int64_t rows, int64_t columns, std::span<const float> values);  // as float32
   // A side channel beside the features (/v_ID/motion), [T, 1] float16; one value per row.
   void writeChannel(const std::string& id, const std::string& channel, std::span<const uint16_t> halves);
+  // Gives video `id` all that `existing` has, without writing it again (hard links).
+  void link(const std::string& id, const std::string& existing);
   void close();  // flushes and closes; throws InputError when the disk is full
 
  private:
-  void writeMatrix(const std::string& name, int64_t rows, int64_t columns, std::span<const uint16_t> halves);
+  void writeMatrix(const std::string& name, int64_t rows, int64_t columns, const void* values, bool half);
   struct File;
   std::unique_ptr<File> file_;
   std::filesystem::path path_;

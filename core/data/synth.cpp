@@ -186,7 +186,8 @@ void refuseUsedFolder(const fs::path& folder) {
 // A full disk is better noticed before gigabytes are written.
 void refuseFullDisk(const SynthOptions& options, const fs::path& folder) {
   const double needed =
-      static_cast<double>(options.videos) * (static_cast<double>(options.mean_steps * (options.dim + (options.channels ? 2 : 0))) * 2.0 + 6000.0);
+      static_cast<double>(options.videos) * 6000.0 +
+      static_cast<double>(options.distinct > 0 ? std::min(options.distinct, options.videos) : options.videos) * (static_cast<double>(options.mean_steps * (options.dim + (options.channels ? 2 : 0))) * 2.0);
   fs::path existing = fs::absolute(folder);
   std::error_code error;
   while (!fs::exists(existing, error) && existing.has_relative_path()) existing = existing.parent_path();
@@ -239,8 +240,14 @@ void writeFiles(const SynthOptions& options, const fs::path& folder, bool with_f
   if (options.validation_share > 0.0) validation = std::make_unique<SubsetFiles>(folder, "val");
   std::vector<uint16_t> halves;
   for (int64_t i = 0; i < options.videos; ++i) {
-    const SynthVideo video = plan.video(i);
-    if (features) {
+    SynthVideo video = plan.video(i);
+    if (options.distinct > 0 && i >= options.distinct) {
+      const SynthVideo shared = plan.video(i % options.distinct);
+      if (features) features->link(video.id, shared.id);
+      video.steps = shared.steps;
+      video.duration_seconds = shared.duration_seconds;
+      video.segments = shared.segments;
+    } else if (features) {
       plan.fillFeatures(i, video, halves);
       features->write(video.id, video.steps, options.dim, halves);
       if (options.channels) writeChannels(plan.channels(i, video), video.id, *features);

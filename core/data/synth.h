@@ -20,6 +20,7 @@ struct SynthOptions {
   double noise = 0.6;       // standard deviation of the noise added to each unit-scale channel
   double validation_share = 0.3;
   bool channels = false;  // also write the side channels motion and saliency
+  int64_t distinct = 0;   // videos with features of their own; further ones share theirs and their layout in turn; 0 = all
   uint64_t seed = 1;
   int64_t shortest = 0, longest = 0;  // bounds of a video in steps, for sets of real files; 0 = none
   template <class F>
@@ -31,6 +32,7 @@ struct SynthOptions {
     f("noise", noise, {0.0, 100.0}, "Standard deviation of the noise on each channel");
     f("validation_share", validation_share, {0.0, 0.9}, "Share of the videos in the validation subset");
     f("channels", channels, {}, "Also write the side channels motion (1 where the scene or the action's part changes) and saliency (how rare it is in the video)");
+    f("distinct", distinct, {0, 1e6}, "Videos with features of their own; further ones share them by links, for load tests of sets larger than the disk; 0 = all");
     f("seed", seed, {}, "Seed; the same seed gives the same files");
   }
 };

@@ -2,41 +2,79 @@
 #include "engine/eval/detect.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
+#include "engine/model/candidates.h"
+#include "score/calibration.h"
 #include "score/detection.h"
 
 namespace hvlm {
 namespace {
 
-// Candidates of one video before suppression.
-std::vector<ScoredSegment> candidatesOf(const ModelOutput& output, const at::Tensor& probabilities, const at::Tensor& boundaries,
-                                        const std::vector<int64_t>& rows, const std::vector<float>& video_scores, const FeatureSpec& spec,
-                                        double duration, const DetectOptions& options) {
-  const int64_t classes = probabilities.size(1);
-  const float* p = probabilities.const_data_ptr<float>();
-  const float* d = boundaries.const_data_ptr<float>();
+// Class scores of the second look for segments whose ends are moved already: class x quality, [segments].
+std::vector<double> secondScores(const HierarchicalModel& model, const ModelOutput& output, const std::vector<ProposedSegment>& segments, int64_t video, int64_t steps) {
+  std::map<std::pair<int64_t, int64_t>, size_t> places;
+  std::vector<BorderSpan> spans;
+  std::vector<size_t> span_of(segments.size());
+  for (size_t i = 0; i < segments.size(); ++i) {
+    const BorderSpan span = spanOf(segments[i], video, steps);
+    const auto [place, is_new] = places.try_emplace({span.first, span.last}, spans.size());
+    if (is_new) spans.push_back(span);
+    span_of[i] = place->second;
+  }
+  const at::NoGradGuard no_grad;
+  const RescoreHead::Scores scores = model.rescore(output, spans);
+  const at::Tensor values = (scores.class_logits.sigmoid() * scores.quality_logits.sigmoid().unsqueeze(1)).to(at::kCPU, at::kFloat).contiguous();
+  const float* cells = values.const_data_ptr<float>();
+  std::vector<double> found(segments.size());
+  for (size_t i = 0; i < segments.size(); ++i) found[i] = cells[static_cast<int64_t>(span_of[i]) * values.size(1) + segments[i].label];
+  return found;
+}
+
+// What one video's candidates are made from.
+struct VideoParts {
+  int64_t video = 0;  // in the batch
+  int64_t steps = 0;
+  const std::vector<int64_t>& rows;
+  const std::vector<float>& video_scores;  // [C]; empty: not fused
+  double duration = 0.0;
+};
+
+// Candidates of one video before suppression, best first.
+std::vector<ScoredSegment> candidatesOf(const HierarchicalModel& model, const ModelOutput& output, const at::Tensor& probabilities, const at::Tensor& boundaries,
+                                        const VideoParts& parts, const FeatureSpec& spec, const DetectOptions& options) {
+  std::vector<ProposedSegment> segments = proposedSegments(output, probabilities, boundaries, parts.rows, parts.steps, options.min_score);
+  if (output.edge_logits.defined()) segments = movedSegments(std::move(segments), borderScores(output, parts.video), options.edge_reach);
+  const bool second_look = model.config().head.rescore && options.rescore_fusion > 0.0 && !segments.empty();
+  const std::vector<double> second = second_look ? secondScores(model, output, segments, parts.video, parts.steps) : std::vector<double>();
   std::vector<ScoredSegment> found;
-  for (const int64_t row : rows) {
-    const DetectionNode& node = output.detection_nodes[static_cast<size_t>(row)];
-    const double start = std::clamp(secondsOfPosition(spec, node.position - d[row * 2]), 0.0, duration);
-    const double end = std::clamp(secondsOfPosition(spec, node.position + d[row * 2 + 1]), 0.0, duration);
-    if (end - start < 1e-3) continue;
-    for (int64_t c = 0; c < classes; ++c) {
-      const double segment_score = p[row * classes + c];
-      if (segment_score < options.min_score) continue;
-      if (!video_scores.empty() && video_scores[static_cast<size_t>(c)] == 0.0f) continue;  // known not to occur, whatever the exponent
-      const double score = video_scores.empty() ? segment_score
-                                                : std::pow(segment_score, 1.0 - options.video_fusion) *
-                                                      std::pow(static_cast<double>(video_scores[static_cast<size_t>(c)]), options.video_fusion);
-      if (score >= options.min_score) found.push_back({0, c, start, end, score});
+  for (size_t i = 0; i < segments.size(); ++i) {
+    const ProposedSegment& segment = segments[i];
+    double score = segment.score;
+    if (!parts.video_scores.empty()) {
+      const double of_video = parts.video_scores[static_cast<size_t>(segment.label)];
+      if (of_video == 0.0) continue;  // known not to occur, whatever the exponent
+      score = std::pow(score, 1.0 - options.video_fusion) * std::pow(of_video, options.video_fusion);
     }
+    if (second_look) score = std::pow(score, 1.0 - options.rescore_fusion) * std::pow(second[i], options.rescore_fusion);
+    if (score < options.min_score) continue;
+    const double start = std::clamp(secondsOfPosition(spec, segment.first - 0.5), 0.0, parts.duration);
+    const double end = std::clamp(secondsOfPosition(spec, segment.last - 0.5), 0.0, parts.duration);
+    if (end - start < 1e-3) continue;
+    found.push_back({0, segment.label, start, end, score});
   }
   std::stable_sort(found.begin(), found.end(), [](const ScoredSegment& a, const ScoredSegment& b) { return a.score > b.score; });
   if (static_cast<int64_t>(found.size()) > options.pre_nms) found.resize(static_cast<size_t>(options.pre_nms));
   return found;
+}
+
+std::vector<Kept> suppressed(const std::vector<ScoredSegment>& candidates, const DetectOptions& options) {
+  const SuppressionOptions how{.sigma = options.sigma, .min_score = options.min_score, .keep = options.keep};
+  return options.nms == "agnostic" ? softNms(candidates, how) : softNmsByClass(candidates, how);
 }
 
 }  // namespace
@@ -48,7 +86,7 @@ double secondsOfPosition(const FeatureSpec& spec, double position) {
   return spec.stepCentreSeconds(0) + position * spec.stepSeconds();
 }
 
-std::vector<std::vector<DetectedSegment>> detectSegments(const ModelOutput& output, const FeatureSpec& spec,
+std::vector<std::vector<DetectedSegment>> detectSegments(const HierarchicalModel& model, const ModelOutput& output, const FeatureSpec& spec,
                                                          const std::vector<double>& durations, const DetectOptions& options,
                                                          const at::Tensor& given_scores) {
   std::vector<std::vector<DetectedSegment>> all(durations.size());
@@ -61,27 +99,27 @@ std::vector<std::vector<DetectedSegment>> detectSegments(const ModelOutput& outp
   } else if (output.video_logits.defined() && options.video_fusion > 0.0) {
     video_probabilities = output.video_logits.detach().softmax(1).to(at::kCPU, at::kFloat).contiguous();
   }
-  std::vector<std::vector<int64_t>> rows(durations.size());
-  for (size_t row = 0; row < output.detection_nodes.size(); ++row) {
-    rows[static_cast<size_t>(output.detection_nodes[row].video)].push_back(static_cast<int64_t>(row));
-  }
+  const auto rows = detectionRowsByVideo(output);
+  const auto [slope, offset] = model.scoreCalibration();
+  const ScoreCalibration calibration{slope, offset};
   for (size_t b = 0; b < durations.size(); ++b) {
     std::vector<float> video_scores;
     if (video_probabilities.defined()) {
       const float* first = video_probabilities.const_data_ptr<float>() + static_cast<int64_t>(b) * video_probabilities.size(1);
       video_scores.assign(first, first + video_probabilities.size(1));
     }
-    const auto candidates = candidatesOf(output, probabilities, boundaries, rows[b], video_scores, spec, durations[b], options);
-    const auto kept = softNmsByClass(candidates, {.sigma = options.sigma, .min_score = options.min_score, .keep = options.keep});
+    const VideoParts parts{static_cast<int64_t>(b), output.offsets[b + 1] - output.offsets[b], rows[b], video_scores, durations[b]};
+    const auto candidates = candidatesOf(model, output, probabilities, boundaries, parts, spec, options);
+    const auto kept = suppressed(candidates, options);
     if (options.vote > 0.0) {
       for (const ScoredSegment& s : voteBoundaries(candidates, kept, options.vote)) {  // a mean of ends may round past the last one
-        all[b].push_back({std::clamp(s.start_seconds, 0.0, durations[b]), std::clamp(s.end_seconds, 0.0, durations[b]), s.label, s.score});
+        all[b].push_back({std::clamp(s.start_seconds, 0.0, durations[b]), std::clamp(s.end_seconds, 0.0, durations[b]), s.label, calibrated(s.score, calibration)});
       }
       continue;
     }
     for (const Kept& k : kept) {
       const ScoredSegment& s = candidates[static_cast<size_t>(k.index)];
-      all[b].push_back({s.start_seconds, s.end_seconds, s.label, k.score});
+      all[b].push_back({s.start_seconds, s.end_seconds, s.label, calibrated(k.score, calibration)});
     }
   }
   return all;

@@ -52,13 +52,18 @@ std::vector<NamedTensor> Encoder::mixerBuffers() const {
   return all;
 }
 
-at::Tensor Encoder::prepared(const at::Tensor& x, const ForwardOptions& forward) const {
+at::Tensor Encoder::normalised(const at::Tensor& x) const {
   at::Tensor v = x.to(tensor_options_);
   if (options_.input_norm == "channel") {
     v = (v - mean) / at::where(deviation > 1e-6, deviation, at::ones({}, tensor_options_));
   } else if (options_.input_norm == "global") {
     v = (v - mean) / deviation.pow(2).mean().sqrt().clamp_min(1e-6);
   }
+  return v;
+}
+
+at::Tensor Encoder::prepared(const at::Tensor& x, const ForwardOptions& forward) const {
+  at::Tensor v = normalised(x);
   if (!forward.training) return v;
   if (options_.input_noise > 0.0) {
     if (!forward.generator) throw ShapeError("a training pass with input noise needs a generator");

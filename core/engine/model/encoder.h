@@ -22,6 +22,7 @@ class Encoder {
           at::TensorOptions tensor_options, const MergeOptions& merge = {});
   at::Tensor operator()(const Packed& batch, const RunIndex& index,
                         const ForwardOptions& forward) const;  // [N, D] -> [N, d]
+  at::Tensor normalised(const at::Tensor& x) const;  // [N, D] -> [N, D]: what encoder.input_norm makes of the features
   int64_t width() const { return width_; }
   std::vector<NamedTensor> mixerBuffers() const;               // of all layers
 

@@ -5,6 +5,7 @@
 
 #include "engine/model/consensus.h"
 #include "engine/model/mixers/mixer.h"
+#include "engine/model/trident.h"
 
 namespace hvlm {
 namespace {
@@ -142,7 +143,7 @@ VideoScores VideoHead::operator()(const at::Tensor& h, const Pyramid& pyramid, c
 
 DetectionHead::DetectionHead(ParameterSet& set, const HeadOptions& o, const std::string& activation, int64_t width,
                              int64_t levels, int64_t classes, at::Generator& generator, at::TensorOptions options)
-    : activation_(activation), dropout_(o.dropout), layers_(o.detect_layers) {
+    : activation_(activation), dropout_(o.dropout), layers_(o.detect_layers), bins_(o.boundary == "trident" ? o.trident_bins : 0) {
   const int64_t inner = o.width > 0 ? o.width : width;
   const int64_t out_width = layers_ > 0 ? inner : width;
   if (layers_ > 0) {
@@ -167,6 +168,10 @@ DetectionHead::DetectionHead(ParameterSet& set, const HeadOptions& o, const std:
   class_out_.bias =
       set.add("detect.class.out.bias",
               at::full({classes}, -std::log((1.0 - kForegroundPrior) / kForegroundPrior), options), false);
+  if (bins_ > 0) {
+    boundary_out_ = Linear::create(set, "detect.boundary.out", out_width, 2 + 2 * (bins_ + 1), generator, options);
+    return;
+  }
   boundary_out_.weight = set.add("detect.boundary.out.weight", normalInit({2, out_width}, 0.01, generator, options));
   boundary_out_.bias =
       set.add("detect.boundary.out.bias", at::full({2}, std::log(std::expm1(kStartDistanceStrides)), options), false);
@@ -189,6 +194,11 @@ DetectionScores DetectionHead::operator()(const at::Tensor& nodes, const RunInde
     for_boundary = activate(layer.norm(layer.convolution(for_boundary, index)), activation_);
   DetectionScores scores;
   scores.class_logits = class_out_(dropout(for_class, dropout_, forward));
+  if (bins_ > 0) {
+    const at::Tensor read = boundary_out_(for_boundary);
+    scores.boundaries = tridentDistances(read.narrow(1, 0, 2), read.narrow(1, 2, 2 * (bins_ + 1)), bins_, index) * stride_of_row;
+    return scores;
+  }
   const at::Tensor scale = scale_.index_select(0, level_of_row).unsqueeze(1);  // [M, 1]
   scores.boundaries = at::softplus(scale * boundary_out_(for_boundary)) * stride_of_row;
   return scores;

@@ -68,7 +68,7 @@ class VideoHead {
 };
 
 // Class scores and two distances for every node of the first levels. One set of weights for all levels; a learned scale
-// per level. method.md 4.3.
+// per level. method.md 4.3. HeadOptions::boundary "trident" takes the distances from bins instead (trident.h), without scales.
 struct DetectionScores {
   at::Tensor class_logits;  // [M, C]
   at::Tensor boundaries;    // [M, 2] in input steps, >= 0
@@ -92,11 +92,12 @@ class DetectionHead {
   std::string activation_;
   double dropout_ = 0.0;
   int64_t layers_ = 0;
+  int64_t bins_ = 0;  // of the trident; 0: one number a distance
   Convolution3 first_;  // [2 width, 3 d]: rows of the class branch, then of the boundary branch
   LayerNorm class_norm_, boundary_norm_;
   Branch class_branch_, boundary_branch_;
   Linear class_out_, boundary_out_;
-  at::Tensor scale_;  // [levels]
+  at::Tensor scale_;  // [levels]; undefined with the trident
 };
 
 }  // namespace hvlm

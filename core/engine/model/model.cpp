@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/model/model.h"
 
+#include "engine/model/edges.h"
 #include "engine/model/encoder.h"
 #include "engine/model/heads.h"
 #include "engine/model/merging.h"
@@ -54,10 +55,13 @@ struct HierarchicalModel::Parts {
   std::vector<Linear> from_maxima;  // pooling attention_max: of each level with its own pooling vector
   VideoHead video_head;
   DetectionHead detection_head;
+  EdgeHead edge_head;
+  RescoreHead rescore_head;
   Linear cross;
   Linear contrast_hidden, contrast_out;  // MoCo v2's projection
   Linear shared_video, shared_text;      // into the space of text and video
   at::Tensor log_scale;
+  at::Tensor calibration;  // [2]; undefined without detect.calibrate
 
   at::Tensor block(const at::Tensor& pooled, int64_t level, const RunIndex& index, const ForwardOptions& forward) const;
   void addHeads(at::Generator& generator);
@@ -172,6 +176,14 @@ HierarchicalModel::HierarchicalModel(const RunConfig& config, int64_t input_dim,
     p.detection_head = DetectionHead(p.parameters, head, config.encoder.activation, width, p.detect_levels, classes,
                                      generator, p.options);
   }
+  const int64_t head_width = head.width > 0 ? head.width : width;
+  if (head.detect && classes > 0 && head.edges) p.edge_head = EdgeHead(p.parameters, width, head_width, head.dropout, generator, p.options);
+  if (head.detect && classes > 0 && head.rescore)
+    p.rescore_head = RescoreHead(p.parameters, width, 2 * head_width, classes, head.dropout, head.edges, generator, p.options);
+  if (head.detect && config.detect.calibrate) {
+    p.calibration = at::zeros({2}, p.options);
+    p.calibration[0].fill_(1.0);
+  }
   if (config.loss.cross > 0.0) p.cross = Linear::create(p.parameters, "cross", width, width, generator, p.options);
   p.addHeads(generator);
 }
@@ -180,6 +192,12 @@ HierarchicalModel::~HierarchicalModel() = default;
 
 at::Tensor HierarchicalModel::encode(const Packed& batch, const ForwardOptions& options) const {
   return parts_->encoder(batch, parts_->checkedIndex(batch), options);
+}
+
+RescoreHead::Scores HierarchicalModel::rescore(const ModelOutput& output, std::span<const BorderSpan> spans, const ForwardOptions& options) const {
+  const Parts& p = *parts_;
+  if (!p.config.head.detect || !p.config.head.rescore || p.classes == 0) throw ShapeError("this config has no second look (head.rescore)");
+  return p.rescore_head(output.h, output.edge_logits, makeRunIndex(output.offsets, p.options.device()), spans, options);
 }
 
 at::Tensor HierarchicalModel::contrastVectors(const at::Tensor& vectors) const {
@@ -205,7 +223,9 @@ ModelOutput HierarchicalModel::forward(const Packed& batch, const ForwardOptions
   VideoScores video = p.video_head(out.h, out.pyramid, index, options);
   out.video_vector = video.vector;
   out.video_logits = video.logits;
+  out.offsets = batch.offsets;
   if (p.config.head.detect && p.classes > 0) p.detect(out, options);
+  if (p.config.head.detect && p.classes > 0 && p.config.head.edges) out.edge_logits = p.edge_head(out.h, p.encoder.normalised(batch.x), index, options);
   if (p.config.loss.cross > 0.0) p.crossTerms(out);
   return out;
 }
@@ -223,9 +243,20 @@ void HierarchicalModel::setChannelStatistics(const at::Tensor& mean, const at::T
   parts_->encoder.deviation.copy_(deviation.detach().reshape({-1}));
 }
 
+void HierarchicalModel::setScoreCalibration(double slope, double offset) {
+  if (!parts_->calibration.defined()) return;
+  parts_->calibration[0].fill_(slope);
+  parts_->calibration[1].fill_(offset);
+}
+std::pair<double, double> HierarchicalModel::scoreCalibration() const {
+  if (!parts_->calibration.defined()) return {1.0, 0.0};
+  return {parts_->calibration[0].item<double>(), parts_->calibration[1].item<double>()};
+}
+
 std::vector<NamedTensor> HierarchicalModel::buffers() const {
   std::vector<NamedTensor> all{{"buffers.channel_mean", parts_->encoder.mean},
                                {"buffers.channel_deviation", parts_->encoder.deviation}};
+  if (parts_->calibration.defined()) all.push_back({"buffers.score_calibration", parts_->calibration});
   for (NamedTensor& buffer : parts_->encoder.mixerBuffers()) all.push_back(std::move(buffer));
   return all;
 }

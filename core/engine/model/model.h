@@ -4,12 +4,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/model/layers.h"
 #include "engine/model/packed.h"
 #include "engine/model/parameters.h"
 #include "engine/model/pyramid.h"
+#include "engine/model/rescore.h"
 #include "runs/config.h"
 
 namespace hvlm {
@@ -33,6 +36,8 @@ struct ModelOutput {
   at::Tensor class_logits;                     // [M, C] before the sigmoid
   at::Tensor boundaries;                       // [M, 2] left and right of the node's position, in input steps, >= 0
   std::vector<DetectionNode> detection_nodes;  // [M]
+  std::vector<int64_t> offsets;                // [B+1] of the pack: rows of each video in h
+  at::Tensor edge_logits;                      // [N + B, 2] start and end of every border (edges.h); undefined without head.edges
   // The two sides of the cross-scale term, nodes above level 0; undefined while its weight is 0.
   at::Tensor cross_projection;  // [N - N_0, d] p(h_j)
   at::Tensor cross_target;      // [N - N_0, d] what was pooled; detached
@@ -54,6 +59,9 @@ class HierarchicalModel {
   // Encoder alone: [N, d].
   at::Tensor encode(const Packed& batch, const ForwardOptions& options = {}) const;
 
+  // Classes and quality of stretches of the batch's videos (rescore.h). Throws ShapeError without head.rescore.
+  RescoreHead::Scores rescore(const ModelOutput& output, std::span<const BorderSpan> spans, const ForwardOptions& options = {}) const;
+
   // Heads that losses read, each only when the config uses it (else ShapeError).
   at::Tensor contrastVectors(const at::Tensor& vectors) const;  // [n, width] -> [n, contrast.dim]: the two-layer head of MoCo v2
   at::Tensor sharedVideo(const at::Tensor& vectors) const;      // [n, width] -> [n, text.dim]: g_v of method.md 2
@@ -64,7 +72,11 @@ class HierarchicalModel {
   const ParameterSet& parameters() const;
   // Channel mean and standard deviation [D] of the training steps; channels that do not vary are only centred.
   void setChannelStatistics(const at::Tensor& mean, const at::Tensor& deviation);
-  // "buffers.channel_mean", "buffers.channel_deviation" and what the mixers drew: stored with the weights; write into
+  // From detection scores to shares of right detections, [slope, offset] (score/calibration.h): 1 and 0 without detect.calibrate, and
+  // until they are set.
+  void setScoreCalibration(double slope, double offset);
+  std::pair<double, double> scoreCalibration() const;
+  // "buffers.channel_mean", "buffers.channel_deviation", the calibration and what the mixers drew: stored with the weights; write into
   // them to restore.
   std::vector<NamedTensor> buffers() const;
 

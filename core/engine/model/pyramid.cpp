@@ -3,6 +3,9 @@
 
 #include <limits>
 
+#include "engine/cuda/operators.h"
+#include "engine/kernels/kernels.h"
+#include "engine/kernels/level_pooling.h"
 #include "support/error.h"
 
 namespace hvlm {
@@ -80,6 +83,43 @@ at::Tensor copyToTensor(const std::vector<T>& values, at::ScalarType type) {
   return t;
 }
 
+// Level l of a pyramid before anything follows it.
+struct BuiltLevel {
+  at::Tensor out;     // [N_l, D]
+  at::Tensor maxima;  // [N_l, D]; undefined unless asked for
+  at::Tensor alpha;   // [N_l-1] as in Pyramid
+};
+
+BuiltLevel plainLevel(const PyramidPlan& plan, int64_t l, const at::Tensor& below, const at::Tensor& w, const LevelPooling& how) {
+  const PairIndex index = pairIndex(plan, l);
+  const int64_t n = plan.rows(l);
+  const at::Tensor windows = below.index_select(0, indexTensor(index.rows, below.device())).view({n, 2, below.size(1)});
+  const at::Tensor use = copyToTensor(index.use, at::kByte).to(below.device(), at::kBool).view({n, 2});
+  const WindowPool pool = w.defined() ? poolWindows(windows, w, use) : how.kind == "mean" ? poolMean(windows, use) : poolMax(windows, use);
+  BuiltLevel level{pool.out, how.from_maxima ? maxima(windows) : at::Tensor(), {}};
+  level.alpha = pool.alpha.detach().reshape({2 * n}).to(at::kCPU).index_select(0, indexTensor(index.slot, at::kCPU)) *
+                copyToTensor(index.has_parent, at::kFloat);
+  return level;
+}
+
+// Whether the fused kernels know this pooling of these rows.
+bool poolsFused(const at::Tensor& steps, const at::Tensor& pooling, const LevelPooling& how) {
+  if (!fusedFor(steps) || how.kind == "max") return false;
+  return how.kind == "mean" || (fusedFor(pooling) && pooling.dim() == 2 && pooling.size(1) == steps.size(1));
+}
+
+// All levels in one pass, when nothing follows a level. The levels are views into one buffer.
+//   nodes [rows, D], alpha [rows of all levels but the last, or more]
+void takeAtOnce(Pyramid& pyramid, const at::Tensor& nodes, const at::Tensor& alpha) {
+  std::vector<int64_t> rows;
+  for (int64_t l = 0; l < pyramid.levels(); ++l) rows.push_back(pyramid.rows(l));
+  pyramid.nodes = nodes;
+  pyramid.levels_of_nodes = nodes.split_with_sizes(rows, 0);
+  pyramid.pooled.assign(pyramid.levels_of_nodes.begin() + 1, pyramid.levels_of_nodes.end());
+  rows.pop_back();
+  pyramid.alpha = alpha.narrow(0, 0, pyramid.level_start[pyramid.levels() - 1]).split_with_sizes(rows, 0);
+}
+
 RunIndex levelRuns(const PyramidPlan& plan, int64_t level, at::Device device) {
   std::vector<int64_t> borders{0};
   for (const int64_t offset : plan.offsets[level]) {
@@ -127,24 +167,35 @@ Pyramid buildPyramid(const at::Tensor& steps, const at::Tensor& pooling, Pyramid
   }
   Pyramid pyramid;
   static_cast<PyramidPlan&>(pyramid) = std::move(plan);
-  std::vector<at::Tensor> levels{steps};
-  for (int64_t l = 1; l < pyramid.levels(); ++l) {
-    const PairIndex index = pairIndex(pyramid, l);
-    const int64_t n = pyramid.rows(l);
-    const at::Tensor windows =
-        levels.back().index_select(0, indexTensor(index.rows, steps.device())).view({n, 2, steps.size(1)});
-    const at::Tensor use = copyToTensor(index.use, at::kByte).to(steps.device(), at::kBool).view({n, 2});
-    WindowPool pool = attends ? poolWindows(windows, pooling.select(0, std::min(l, pooling.size(0)) - 1), use)
-                      : how.kind == "mean" ? poolMean(windows, use)
-                                           : poolMax(windows, use);
-    if (how.kind == "attention_max" && how.from_maxima) pool.out = pool.out + how.from_maxima(maxima(windows), l);
-    pyramid.alpha.push_back(
-        pool.alpha.detach().reshape({2 * n}).to(at::kCPU).index_select(0, indexTensor(index.slot, at::kCPU)) *
-        copyToTensor(index.has_parent, at::kFloat));
-    pyramid.pooled.push_back(pool.out);
-    levels.push_back(block ? block(pool.out, l, levelRuns(pyramid, l, steps.device())) : pool.out);
+  const bool fused = poolsFused(steps, pooling, how);
+  LevelPooling wanted = how;
+  if (how.kind != "attention_max") wanted.from_maxima = nullptr;
+  const cuda::KernelSet* kernels = how.kind == "attention" && !block && pyramid.levels() > 1 ? cuda::kernelsFor(steps) : nullptr;
+  if (kernels) {
+    const cuda::PooledLevels made = cuda::poolLevels(*kernels, steps, pooling, {pyramid.level_start, pyramid.offsets});
+    takeAtOnce(pyramid, made.nodes, made.alpha.to(at::kCPU));
+  } else if (fused && !block && !wanted.from_maxima) {
+    const PooledLevels made = poolAllLevels(steps, attends ? pooling : at::Tensor(), {pyramid.level_start, pyramid.offsets});
+    takeAtOnce(pyramid, made.nodes, made.alpha);
+  } else {
+    std::vector<at::Tensor> levels{steps};
+    for (int64_t l = 1; l < pyramid.levels(); ++l) {
+      const at::Tensor w = attends ? pooling.select(0, std::min(l, pooling.size(0)) - 1) : at::Tensor();
+      BuiltLevel level;
+      if (fused) {
+        PooledLevel made = poolOneLevel(levels.back(), w, pyramid.offsets[l - 1], pyramid.offsets[l], static_cast<bool>(wanted.from_maxima));
+        level = {made.out, made.maxima, made.alpha};
+      } else {
+        level = plainLevel(pyramid, l, levels.back(), w, wanted);
+      }
+      if (wanted.from_maxima) level.out = level.out + wanted.from_maxima(level.maxima, l);
+      pyramid.alpha.push_back(level.alpha);
+      pyramid.pooled.push_back(level.out);
+      levels.push_back(block ? block(level.out, l, levelRuns(pyramid, l, steps.device())) : level.out);
+    }
+    pyramid.nodes = levels.size() == 1 ? steps : at::cat(levels, 0);
+    pyramid.levels_of_nodes = std::move(levels);
   }
-  pyramid.nodes = levels.size() == 1 ? steps : at::cat(levels, 0);
   std::vector<int64_t> tops;
   for (int64_t b = 0; b < pyramid.videos(); ++b) {
     const int64_t last = pyramid.last_level[b];

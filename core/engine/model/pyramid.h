@@ -59,6 +59,8 @@ std::vector<std::vector<std::pair<int64_t, int64_t>>> levelSpans(int64_t steps, 
 // The plan and its tensors: pyramid.level_start, pyramid.offsets and pyramid.parent are the plan's.
 struct Pyramid : PyramidPlan {
   at::Tensor nodes;                // [sum N_l, D]; level l of video b: rows level_start[l] + offsets[l][b] …
+  std::vector<at::Tensor> levels_of_nodes;  // [L] of [N_l, D], the parts of `nodes`: a loss of one level reads its own part, since the
+                                            // gradient of a slice of `nodes` is a buffer as large as all of it
   std::vector<at::Tensor> alpha;   // [L-1] of [N_l], CPU, no gradient: weight of each row in its parent's window;
                                    // 1 where it has no sibling, 0 where it has no parent
   std::vector<at::Tensor> pooled;  // [L-1] of [N_l+1, D]: level l+1 before its block (for the cross-scale term)

@@ -3,6 +3,11 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+
+#include "engine/cuda/operators.h"
+#include "engine/kernels/kernels.h"
+#include "engine/kernels/temporal_cosine.h"
 #include "support/error.h"
 
 namespace hvlm {
@@ -30,20 +35,24 @@ at::Tensor neighbourCosine(const at::Tensor& h) {
   return at::where(both, cosine, at::zeros({}, h.options()));
 }
 
-// `terms` [P] of the videos' pairs end to end.
-TemporalLoss reduce(const at::Tensor& terms, std::vector<int64_t> pairs) {
-  TemporalLoss loss;
+// `terms` [P] of the videos' pairs end to end: [B] their sums.
+at::Tensor sumPerVideo(const at::Tensor& terms, const std::vector<int64_t>& pairs) {
   std::vector<int64_t> video_of_pair;
-  double videos_with_pairs = 0.0;
-  for (size_t b = 0; b < pairs.size(); ++b) {
-    video_of_pair.insert(video_of_pair.end(), pairs[b], static_cast<int64_t>(b));
-    videos_with_pairs += pairs[b] > 0 ? 1.0 : 0.0;
+  for (size_t b = 0; b < pairs.size(); ++b) video_of_pair.insert(video_of_pair.end(), pairs[b], static_cast<int64_t>(b));
+  return at::zeros({static_cast<int64_t>(pairs.size())}, terms.options()).index_add(0, indices(video_of_pair, terms.device()), terms);
+}
+
+TemporalLoss reduce(const at::Tensor& per_video_sum, std::vector<int64_t> pairs) {
+  TemporalLoss loss;
+  double all = 0.0, videos_with_pairs = 0.0;
+  for (const int64_t own : pairs) {
+    all += static_cast<double>(own);
+    videos_with_pairs += own > 0 ? 1.0 : 0.0;
   }
-  const auto videos = static_cast<int64_t>(pairs.size());
-  loss.per_video_sum = at::zeros({videos}, terms.options()).index_add(0, indices(video_of_pair, terms.device()), terms);
+  loss.per_video_sum = per_video_sum;
   loss.sum = loss.per_video_sum.sum();
-  loss.mean_pairs = loss.sum / static_cast<double>(std::max<size_t>(video_of_pair.size(), 1));
-  const at::Tensor own = indices(pairs, terms.device()).clamp_min(1);
+  loss.mean_pairs = loss.sum / std::max(all, 1.0);
+  const at::Tensor own = indices(pairs, per_video_sum.device()).clamp_min(1);
   loss.mean_videos = (loss.per_video_sum / own).sum() / std::max(videos_with_pairs, 1.0);
   loss.pairs = std::move(pairs);
   return loss;
@@ -58,22 +67,23 @@ at::Tensor temporalTerms(const at::Tensor& h) {
 }
 
 TemporalLoss temporalLoss(const at::Tensor& h, const std::vector<int64_t>& offsets, const at::Tensor& gate) {
-  if (h.dim() != 2 || offsets.empty() || offsets.front() != 0 || offsets.back() != h.size(0)) {
+  if (h.dim() != 2 || offsets.empty() || offsets.front() != 0 || offsets.back() != h.size(0) || !std::is_sorted(offsets.begin(), offsets.end())) {
     throw ShapeError("temporalLoss: " + std::to_string(h.dim() == 2 ? h.size(0) : -1) + " rows, offsets up to " +
                      std::to_string(offsets.empty() ? -1 : offsets.back()));
   }
-  std::vector<int64_t> rows;
+  if (gate.defined() && (gate.dim() != 1 || gate.size(0) != std::max<int64_t>(h.size(0) - 1, 0))) throw ShapeError("temporalLoss: gate and pairs disagree");
   std::vector<int64_t> pairs;
+  for (size_t b = 0; b + 1 < offsets.size(); ++b) pairs.push_back(std::max<int64_t>(offsets[b + 1] - offsets[b] - 1, 0));
+  if (const cuda::KernelSet* kernels = cuda::kernelsFor(h)) return reduce(cuda::temporalSums(*kernels, h, offsets, gate), std::move(pairs));
+  if (fusedFor(h)) return reduce(fusedTemporalSums(h, offsets, gate, kSmallestNorm), std::move(pairs));
+  std::vector<int64_t> rows;
   for (size_t b = 0; b + 1 < offsets.size(); ++b) {
     for (int64_t i = offsets[b]; i + 1 < offsets[b + 1]; ++i) rows.push_back(i);
-    pairs.push_back(std::max<int64_t>(offsets[b + 1] - offsets[b] - 1, 0));
   }
   at::Tensor terms = temporalTerms(h);  // [N-1], pairs across borders included
-  if (gate.defined()) {
-    if (gate.sizes() != terms.sizes()) throw ShapeError("temporalLoss: gate and pairs disagree");
-    terms = terms * gate.detach();
-  }
-  return reduce(terms.index_select(0, indices(rows, h.device())), std::move(pairs));
+  if (gate.defined()) terms = terms * gate.detach();
+  const at::Tensor sums = sumPerVideo(terms.index_select(0, indices(rows, h.device())), pairs);
+  return reduce(sums, std::move(pairs));
 }
 
 TemporalLoss temporalLossPadded(const at::Tensor& h, const std::vector<int64_t>& lengths) {
@@ -100,7 +110,8 @@ at::Tensor temporalObjective(const TemporalLoss& loss, const std::string& form) 
 
 at::Tensor smoothnessGate(const at::Tensor& x) {
   const at::NoGradGuard no_grad;
-  return neighbourCosine(x.detach()).clamp_min(0).pow(4);
+  const at::Tensor cosine = x.dim() == 2 && fusedFor(x) ? fusedNeighbourCosine(x, kSmallestNorm) : neighbourCosine(x.detach());
+  return cosine.clamp_min(0).pow(4);
 }
 
 }  // namespace hvlm

@@ -45,12 +45,13 @@ StepRange drawClip(const VideoText& text, int64_t steps, double step_seconds, co
 ContrastTask::ContrastTask(const RunConfig& config, const HierarchicalModel& model, const TextTower* tower, int64_t videos)
     : config_(config), tower_(tower) {
   if (config.contrast.method == "moco") {
-    key_ = std::make_unique<HierarchicalModel>(config, model.inputDim(), model.classes(), config.seed);
+    const at::TensorOptions place = at::TensorOptions().device(model.buffers().front().value.device());
+    key_ = std::make_unique<HierarchicalModel>(config, model.inputDim(), model.classes(), config.seed, place);
     key_->parameters().copyFrom(model.parameters());
     for (const at::Tensor& tensor : key_->parameters().tensors()) tensor.requires_grad_(false);
-    queue_ = std::make_unique<KeyQueue>(config.contrast.queue, config.contrast.dim);
+    queue_ = std::make_unique<KeyQueue>(config.contrast.queue, config.contrast.dim, place);
   }
-  if (wantsNeighbours()) neighbours_ = at::zeros({videos, model.width()});
+  if (wantsNeighbours()) neighbours_ = at::zeros({videos, model.width()});  // on the CPU, which orders them
 }
 
 ContrastTask::~ContrastTask() = default;

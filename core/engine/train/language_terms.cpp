@@ -13,7 +13,7 @@ namespace {
 // The task of a term; -1 for one that is no task.
 int64_t taskOf(const std::string& term) {
   if (term == "classification") return 0;
-  if (term == "focal" || term == "diou") return 1;
+  if (term == "focal" || term == "diou" || term == "edges" || term == "rescore") return 1;
   if (term == "answer") return 2;
   return term == "caption" ? 3 : -1;
 }
@@ -28,6 +28,7 @@ std::vector<LossTerm> languageTerms(const LanguageHeads& heads, const TextTower*
     std::vector<std::pair<int64_t, std::string>> questions;
     std::vector<int64_t> wanted;
     for (size_t b = 0; b < videos.size(); ++b) {
+      if (videos[b] < 0) continue;
       for (const Question& question : catalogue.videos[static_cast<size_t>(videos[b])].questions) {
         const int64_t answer = heads.index().answer(question.answer);
         if (answer < 0) continue;
@@ -44,6 +45,7 @@ std::vector<LossTerm> languageTerms(const LanguageHeads& heads, const TextTower*
     std::vector<DescribedSegment> segments;
     std::vector<std::vector<int64_t>> sentences;
     for (size_t b = 0; b < videos.size(); ++b) {
+      if (videos[b] < 0) continue;
       for (const VideoText& text : textsOf(catalogue.videos[static_cast<size_t>(videos[b])], catalogue, spec, offsets[b + 1] - offsets[b], TextOptions{})) {
         segments.push_back({static_cast<int64_t>(b), text.first_step, text.last_step});
         sentences.push_back(heads.index().encode(text.text, heads.captions().decoder().shape().max_positions - CaptionHead::kVisualTokens - 2));

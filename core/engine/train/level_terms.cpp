@@ -18,7 +18,7 @@ struct LevelRows {
   std::vector<int64_t> offsets;
 };
 LevelRows levelRows(const Pyramid& pyramid, int64_t level) {
-  LevelRows out{pyramid.nodes.narrow(0, pyramid.level_start[level], pyramid.rows(level)), {0}};
+  LevelRows out{pyramid.levels_of_nodes[static_cast<size_t>(level)], {0}};
   for (const int64_t offset : pyramid.offsets[level]) {
     if (offset != out.offsets.back()) out.offsets.push_back(offset);
   }

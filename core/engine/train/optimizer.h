@@ -8,6 +8,11 @@
 
 namespace hvlm {
 
+class MovingAverage;
+namespace cuda {
+struct KernelSet;
+}
+
 struct AdamWOptions {
   double beta1 = 0.9;
   double beta2 = 0.999;
@@ -22,13 +27,16 @@ struct OptimizedTensor {
 };
 
 // AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101): decoupled decay p -= lr decay p, then p -= lr m^ / (sqrt(v^) + eps) with
-// bias-corrected moments. A tensor without gradient is left alone. Deterministic at a given thread count.
+// bias-corrected moments. A tensor without gradient is left alone. Deterministic at a given thread count; float tensors of the CPU take
+// the fused sweep (engine/kernels/adamw_sweep.h), which gives the same for any.
 class AdamW {
  public:
   AdamW(std::vector<OptimizedTensor> tensors, AdamWOptions options);
-  void step(double lr);
+  // `average`, unless nullptr, is then updated with the new values: as update() of all tensors, without reading them again.
+  void step(double lr, MovingAverage* average = nullptr);
   void zeroGrad();
-  // Global L2 norm of all gradients, then scales them by min(1, clip / (norm + 1e-6)); clip = 0 only measures.
+  // Global L2 norm of all gradients, then scales them by min(1, clip / (norm + 1e-6)); clip = 0 only measures. Before the fused sweep
+  // the gradients stay as they are and step() scales what it reads.
   double clipGradients(double clip);
 
   int64_t steps() const { return steps_; }
@@ -38,10 +46,18 @@ class AdamW {
   std::vector<at::Tensor>& secondMoments() { return second_; }
 
  private:
+  bool sweeps() const;
+  void scaleGradients(double factor);
+  void plainStep(double lr);
+  void fusedStep(double lr, MovingAverage* average);
+  const cuda::KernelSet* kernelsForAll(MovingAverage* average) const;
+  void deviceStep(const cuda::KernelSet& kernels, double lr, MovingAverage* average);
+
   std::vector<OptimizedTensor> tensors_;
   AdamWOptions options_;
   std::vector<at::Tensor> first_, second_;
   int64_t steps_ = 0;
+  double pending_scale_ = 1.0;  // of the gradients, for the fused sweep
 };
 
 // Moving average of the weights: a <- d a + (1 - d) p, d = min(decay, (1 + n) / (10 + n)) after n updates, so that the
@@ -50,6 +66,8 @@ class MovingAverage {
  public:
   MovingAverage(const std::vector<at::Tensor>& values, double decay);
   void update(const std::vector<at::Tensor>& values);
+  // For who moves the averages: counts one update and returns 1 - d.
+  double nextShare();
   std::vector<at::Tensor>& averages() { return averages_; }
   int64_t updates() const { return updates_; }
   void setUpdates(int64_t updates) { updates_ = updates; }

@@ -11,11 +11,12 @@
 
 namespace hvlm {
 
-BatchTargets batchTargets(const Catalogue& catalogue, const FeatureSpec& spec, const std::vector<int64_t>& videos) {
+BatchTargets batchTargets(const Catalogue& catalogue, const FeatureSpec& spec, const std::vector<int64_t>& videos, const std::vector<Batch::Remade>& remade) {
   BatchTargets targets;
   const auto position = [&](double seconds) { return (seconds - spec.stepCentreSeconds(0)) / spec.stepSeconds(); };
-  for (const int64_t v : videos) {
-    const Video& video = catalogue.videos[static_cast<size_t>(v)];
+  for (size_t b = 0; b < videos.size(); ++b) {
+    Video video{.segments = catalogue.videos[static_cast<size_t>(videos[b])].segments};
+    if (b < remade.size() && remade[b].changed) video.segments = remade[b].segments;
     targets.label_sets.push_back(labelSet(video));
     std::vector<TruthSegment> segments;
     for (const Segment& s : video.segments) segments.push_back({position(s.start_seconds), position(s.end_seconds), s.label});
@@ -34,7 +35,7 @@ at::Tensor temporalTerm(const ModelOutput& output, const Packed& batch, const Lo
   if (options.temporal_scope != "levels") return sum;
   const Pyramid& pyramid = output.pyramid;
   for (int64_t l = 1; l < pyramid.levels() && pyramid.rows(l) > 1; ++l) {
-    const at::Tensor rows = pyramid.nodes.narrow(0, pyramid.level_start[l], pyramid.rows(l));
+    const at::Tensor& rows = pyramid.levels_of_nodes[static_cast<size_t>(l)];
     sum = sum + temporalObjective(temporalLoss(rows, pyramid.offsets[l]), options.temporal_form);
   }
   return sum;
@@ -44,7 +45,7 @@ at::Tensor temporalTerm(const ModelOutput& output, const Packed& batch, const Lo
 
 bool readsWholeVideos(const RunConfig& c) {
   const LossOptions& o = c.loss;
-  const bool head = (c.head.classify && o.classification > 0) || (c.head.detect && (o.focal > 0 || o.diou > 0));
+  const bool head = (c.head.classify && o.classification > 0) || (c.head.detect && (o.focal > 0 || o.diou > 0 || (c.head.edges && o.edges > 0) || (c.head.rescore && o.rescore > 0)));
   return head || o.temporal > 0 || o.regulariser > 0 || o.cross > 0 || o.variance > 0 || o.covariance > 0 || o.step_contrast > 0 || o.persistence > 0 ||
          o.text > 0 || o.segment_text > 0 || (c.head.answer && o.answer > 0) || (c.head.caption && o.caption > 0);
 }

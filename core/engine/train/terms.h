@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/batch.h"
 #include "data/catalogue.h"
 #include "engine/model/model.h"
 #include "engine/objective/detection.h"
@@ -33,7 +34,8 @@ struct BatchTargets {
   std::vector<std::vector<int64_t>> label_sets;        // [B]
   std::vector<std::vector<TruthSegment>> segments;     // [B] in positions (input steps)
 };
-BatchTargets batchTargets(const Catalogue& catalogue, const FeatureSpec& spec, const std::vector<int64_t>& videos);
+// Of the catalogue, or of `remade` (Batch::remade) where a video was changed.
+BatchTargets batchTargets(const Catalogue& catalogue, const FeatureSpec& spec, const std::vector<int64_t>& videos, const std::vector<Batch::Remade>& remade = {});
 
 // A term of these options reads the encoder's output of the whole batch (contrast alone has its own views).
 bool readsWholeVideos(const RunConfig& config);

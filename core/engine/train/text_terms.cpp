@@ -41,7 +41,7 @@ std::vector<LossTerm> textTerms(const HierarchicalModel& model, const TextTower&
       videos.push_back(static_cast<int64_t>(b));
     }
     if (paragraphs.size() >= 2) {
-      const at::Tensor vectors = output.video_vector.index_select(0, at::tensor(videos, at::kLong));
+      const at::Tensor vectors = output.video_vector.index_select(0, indexTensor(videos, output.video_vector.device()));
       terms.push_back(alignment("text", options.text, model, vectors, textRows(tower, paragraphs), videos, options));
     }
   }

@@ -9,11 +9,13 @@
 #include <cmath>
 #include <thread>
 
+#include "data/augment.h"
 #include "data/batch.h"
 #include "engine/language/text_tower.h"
 #include "engine/objective/spectrum.h"
 #include "engine/objective/collapse.h"
 #include "engine/model/plain_tensor.h"
+#include "engine/train/detection_terms.h"
 #include "engine/train/language_terms.h"
 #include "engine/train/level_terms.h"
 #include "engine/train/schedule.h"
@@ -56,6 +58,15 @@ double neighbourCosine(const at::Tensor& unit, const std::vector<int64_t>& offse
   return videos > 0 ? sum / static_cast<double>(videos) : std::nan("");
 }
 
+// Videos of the batch; -1 for one that was remade, whose captions and questions do not apply.
+std::vector<int64_t> untouchedVideos(const Batch& batch) {
+  std::vector<int64_t> videos = batch.videos;
+  for (size_t b = 0; b < batch.remade.size(); ++b) {
+    if (batch.remade[b].changed) videos[b] = -1;
+  }
+  return videos;
+}
+
 }  // namespace
 
 std::pair<std::vector<int64_t>, std::vector<int64_t>> splitHoldout(const Catalogue& catalogue, const std::vector<int64_t>& videos,
@@ -84,13 +95,14 @@ Trainer::Trainer(const RunConfig& config, TrainingData data, std::string run_fol
   state_.step_seconds = data_.spec.stepSeconds();
   state_.config_hash = configHash(config_);
   const auto classes = static_cast<int64_t>(state_.classes.size());
-  model_ = std::make_unique<HierarchicalModel>(config_, state_.input_dim, classes, config_.seed);
+  const auto on_device = at::TensorOptions().device(data_.device);
+  model_ = std::make_unique<HierarchicalModel>(config_, state_.input_dim, classes, config_.seed, on_device);
   if (usesLanguage(config_)) {
     state_.vocabulary = vocabularyOf(data_.catalogue, data_.videos, config_);
     heads_ = std::make_unique<LanguageHeads>(*model_, state_.vocabulary, config_.seed);
   }
   if (hooks_.initialise) hooks_.initialise(*model_);
-  shadow_ = std::make_unique<HierarchicalModel>(config_, state_.input_dim, classes, config_.seed);
+  shadow_ = std::make_unique<HierarchicalModel>(config_, state_.input_dim, classes, config_.seed, on_device);
   if (heads_) shadow_heads_ = std::make_unique<LanguageHeads>(*shadow_, state_.vocabulary, config_.seed);
   if (usesTower(config_)) tower_ = heads_ ? heads_->tower() : openTextTower(config_.text);
   if (config_.contrast.method != "none") contrast_ = std::make_unique<ContrastTask>(config_, *model_, tower_.get(), static_cast<int64_t>(data_.videos.size()));
@@ -98,6 +110,10 @@ Trainer::Trainer(const RunConfig& config, TrainingData data, std::string run_fol
   for (const Parameter& p : model_->parameters().all()) tensors.push_back({p.name, p.value, p.decay ? config_.train.weight_decay : 0.0});
   optimizer_ = std::make_unique<AdamW>(std::move(tensors), AdamWOptions{});
   if (config_.train.ema > 0.0) average_ = std::make_unique<MovingAverage>(model_->parameters().tensors(), config_.train.ema);
+  if (config_.train.recompose > 0.0 || config_.train.stretch > 0.0) {
+    augmenter_ = std::make_unique<VideoAugmenter>(data_.store, data_.catalogue, data_.spec, data_.videos,
+                                                  AugmentOptions{.recompose = config_.train.recompose, .stretch = config_.train.stretch});
+  }
   batches_per_epoch_ = static_cast<int64_t>(batchesOf(0).size());
   total_steps_ = batches_per_epoch_ * config_.train.epochs;
 }
@@ -263,6 +279,10 @@ void Trainer::checkFinite(const char* what, double value) const {
 std::vector<std::vector<VideoText>> Trainer::textsOfBatch(const Batch& batch) const {
   std::vector<std::vector<VideoText>> texts;
   for (size_t b = 0; usesText(config_) && b < batch.videos.size(); ++b) {
+    if (b < batch.remade.size() && batch.remade[b].changed) {
+      texts.emplace_back();
+      continue;
+    }
     const Video& video = data_.catalogue.videos[static_cast<size_t>(batch.videos[b])];
     texts.push_back(textsOf(video, data_.catalogue, data_.spec, batch.offsets[b + 1] - batch.offsets[b], config_.text));
   }
@@ -276,12 +296,14 @@ TotalLoss Trainer::lossOf(const ModelOutput& output, const Packed& packed, const
   std::vector<LossTerm> more;
   const auto take = [&more](std::vector<LossTerm> terms) { more.insert(more.end(), terms.begin(), terms.end()); };
   const bool whole = output.h.defined();
+  const BatchTargets targets = batchTargets(data_.catalogue, data_.spec, batch.videos, batch.remade);
+  if (whole) take(detectorTerms(*model_, output, targets, config_.loss, forward));
   if (whole) take(levelTerms(output, config_.loss, generator));
   if (whole && usesText(config_)) take(textTerms(*model_, *tower_, output, texts, packed.offsets, config_.loss));
-  if (whole && heads_) take(languageTerms(*heads_, tower_.get(), output, packed.offsets, batch.videos, data_.catalogue, data_.spec, config_.loss, forward));
+  if (whole && heads_) take(languageTerms(*heads_, tower_.get(), output, packed.offsets, untouchedVideos(batch), data_.catalogue, data_.spec, config_.loss, forward));
   if (contrast_) take(contrast_->terms(*model_, packed, batch.videos, texts, data_.spec, model_->buffers()[1].value, forward));
   const LossOptions none{.temporal = 0.0, .regulariser = 0.0, .classification = 0.0, .focal = 0.0, .diou = 0.0};
-  TotalLoss loss = totalLoss(output, packed, batchTargets(data_.catalogue, data_.spec, batch.videos), whole ? config_.loss : none,
+  TotalLoss loss = totalLoss(output, packed, targets, whole ? config_.loss : none,
                              static_cast<int64_t>(state_.classes.size()), model_->detectLevels(), positives_, std::move(more));
   if (heads_ && heads_->taskLogVariance().defined()) weighTasks(loss, heads_->taskLogVariance());
   return loss;
@@ -310,7 +332,7 @@ void Trainer::addConsistency(const at::Tensor& h, const std::vector<int64_t>& of
 
 NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
   // A copy on the allocator's alignment: matrix products may sum in another order on memory of another alignment.
-  Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).clone(), batch.offsets, {}, {}};
+  Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).clone().to(data_.device), batch.offsets, {}, {}};
   if (!batch.motion.empty()) packed.motion = at::tensor(batch.motion);
   if (!batch.saliency.empty()) packed.saliency = at::tensor(batch.saliency);
   ForwardOptions forward{.training = true, .generator = makeGenerator(mixSeed(config_.seed, static_cast<uint64_t>(state_.step), 7))};
@@ -340,15 +362,14 @@ NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
   values.emplace_back("train/grad_norm", gradient_norm);
   const auto warmup = static_cast<int64_t>(std::llround(config_.train.warmup_epochs * static_cast<double>(batches_per_epoch_)));
   const double lr = learningRate(state_.step, total_steps_, std::min(warmup, total_steps_), config_.train.lr, config_.train.min_lr);
-  optimizer_->step(lr);
+  optimizer_->step(lr, average_.get());
   if (contrast_) contrast_->afterStep(*model_);
-  if (average_) average_->update(model_->parameters().tensors());
   values.emplace_back("train/lr", lr);
   if (whole) {
-    addConsistency(output.h.detach().to(at::kFloat), batch.offsets, values);
+    addConsistency(output.h.detach().to(at::kCPU, at::kFloat), batch.offsets, values);
   } else if (state_.step % kSpectrumEvery == 0) {  // no term needed this pass
     const at::NoGradGuard no_grad;
-    addConsistency(model_->encode(packed), batch.offsets, values);
+    addConsistency(model_->encode(packed).to(at::kCPU, at::kFloat), batch.offsets, values);
   }
   if (loss.segments > 0) {
     values.emplace_back("train/segments_without_positive", static_cast<double>(loss.segments_without_positive) / static_cast<double>(loss.segments));
@@ -366,7 +387,7 @@ bool Trainer::refreshNeighbours() {
   Batch batch;
   while (prefetcher.next(batch)) {
     if (!keepGoing()) return false;
-    const Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).clone(), batch.offsets, {}, {}};
+    const Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).clone().to(data_.device), batch.offsets, {}, {}};
     vectors.push_back(model_->encode(packed).mean(0));
   }
   contrast_->setNeighbourVectors(at::stack(vectors));
@@ -405,10 +426,13 @@ void Trainer::evaluateHoldout() {
   const auto from = model_->buffers();
   const auto to = shadow_->buffers();
   for (size_t i = 0; i < from.size(); ++i) to[i].value.detach().copy_(from[i].value);
+  shadow_->setScoreCalibration(1.0, 0.0);  // it is fitted to scores as the heads give them
   NamedValues values;
-  double score = std::nan("");
+  double score = std::nan(""), slope = 1.0;
   for (const auto& [name, value] : hooks_.evaluate(*shadow_, shadow_heads_.get())) {
     if (name == "score") score = value;
+    if (name == "calibration_slope") slope = value;
+    if (name == "calibration_offset") model_->setScoreCalibration(slope, value);
     values.emplace_back("holdout/" + name, value);
   }
   emitPoints(values);
@@ -451,7 +475,8 @@ bool Trainer::trainEpoch(int64_t epoch) {
   if (contrast_ && contrast_->wantsNeighbours() && epoch > 0 && state_.batch_in_epoch == 0 && !refreshNeighbours()) return false;
   auto batches = batchesOf(epoch);
   batches.erase(batches.begin(), batches.begin() + std::min<int64_t>(state_.batch_in_epoch, static_cast<int64_t>(batches.size())));
-  BatchPrefetcher prefetcher(data_.store, data_.catalogue, std::move(batches), state_.input_dim, config_.merge.where == "before" && config_.merge.criterion == "importance");
+  BatchPrefetcher prefetcher(data_.store, data_.catalogue, std::move(batches), state_.input_dim, config_.merge.where == "before" && config_.merge.criterion == "importance",
+                             augmenter_.get(), mixSeed(config_.seed, static_cast<uint64_t>(epoch), 0x617567ull));
   Batch batch;
   while (prefetcher.next(batch)) {
     if (!keepGoing()) return false;

@@ -32,6 +32,7 @@ struct TrainingData {
   const FeatureSpec& spec;
   std::vector<int64_t> videos;   // trained on
   std::vector<int64_t> holdout;  // kept out for selection
+  at::Device device = at::kCPU;  // where model and batches lie
 };
 
 // A fixed slice of `videos` by a hash of the id: the same for every seed and config.
@@ -102,6 +103,7 @@ class Trainer {
   std::unique_ptr<LanguageHeads> heads_, shadow_heads_;  // of both models; when the config has such a head
   std::unique_ptr<HierarchicalModel> shadow_;  // holds the averaged weights while evaluating
   std::shared_ptr<const TextTower> tower_;  // when a term reads text
+  std::unique_ptr<VideoAugmenter> augmenter_;  // when train.recompose or train.stretch asks for it
   std::unique_ptr<ContrastTask> contrast_;  // when contrast.method asks for it
   std::unique_ptr<AdamW> optimizer_;
   std::unique_ptr<MovingAverage> average_;

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/kernels/band_attention.h"
 #include "support/error.h"
 
 // Two versions of the inner loops, chosen by the processor when the library is loaded.
@@ -178,6 +179,7 @@ at::Tensor bandedAttention(const at::Tensor& projected, const std::vector<int64_
   }
   // For observers that count its products, which are no calls of ATen (engine/eval/flops.h).
   RECORD_FUNCTION("hvlm::banded_attention", std::vector<c10::IValue>({projected, offsets, reach}));
+  if (bandIsFused(projected, projected.size(1) / (3 * heads))) return fusedBandAttention(projected, offsets, heads, reach);
   return BandedAttention::apply(projected, offsets, heads, reach);
 }
 

@@ -15,7 +15,8 @@ namespace hvlm {
 //   returns    [N, d]    softmax(query key^T / sqrt(d / heads)) value of each head, heads side by side
 //
 // The same numbers as tiledAttention() up to rounding, without a call per run: the levels of a pyramid are many short runs.
-// Each head of each run is summed by one thread in a fixed order. Throws ShapeError when shapes disagree.
+// Each head of each run is summed by one thread in a fixed order. Float rows take the fused kernel where there is one
+// (engine/kernels/band_attention.h), which keeps two numbers per row and head instead of the weights. Throws ShapeError when shapes disagree.
 at::Tensor bandedAttention(const at::Tensor& projected, const std::vector<int64_t>& offsets, int64_t heads, int64_t reach);
 
 }  // namespace hvlm

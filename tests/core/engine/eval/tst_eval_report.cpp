@@ -422,9 +422,9 @@ void TestEvalReport::votingMovesEndsOnly() {
   const hvlm::ModelOutput output = loaded.model->forward({at::tensor(matrix.values).view({matrix.rows, matrix.columns}), {0, matrix.rows}});
   hvlm::DetectOptions options = loaded.config.detect;
   const double duration = static_cast<double>(matrix.rows);
-  const auto plain = hvlm::detectSegments(output, data->spec.features, {duration}, options).front();
+  const auto plain = hvlm::detectSegments(*loaded.model, output, data->spec.features, {duration}, options).front();
   options.vote = 0.6;
-  const auto voted = hvlm::detectSegments(output, data->spec.features, {duration}, options).front();
+  const auto voted = hvlm::detectSegments(*loaded.model, output, data->spec.features, {duration}, options).front();
   QVERIFY(plain.size() > 5);
   QCOMPARE(voted.size(), plain.size());
   int moved = 0;
