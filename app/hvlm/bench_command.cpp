@@ -3,6 +3,7 @@
 #include <cmath>
 #include <memory>
 
+#include "bench_parts.h"
 #include "command.h"
 #include "console.h"
 #include "support/error.h"
@@ -19,6 +20,8 @@ struct ModelArguments {
   std::string steps;
   std::vector<std::string> settings;
   MeasureSpec spec;
+  std::string lengths;  // a list of videos in packed batches, in place of one video of each length
+  int64_t videos = 64, batch = 0;
 };
 
 constexpr int64_t kMostSteps = 1000000;
@@ -59,7 +62,25 @@ std::string resultText(const nlohmann::json& r) {
          ", training memory " + slope("slope_train_memory") + ", operations " + slope("slope_flops") + "\n";
 }
 
+// All videos of a list, in packed batches.
+int benchModelOnList(const Session& session, const ModelArguments& a) {
+  BenchArguments part;
+  part.config = a.config;
+  part.settings = a.settings;
+  part.out = a.out;
+  part.spec.part = "model";
+  part.spec.mix = a.lengths;
+  if (!a.steps.empty()) part.spec.steps = lengthsOf(a.steps).front();
+  part.spec.dim = a.spec.input_dim;
+  part.spec.classes = a.spec.classes;
+  part.spec.repeats = a.spec.repeats;
+  part.spec.videos = a.videos;
+  part.spec.batch = a.batch;
+  return benchPart(session, part);
+}
+
 int benchModel(const Session& session, const ModelArguments& a) {
+  if (!a.lengths.empty()) return benchModelOnList(session, a);
   MeasureSpec spec = a.spec;
   if (!a.steps.empty()) spec.lengths = lengthsOf(a.steps);
   spec.config = readRunConfig(namedConfig(a.config), a.settings);
@@ -92,7 +113,14 @@ void addBenchCommand(CLI::App& app, Session& session) {
   command->add_option("--classes", a->spec.classes, "Classes [10]")->check(CLI::Range(1, 100000))->type_name("N");
   command->add_option("--repeats", a->spec.repeats, "Timed passes of each length [7]")->check(CLI::Range(1, 1000))->type_name("N");
   command->add_option("--out", a->out, "Also write the result there")->type_name("FILE.json");
+  CLI::Option* lengths = command->add_option("--lengths", a->lengths, "Forward passes of packed batches of many videos: ucf15, activitynet or equal (of the first of --steps)")
+                             ->check(CLI::IsMember({"ucf15", "activitynet", "equal"}))->type_name("LIST");
+  command->add_option("--videos", a->videos, "Videos of the list [64]")->check(CLI::Range(1, 1000000))->type_name("N")->needs(lengths);
+  command->add_option("--batch", a->batch, "Videos of a batch [the config's]")->check(CLI::Range(1, 100000))->type_name("N")->needs(lengths);
+  addPartBenches(*bench, session);
   addMediaBenches(*bench, session);
+  addScoreBench(*bench, session);
+  addStartBench(*bench, session);
 }
 
 }  // namespace hvlm::cli

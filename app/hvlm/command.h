@@ -62,12 +62,15 @@ void addModelCommands(CLI::App& app, Session& session);
 void addDemoCommand(CLI::App& app, Session& session);
 void addScoreCommands(CLI::App& app, Session& session);
 void addReproduceCommand(CLI::App& app, Session& session);
+void addSweepCommand(CLI::App& app, Session& session);
 void addMediaBenches(CLI::App& bench, Session& session);  // called by addBenchCommand
 void addBenchCommand(CLI::App& app, Session& session);
 void addRunsCommands(CLI::App& app, Session& session);
 void addWatchCommand(CLI::App& app, Session& session);
 void addExportCommand(CLI::App& app, Session& session);
 void addLanguageCommands(CLI::App& app, Session& session);
+void addAskCommand(CLI::App& app, Session& session);  // called by addLanguageCommands
+void addTuneCommand(CLI::App& app, Session& session);
 void addJudgeCommand(CLI::App& score, Session& session);  // called by addScoreCommands
 void addModelToolCommands(CLI::App& app, Session& session);
 void addInstructionCommands(CLI::App& app, Session& session);

@@ -34,7 +34,9 @@ double secondsSince(Clock::time_point start) { return std::chrono::duration<doub
 // Collects events on the engine thread for the main thread.
 class Mailbox : public JobObserver {
  public:
+  explicit Mailbox(std::function<void(const JobEvent&)> first = {}) : first_(std::move(first)) {}
   void onEvent(const JobEvent& event) override {
+    if (first_) first_(event);
     {
       const std::lock_guard lock(mutex_);
       events_.push_back(event);
@@ -48,6 +50,7 @@ class Mailbox : public JobObserver {
   }
 
  private:
+  const std::function<void(const JobEvent&)> first_;  // on the engine thread
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::vector<JobEvent> events_;
@@ -155,12 +158,16 @@ bool SignalWatch::asked() { return signals > 0; }
 Console::Console() = default;
 Console::~Console() = default;
 
-JobOutcome Console::run(JobSpec spec) {
+JobOutcome Console::run(JobSpec spec, Enough enough) {
   const SignalWatch watch;
   const Clock::time_point start = Clock::now();
-  auto mailbox = std::make_shared<Mailbox>();
+  std::promise<JobRunner::JobId> started;  // the first event may come before the number of its job
+  auto mailbox = std::make_shared<Mailbox>([this, enough = std::move(enough), number = started.get_future().share()](const JobEvent& event) {
+    if (enough && enough(event)) runner_.stop(number.get());
+  });
   Progress progress;
   const JobRunner::JobId id = runner_.start(std::move(spec), mailbox);
+  started.set_value(id);
   bool stopping = false;
   for (;;) {
     for (const JobEvent& event : mailbox->wait(std::chrono::milliseconds(100))) {

@@ -23,7 +23,9 @@ class Console {
   Console();
   ~Console();
   // Waits for the end of the job. A failure is thrown. SIGINT and SIGTERM ask the job to stop; a second one ends the process at once.
-  JobOutcome run(JobSpec spec);
+  // `enough`, asked on the engine thread at every event, ends it as a signal does, before another step is taken.
+  using Enough = std::function<bool(const JobEvent&)>;
+  JobOutcome run(JobSpec spec, Enough enough = {});
   VideoInspection inspect(InspectSpec spec);  // throws; SIGINT and SIGTERM end the wait with Interrupted
   // Other work with the engine, on its thread; throws what it threw, as one message. SIGINT and SIGTERM ask it to stop.
   void call(std::function<void(JobEngine&, std::stop_token)> work);

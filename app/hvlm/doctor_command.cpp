@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "command.h"
+#include "cuda_report.h"
 #include "jobs/engine.h"
 #include "runs/run_record.h"
 #include "support/error.h"
@@ -72,15 +73,6 @@ nlohmann::json machine() {
           {"memory_available_bytes", memoryBytes("MemAvailable")}};
 }
 
-nlohmann::json graphics() {
-  nlohmann::json found = nlohmann::json::array();
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator("/proc/driver/nvidia/gpus", error)) {
-    found.push_back(firstValue(entry.path() / "information", "Model"));
-  }
-  return found;
-}
-
 nlohmann::json folder(const fs::path& path) {
   fs::path nearest = path;  // the space of a folder that is still to be made is that of its parent
   while (!there(nearest) && nearest.has_relative_path()) nearest = nearest.parent_path();
@@ -127,6 +119,9 @@ std::string hdf5Version() {
 
 nlohmann::json examine(const Session& session, bool load) {
   Missing missing;
+  const nlohmann::json cuda = cudaReport(HVLM_LIBTORCH_ROOT);
+  nlohmann::json gpus = nlohmann::json::array();
+  for (const auto& device : cuda.at("devices")) gpus.push_back(device.at("name"));
   nlohmann::json answer = {{"version", versionText()},
                            {"revision", revisionText()},
                            {"build_type", buildType()},
@@ -136,14 +131,17 @@ nlohmann::json examine(const Session& session, bool load) {
                            {"engine", engine(load, missing)},
                            {"machine", machine()},
                            {"threads", session.threads > 0 ? session.threads : usableCores()},
-                           {"gpus", graphics()},
-                           {"device", "cpu"},
+                           {"gpus", gpus},
+                           {"cuda", cuda},
+                           {"device", cuda.at("usable").get<bool>() ? "cuda" : "cpu"},
                            {"folders",
                             {{"config", folder(configFolder())},
                              {"data", folder(dataFolder())},
                              {"state", folder(stateFolder())},
                              {"cache", folder(cacheFolder())},
                              {"current", folder(fs::current_path())}}}};
+  // A machine without a device lacks nothing.
+  if (!gpus.empty() && !cuda.at("libraries_missing").empty()) missing.add("CUDA's libraries", "--device cuda", "Run ./run --setup-cuda.");
   if (!there(executableFolder() / "hvlm-workbench")) {
     missing.add((executableFolder() / "hvlm-workbench").string(), "the window and exported pictures", "Run ./run --setup-only.");
   }
@@ -165,9 +163,8 @@ nlohmann::json examine(const Session& session, bool load) {
 
 std::string examinedText(const nlohmann::json& a) {
   const nlohmann::json& machine = a.at("machine");
-  std::string instructions, gpus, text;
+  std::string instructions, text;
   for (const auto& name : machine.at("instructions")) instructions += (instructions.empty() ? "" : " ") + name.get<std::string>();
-  for (const auto& name : a.at("gpus")) gpus += (gpus.empty() ? "" : ", ") + name.get<std::string>();
   std::vector<std::vector<std::string>> rows = {
       {"hvlm", a.at("version").get<std::string>() + " (" + a.at("revision").get<std::string>() + "), " + a.at("build_type").get<std::string>() + ", " + a.at("compiler").get<std::string>()},
       {"LibTorch", a.at("libtorch").value("version", "not found") + " in " + a.at("libtorch").at("folder").get<std::string>()},
@@ -176,7 +173,8 @@ std::string examinedText(const nlohmann::json& a) {
       {"processor", machine.at("processor").get<std::string>() + " (" + instructions + ")"},
       {"cores", std::to_string(machine.at("cores").get<int64_t>()) + ", " + std::to_string(machine.at("usable_cores").get<int64_t>()) + " usable; " + std::to_string(a.at("threads").get<int64_t>()) + " compute threads"},
       {"memory", humanBytes(machine.at("memory_bytes").get<double>()) + ", " + humanBytes(machine.at("memory_available_bytes").get<double>()) + " available"},
-      {"GPU", gpus.empty() ? "none; this version computes on the CPU" : gpus + "; this version computes on the CPU"}};
+      {"GPU", cudaDevicesText(a.at("cuda"))},
+      {"CUDA", cudaLibrariesText(a.at("cuda"))}};
   for (const auto& [name, entry] : a.at("folders").items()) {
     rows.push_back({name + " folder", entry.at("path").get<std::string>() + ", " + humanBytes(entry.at("free_bytes").get<double>()) + " free" +
                                           (entry.at("writable").get<bool>() ? "" : ", not writable")});

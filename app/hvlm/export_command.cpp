@@ -46,13 +46,14 @@ const std::map<std::string, std::vector<std::string>>& formats() {
       {"confusion", {"csv", "svg", "pdf", "png"}},
       {"reliability", {"csv", "svg", "pdf", "png"}},
       {"classes", {"csv", "svg", "pdf", "png"}},
+      {"detection", {"csv", "md", "tex", "svg", "pdf", "png"}},
       {"clip", {"mp4", "mkv", "webm", "avi"}}};
   return known;
 }
 // Figures that only the window's program knows, their numbers too.
 bool isOfTheWindow(const std::string& what) { return what != "table" && what != "curves" && what != "pyramid" && what != "timeline"; }
-// Those of `hvlm embed`: of no one video.
-bool isOfAllVideos(const std::string& what) { return what == "curves" || what.starts_with("map") || what == "confusion" || what == "reliability" || what == "classes"; }
+// Those of no one video.
+bool isOfAllVideos(const std::string& what) { return what == "curves" || what.starts_with("map") || what == "confusion" || what == "reliability" || what == "classes" || what == "detection"; }
 bool isPicture(const std::string& format) { return format == "svg" || format == "pdf" || format == "png"; }
 
 std::string jsonText(const nlohmann::json& value) {
@@ -167,7 +168,9 @@ void drawPicture(const Session& session, const ExportArguments& a) {
                       .remedy = "Build it with ./run --setup-only, or export csv or json."});
   }
   std::vector<std::string> words = {program, "--export", a.what, "--format", a.format, "--run", a.run, "--out", a.out};
-  if (!isOfAllVideos(a.what)) {
+  if (a.what == "detection") {
+    words.insert(words.end(), {"--data", dataOrOfRun(a.data, a.run)});
+  } else if (!isOfAllVideos(a.what)) {
     const std::string data = dataOrOfRun(a.data, a.run);
     words.insert(words.end(), {"--data", data, "--video", chosenVideo(a, readCatalogue(readDatasetSpec(data)))});
   }
@@ -225,7 +228,7 @@ void addExportCommand(CLI::App& app, Session& session) {
   command->add_option("--run", a->run, "Run folder")->required()->type_name("DIR");
   std::vector<std::string> names;
   for (const auto& [name, list] : formats()) names.push_back(name);
-  command->add_option("--what", a->what, "table, curves, pyramid, timeline, icicle, tree, similarity, attention-history, clip (the video with segments drawn in); of hvlm embed: map, map-tsne, confusion, reliability, classes")->required()->check(CLI::IsMember(names))->type_name("WHAT");
+  command->add_option("--what", a->what, "table, curves, pyramid, timeline, icicle, tree, similarity, attention-history, detection (AP by class; curves, mAP and errors), clip (the video with segments drawn in); of hvlm embed: map, map-tsne, confusion, reliability, classes")->required()->check(CLI::IsMember(names))->type_name("WHAT");
   command->add_option("--format", a->format, "csv, md, tex, json, svg, pdf or png; a clip as mp4, mkv, webm or avi")->required()->check(CLI::IsMember({"csv", "md", "tex", "json", "svg", "pdf", "png", "mp4", "mkv", "webm", "avi"}))->type_name("FORMAT");
   command->add_option("--out", a->out, "File to write; left out: text to stdout, pictures into the run's figures/")->type_name("FILE");
   command->add_option("--video", a->video, "Video of a figure of one video [the first of validation]")->type_name("ID");

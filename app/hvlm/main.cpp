@@ -19,11 +19,13 @@ void addAllCommands(CLI::App& app, Session& session) {
   addModelCommands(app, session);
   addScoreCommands(app, session);
   addReproduceCommand(app, session);
+  addSweepCommand(app, session);
   addBenchCommand(app, session);
   addRunsCommands(app, session);
   addWatchCommand(app, session);
   addExportCommand(app, session);
   addLanguageCommands(app, session);
+  addTuneCommand(app, session);
   addModelToolCommands(app, session);
   addInstructionCommands(app, session);
   addDoctorCommand(app, session);

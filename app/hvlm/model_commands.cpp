@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "console.h"
+#include "jobs/foreign_file.h"
 #include "jobs/inspection_text.h"
 #include "runs/table.h"
 #include "support/error.h"
@@ -22,6 +23,7 @@ struct TrainArguments {
   bool resume = false;
   bool evaluate = false;
   bool no_controls = false;
+  int64_t until_epoch = 0;
 };
 
 // What a call leaves open: a resumed run has its own config, a new one takes the quick one.
@@ -40,6 +42,16 @@ nlohmann::json resultOf(const JobOutcome& outcome) {
   return parseJson(outcome.finished.result_json, "the engine's result");
 }
 
+// True from the end of epoch `until` on; the last epoch ends the run by itself.
+Console::Enough epochReached(int64_t until, int64_t epochs, const std::shared_ptr<bool>& reached) {
+  if (until <= 0 || until >= epochs) return {};
+  return [until, epochs, reached](const JobEvent& event) {
+    if (const auto* started = std::get_if<StartedEvent>(&event)) *reached = started->from_step * epochs >= until * started->total_steps && started->from_step > 0;
+    if (const auto* epoch = std::get_if<EpochEvent>(&event)) *reached = epoch->epoch >= until;
+    return *reached;
+  };
+}
+
 int train(const Session& session, const TrainArguments& a) {
   TrainSpec spec;
   spec.config = configOf(a, session);
@@ -49,8 +61,10 @@ int train(const Session& session, const TrainArguments& a) {
   spec.resume = a.resume;
   spec.evaluate_after = a.evaluate;
   spec.controls = !a.no_controls;
+  const auto reached = std::make_shared<bool>(false);
+  Console::Enough enough = epochReached(a.until_epoch, spec.config.train.epochs, reached);
   Console console;
-  const JobOutcome outcome = console.run(std::move(spec));
+  const JobOutcome outcome = console.run(std::move(spec), std::move(enough));
   const bool stopped = outcome.finished.stopped;
   if (session.json) {
     nlohmann::json answer = resultOf(outcome);
@@ -63,7 +77,7 @@ int train(const Session& session, const TrainArguments& a) {
     printText(outcome.finished.summary.empty() ? a.run + ": " + (stopped ? "stopped" : "done") + " after " + durationText(outcome.seconds)
                                                : outcome.finished.summary);
   }
-  if (stopped) throw Interrupted("stopped with everything saved; go on with: hvlm train --resume --run " + a.run);
+  if (stopped && !*reached) throw Interrupted("stopped with everything saved; go on with: hvlm train --resume --run " + a.run);
   return kDone;
 }
 
@@ -71,13 +85,25 @@ struct SubsetArguments {
   std::string run, data, out;
   std::string subset = "validation";
   std::string checkpoint = "best";
+  std::string video_scores, proposals;
   bool no_report = false;
   bool no_controls = false;
 };
 
+// What files of other programs had to say, one line each.
+std::string externalText(const nlohmann::json& answer) {
+  std::string text;
+  const auto external = answer.find("external");
+  if (external == answer.end()) return text;
+  if (external->contains("video_scores")) text += "Video scores from " + matchText(external->at("video_scores")) + "\n";
+  if (external->contains("proposals")) text += "Proposals from " + matchText(external->at("proposals")) + "\n";
+  return text;
+}
+
 int evaluate(const Session& session, const SubsetArguments& a) {
   EvaluateSpec spec{.run_folder = a.run, .data = dataOrOfRun(a.data, a.run), .subset = a.subset, .checkpoint = a.checkpoint,
-                    .threads = session.threads, .device = session.device, .write_report = !a.no_report, .controls = !a.no_controls};
+                    .threads = session.threads, .device = session.device, .write_report = !a.no_report, .controls = !a.no_controls,
+                    .video_scores = a.video_scores, .proposals = a.proposals};
   Console console;
   const JobOutcome outcome = console.run(std::move(spec));
   if (outcome.finished.stopped) throw Interrupted("stopped; the run is as it was");
@@ -85,14 +111,14 @@ int evaluate(const Session& session, const SubsetArguments& a) {
   if (session.json) {
     printJson(report);
   } else {
-    printText(terminalTable(reportTable(report, false)) + "\nVerdict: " + report.value("verdict", "none") + "\n");
+    printText(terminalTable(reportTable(report, false)) + "\nVerdict: " + report.value("verdict", "none") + "\n" + externalText(report));
   }
   return kDone;
 }
 
 int predict(const Session& session, const SubsetArguments& a) {
   PredictSpec spec{.run_folder = a.run, .data = dataOrOfRun(a.data, a.run), .subset = a.subset, .out = a.out,
-                   .checkpoint = a.checkpoint, .threads = session.threads, .device = session.device};
+                   .checkpoint = a.checkpoint, .threads = session.threads, .device = session.device, .video_scores = a.video_scores, .proposals = a.proposals};
   Console console;
   const JobOutcome outcome = console.run(std::move(spec));
   if (outcome.finished.stopped) throw Interrupted("stopped; nothing was written");
@@ -102,7 +128,7 @@ int predict(const Session& session, const SubsetArguments& a) {
     answer["subset"] = a.subset;
     printJson(answer);
   } else {
-    printText("Wrote " + a.out);
+    printText("Wrote " + a.out + "\n" + externalText(resultOf(outcome)));
   }
   return kDone;
 }
@@ -161,6 +187,11 @@ void addRunAndData(CLI::App* command, std::string& run, std::string& data, std::
   command->add_option("--checkpoint", checkpoint, "best, last or step-NNNNNNNN")->type_name("NAME");
 }
 
+void addExternal(CLI::App* command, SubsetArguments& a) {
+  command->add_option("--video-scores", a.video_scores, "Class scores of whole videos in place of the run's own: ActivityNet classification results, rows with a class list, or a table video,label,score")->type_name("FILE");
+  command->add_option("--proposals", a.proposals, "Segments to join with the run's own, with or without labels: ActivityNet results or a table video,start,end,label,score")->type_name("FILE");
+}
+
 }  // namespace
 
 void addModelCommands(CLI::App& app, Session& session) {
@@ -172,6 +203,7 @@ void addModelCommands(CLI::App& app, Session& session) {
   command->add_option("--set", t->settings, "Change one config key, e.g. train.epochs=3; may be given often")->type_name("KEY=VALUE")->allow_extra_args(false);
   command->add_option("--init", t->init, "Start from the weights of this run, where names and shapes agree (train.init)")->type_name("RUN");
   command->add_flag("--resume", t->resume, "Go on with the run from its last checkpoint");
+  command->add_option("--until-epoch", t->until_epoch, "Stop at the end of this epoch of the whole schedule, with everything saved; --resume goes on")->check(CLI::Range(1, 1000000))->type_name("N");
   command->footer(configKeys);
   command->add_flag("--evaluate", t->evaluate, "Evaluate the validation subset at the end");
   command->add_flag("--no-controls", t->no_controls, "Neither fit nor report the control rows (raw features, random encoder, trivial localisation)");
@@ -180,6 +212,7 @@ void addModelCommands(CLI::App& app, Session& session) {
   command = addCommand(app, session, "eval", "All metrics that a run supports, with their controls", [&session, e] { return evaluate(session, *e); });
   addRunAndData(command, e->run, e->data, e->checkpoint);
   command->add_option("--subset", e->subset, "Subset [validation]")->type_name("NAME");
+  addExternal(command, *e);
   command->add_flag("--no-report", e->no_report, "Leave report.json and predictions/ of the run as they are");
   command->add_flag("--no-controls", e->no_controls, "Leave the control rows out");
 
@@ -188,6 +221,7 @@ void addModelCommands(CLI::App& app, Session& session) {
   addRunAndData(command, p->run, p->data, p->checkpoint);
   command->add_option("--subset", p->subset, "Subset [validation]")->type_name("NAME");
   command->add_option("--out", p->out, "File to write")->required()->type_name("FILE.json");
+  addExternal(command, *p);
 
   auto m = std::make_shared<EmbedArguments>();
   command = addCommand(app, session, "embed", "Write the vectors of videos and of moments in them, for maps, neighbours and confusions", [&session, m] { return embed(session, *m); });

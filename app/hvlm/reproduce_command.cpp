@@ -2,9 +2,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <thread>
 
+#include "children.h"
 #include "command.h"
 #include "console.h"
 #include "data/catalogue.h"
@@ -26,7 +28,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kNiceness = 5;
 constexpr const char* kEfficiency = "efficiency";  // what --only calls the measurements that follow the runs
 
 struct ReproduceArguments {
@@ -39,25 +40,6 @@ struct ReproduceArguments {
   bool list = false;
   bool no_figures = false;
 };
-
-std::string program() { return (executableFolder() / "hvlm").string(); }
-
-// The last line that a child said about an error; else how it ended.
-std::string lastError(const fs::path& log, const ChildOutcome& outcome) {
-  if (!outcome.problem.empty()) return outcome.problem;
-  std::string text;
-  try {
-    text = readFile(log);
-  } catch (const InputError&) {
-    return outcome.end.text();
-  }
-  std::string last;
-  for (const std::string& line : split(text, '\n')) {
-    const bool error = line.starts_with("hvlm: ") || line.starts_with("hvlm-workbench: ") || (line.starts_with("hvlm ") && line.find(": ") != std::string::npos);
-    if (error) last = trimmed(line.substr(line.find(": ") + 2));
-  }
-  return last.empty() ? outcome.end.text() + " (see " + log.string() + ")" : last;
-}
 
 int listRows() {
   std::vector<std::vector<std::string>> rows = {{"id", "row", "table", "config"}};
@@ -77,10 +59,10 @@ int listRows() {
 class Reproduction {
  public:
   Reproduction(const Session& session, const ReproduceArguments& a) : session_(session), a_(a), out_(a.out) {
-    const auto cores = std::max<int64_t>(1, std::thread::hardware_concurrency());
-    jobs_ = a.jobs > 0 ? a.jobs : cores;
-    cores_ = cores;
-    threads_ = session.threads > 0 ? session.threads : std::max<int64_t>(1, cores / jobs_);
+    cores_ = std::max<int64_t>(1, std::thread::hardware_concurrency());
+    const MachineShare share = machineShare(session, a.jobs, std::numeric_limits<int64_t>::max());
+    jobs_ = share.jobs;
+    threads_ = share.threads;
   }
 
   int work() {
@@ -125,17 +107,12 @@ class Reproduction {
     }
   }
 
-  std::vector<std::string> withCommon(std::vector<std::string> words, int64_t threads) const {
-    words.insert(words.end(), {"--threads", std::to_string(threads), "--device", session_.device});
-    return words;
-  }
-
   fs::path logOf(const std::string& name) const { return out_ / "logs" / (name + ".log"); }
 
   ChildSpec evaluating(const PlannedCell& cell) const {
     std::vector<std::string> words = {program(), "eval", "--run", cell.folder.string(), "--data", a_.data};
     if (!cell.row->controls) words.emplace_back("--no-controls");
-    return {.words = withCommon(std::move(words), threads_), .log = logOf(cellName(cell.cell)), .niceness = kNiceness, .environment = {}};
+    return {.words = withCommon(session_, std::move(words), threads_), .log = logOf(cellName(cell.cell)), .niceness = kChildNiceness, .environment = {}};
   }
 
   ChildSpec training(const PlannedCell& cell) const {
@@ -144,7 +121,7 @@ class Reproduction {
     std::vector<std::string> words = {program(), "train", "--config", config.string(), "--data", a_.data, "--run", cell.folder.string(), "--evaluate"};
     if (!cell.row->controls) words.emplace_back("--no-controls");
     if (cell.work == CellWork::kResume) words.emplace_back("--resume");
-    return {.words = withCommon(std::move(words), threads_), .log = logOf(cellName(cell.cell)), .niceness = kNiceness, .environment = {}};
+    return {.words = withCommon(session_, std::move(words), threads_), .log = logOf(cellName(cell.cell)), .niceness = kChildNiceness, .environment = {}};
   }
 
   ReproductionCell originOf(const PlannedCell& cell) const { return {.row = cell.row->derived_from, .budget = cell.cell.budget, .seed = cell.cell.seed}; }

@@ -3,9 +3,12 @@
 #include <set>
 
 #include "command.h"
+#include "jobs/foreign_file.h"
+#include "jobs/foreign_run.h"
 #include "runs/config.h"
 #include "runs/mlflow.h"
 #include "runs/run_list.h"
+#include "runs/table.h"
 #include "support/error.h"
 #include "support/text.h"
 
@@ -41,6 +44,7 @@ nlohmann::json summaryJson(const RunSummary& run) {
                 {"figures", run.figures},
                 {"verdict", run.verdict}});
   if (!record.failure.empty()) entry["failure"] = record.failure;
+  if (record.isImported()) entry["imported"] = {{"file", record.imported.file}, {"hash", record.imported.hash}, {"tool", record.imported.tool}};
   return entry;
 }
 
@@ -70,8 +74,9 @@ int list(const Session& session, const std::vector<std::string>& folders) {
       problems += run.problem + '\n';
       continue;
     }
-    rows.push_back({run.folder.string(), run.state,
-                    std::to_string(run.record.epochs_done) + "/" + std::to_string(run.record.total_epochs), std::to_string(run.record.step),
+    const bool imported = run.record.isImported();  // has no training to tell of
+    rows.push_back({run.folder.string(), imported ? "imported" : run.state,
+                    imported ? "–" : std::to_string(run.record.epochs_done) + "/" + std::to_string(run.record.total_epochs), imported ? "–" : std::to_string(run.record.step),
                     figure(run, "temporal_consistency"), figure(run, "top1"), figure(run, "average_map"), run.verdict});
   }
   printText(alignedTable(rows, false) + problems);
@@ -81,8 +86,12 @@ int list(const Session& session, const std::vector<std::string>& folders) {
 // One row per thing that differs: name, then its text in each run.
 using Differences = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
+constexpr const char* kNone = "–";  // of an imported run, which says nothing here
+
 void addWhereDifferent(Differences& rows, const std::string& name, std::vector<std::string> texts) {
-  if (std::set<std::string>(texts.begin(), texts.end()).size() > 1) rows.emplace_back(name, std::move(texts));
+  std::set<std::string> distinct(texts.begin(), texts.end());
+  distinct.erase(kNone);
+  if (distinct.size() > 1) rows.emplace_back(name, std::move(texts));
 }
 
 Differences configRows(const std::vector<RunSummary>& runs) {
@@ -94,7 +103,7 @@ Differences configRows(const std::vector<RunSummary>& runs) {
   Differences rows;
   for (size_t key = 0; key < fields.front().all().size(); ++key) {
     std::vector<std::string> texts;
-    for (const Fields& f : fields) texts.push_back(fieldText(f.all()[key]));
+    for (size_t i = 0; i < runs.size(); ++i) texts.push_back(runs[i].record.isImported() ? kNone : fieldText(fields[i].all()[key]));
     addWhereDifferent(rows, fields.front().all()[key].path, std::move(texts));
   }
   return rows;
@@ -112,9 +121,10 @@ Differences provenanceRows(const std::vector<RunSummary>& runs) {
   add("dataset", [](const RunRecord& r) { return r.dataset_name; });
   add("dataset_hash", [](const RunRecord& r) { return r.dataset_hash; });
   add("split_hash", [](const RunRecord& r) { return r.split_hash; });
-  add("threads used", [](const RunRecord& r) { return std::to_string(r.threads); });
-  add("device used", [](const RunRecord& r) { return r.device; });
+  add("threads used", [](const RunRecord& r) { return r.isImported() ? kNone : std::to_string(r.threads); });
+  add("device used", [](const RunRecord& r) { return r.isImported() ? kNone : r.device; });
   add("host", [](const RunRecord& r) { return r.host; });
+  add("imported from", [](const RunRecord& r) { return r.isImported() ? r.imported.file : "not imported"; });
   return rows;
 }
 
@@ -166,6 +176,16 @@ int compare(const Session& session, const std::vector<std::string>& folders) {
   return kDone;
 }
 
+int import(const Session& session, const ForeignRunSpec& spec) {
+  const nlohmann::json report = importForeignRun(spec);
+  if (session.json) {
+    printJson(report);
+    return kDone;
+  }
+  printText(terminalTable(reportTable(report, false)) + "\nImported " + matchText(report.at("imported")) + "\nWritten by " + report.at("imported").at("tool").get<std::string>() + ", as far as the file tells. Wrote " + spec.out.string());
+  return kDone;
+}
+
 struct MlflowArguments {
   std::vector<std::string> runs;
   std::string out, experiment = "hvlm";
@@ -196,6 +216,16 @@ void addRunsCommands(CLI::App& app, Session& session) {
   auto compared = std::make_shared<std::vector<std::string>>();
   command = addCommand(*group, session, "compare", "What differs between runs, and their figures", [&session, compared] { return compare(session, *compared); });
   command->add_option("folders", *compared, "Runs; the first is what the others are compared to")->required()->expected(2, 1000)->type_name("DIR");
+
+  auto foreign = std::make_shared<ForeignRunSpec>();
+  command = addCommand(*group, session, "import", "Make a run of another program's detections, to list, compare and look at beside own ones", [&session, foreign] { return import(session, *foreign); });
+  command->add_option("file", foreign->file, "ActivityNet result JSON (OpenTAD's too), ActionFormer's eval_results.pkl, or a table video,start,end,label,score; a label is a class name or its place in the sorted names")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--data", foreign->data, "Data set whose annotations it is scored against")->required()->type_name("DATASET.yaml");
+  command->add_option("--out", foreign->out, "Run folder to make; must not exist")->required()->type_name("DIR");
+  command->add_option("--name", foreign->name, "Name in tables [that of the folder]")->type_name("NAME");
+  command->add_option("--subset", foreign->subset, "Subset [validation]")->type_name("NAME");
 
   auto mlflow_arguments = std::make_shared<MlflowArguments>();
   command = addCommand(*group, session, "mlflow", "Write runs as an experiment of MLflow's file store: curves, config, figures, tags", [&session, mlflow_arguments] { return mlflow(session, *mlflow_arguments); });

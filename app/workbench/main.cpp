@@ -55,7 +55,7 @@ Arguments parse(const QApplication& application) {
   option("language", "Language of the window: en or de; left out, as chosen before, else like the system.", "CODE");
   option("safe", "Start plain: no saved layout, nothing reopened, nothing saved.");
   option("screenshots", "Save a picture of each panel on the given run (or the finished demo), then quit.", "DIR");
-  option("export", "Write a file without a window: table, curves, timeline, pyramid, icicle, tree, similarity, attention-history, map, map-tsne, confusion, reliability, classes, clip or reproduction.", "WHAT");
+  option("export", "Write a file without a window: table, curves, timeline, pyramid, icicle, tree, similarity, attention-history, map, map-tsne, confusion, reliability, classes, detection, clip or reproduction.", "WHAT");
   option("format", "csv, md, tex; svg, pdf, png", "F");
   option("figure", "The figure of --export reproduction: collapse, main, ablation or efficiency.", "NAME");
   option("video", "The video of --export timeline, pyramid, icicle, tree, similarity, attention-history and clip.", "ID");

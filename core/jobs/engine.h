@@ -8,10 +8,12 @@
 #include <variant>
 #include <vector>
 
+#include "jobs/bench_spec.h"
 #include "jobs/events.h"
 #include "jobs/extract_spec.h"
 #include "jobs/inspection.h"
 #include "jobs/language.h"
+#include "jobs/tune_spec.h"
 #include "runs/config.h"
 
 // The engine's interface. Everything below this line is plain memory; LibTorch is behind it and loaded on first use.
@@ -34,6 +36,8 @@ struct EvaluateSpec {
   std::string device = "auto";
   bool write_report = true;  // report.json and predictions/<subset>.json in the run folder
   bool controls = true;      // the control rows too (raw features, random encoder, trivial localisation)
+  std::string video_scores;  // file of class scores of whole videos in place of the run's own (jobs/external_scores.h); empty: its own
+  std::string proposals;     // file of segments whose scores lift or lower the run's own; empty: none
 };
 struct PredictSpec {
   std::string run_folder;
@@ -43,6 +47,8 @@ struct PredictSpec {
   std::string checkpoint = "best";
   int64_t threads = 0;
   std::string device = "auto";
+  std::string video_scores;  // as in EvaluateSpec
+  std::string proposals;
 };
 struct InspectSpec {
   std::string run_folder;  // the weights of a training run in this process are used when it is this run, else a checkpoint
@@ -72,7 +78,8 @@ struct EmbedSpec {
   int64_t threads = 0;
   std::string device = "auto";
 };
-using JobSpec = std::variant<TrainSpec, EvaluateSpec, PredictSpec, MeasureSpec, ExtractSpec, PcaSpec, ExtractBenchSpec, EmbedSpec>;
+using JobSpec = std::variant<TrainSpec, EvaluateSpec, PredictSpec, MeasureSpec, ExtractSpec, PcaSpec, ExtractBenchSpec, EmbedSpec, BenchSpec,
+                             TuneDecoderSpec>;
 
 // How others steer a job; checked by the engine between steps. Thread-safe.
 class JobControl {

@@ -27,6 +27,7 @@ JobEngine& loadEngine() {
   const std::string path = engineLibrary().string();
   // Read once by OpenMP when it starts: idle compute threads sleep instead of spinning beside the window.
   setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
+  setenv("GOMP_SPINCOUNT", "10000", 0);  // some 30 µs of waiting before a thread sleeps: a step has hundreds of short parallel parts
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) {
     throw InputError({.where = path,

@@ -58,7 +58,8 @@ struct AskSpec {
   std::string question;
   std::string checkpoint = "best";
   int64_t threads = 0;
-  std::string model_folder;
+  std::string model_folder;   // or a folder of `hvlm tune`, which names its model
+  std::string tuned_folder;   // folder of `hvlm tune` whose projector and adapters go with model_folder; "": none
   std::string chat_template;  // "" is the model's own; else single, two, llama or chatml
   std::vector<ChatMessage> messages;  // system text, history and the question; for model_folder
   int64_t max_tokens = 256;

@@ -74,7 +74,15 @@ std::string readItem(const nlohmann::json& source, size_t index, Instruction& it
   return source.contains("q") || source.contains("a") ? readPair(source, index, item) : "another form";
 }
 
-// "folder/v_abc.mp4" -> "abc": what names of videos and of features have in common. Only known endings go: ids may hold dots.
+std::string reasons(const std::map<std::string, int64_t>& dropped) {
+  std::string text;
+  for (const auto& [reason, count] : dropped) text += (text.empty() ? "" : ", ") + std::to_string(count) + " with: " + reason;
+  return text.empty() ? "an empty list" : text;
+}
+
+}  // namespace
+
+// Only known endings go: ids may hold dots.
 std::string bareVideo(std::string_view name) {
   constexpr std::array<std::string_view, 12> kEndings = {".mp4", ".mkv", ".webm", ".avi", ".mov", ".npy", ".npz", ".pkl", ".pt", ".pth", ".h5", ".safetensors"};
   const size_t slash = name.rfind('/');
@@ -87,14 +95,6 @@ std::string bareVideo(std::string_view name) {
   if (name.size() > 2 && name.starts_with("v_")) name.remove_prefix(2);
   return std::string(name);
 }
-
-std::string reasons(const std::map<std::string, int64_t>& dropped) {
-  std::string text;
-  for (const auto& [reason, count] : dropped) text += (text.empty() ? "" : ", ") + std::to_string(count) + " with: " + reason;
-  return text.empty() ? "an empty list" : text;
-}
-
-}  // namespace
 
 InstructionSet readInstructions(const std::filesystem::path& path) {
   const nlohmann::json root = readJsonFile(path, kLargestFile);

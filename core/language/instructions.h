@@ -34,6 +34,9 @@ struct InstructionSet {
 // file is no list, is larger than 2 GB or holds nothing usable.
 InstructionSet readInstructions(const std::filesystem::path& path);
 
+// "folder/v_abc.mp4" -> "abc": what names of videos in such files and of features have in common.
+std::string bareVideo(std::string_view name);
+
 // Keeps items whose video has features. "v_" in front and a file's ending (.mp4, .npy, .pkl …) make no difference.
 InstructionSet filterInstructions(InstructionSet set, const std::set<std::string>& feature_ids);
 

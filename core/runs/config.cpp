@@ -113,6 +113,14 @@ bool isRead(const std::string& path, const RunConfig& c) {
   if (within("text.") || key == "loss.text_direction") return usesText(c);
   if (isOneOf(key, {"head.segments", "head.test_segments", "head.consensus"})) return c.head.video_vector == "segments";
   if (key == "head.consensus_top") return c.head.video_vector == "segments" && c.head.consensus == "topk";
+  if (key == "head.boundary") return c.head.detect && c.head.boundary != "offsets";
+  if (key == "head.trident_bins") return c.head.detect && c.head.boundary == "trident";
+  if (isOneOf(key, {"head.edges", "loss.edges", "detect.edge_reach"})) return c.head.detect && c.head.edges;
+  if (isOneOf(key, {"head.rescore", "loss.rescore", "detect.rescore_fusion"})) return c.head.detect && c.head.rescore;
+  if (key == "detect.nms") return c.head.detect && c.detect.nms != "class";
+  if (key == "detect.calibrate") return c.head.detect && c.detect.calibrate;
+  if (key == "train.recompose") return c.train.recompose > 0;
+  if (key == "train.stretch") return c.train.stretch > 0;
   if (within("head.detect_") || key == "head.width") return c.head.detect;
   if (within("detect.")) return c.head.detect;
   return true;
@@ -168,6 +176,10 @@ void checkPyramid(const RunConfig& c, const std::string& where) {
          number(c.head.consensus_top), "Lower head.consensus_top or raise the number of segments.");
   refuse(c.detect.labels == "own" && c.head.detect && !c.head.classify && c.detect.video_fusion > 0, where, "detect.video_fusion",
          "0 without a video classifier (head.classify)", exactNumber(c.detect.video_fusion), "Set detect.video_fusion to 0, head.classify to true or detect.labels to external.");
+  refuse(c.detect.calibrate && c.train.holdout <= 0.0, where, "detect.calibrate", "false without held-out videos (train.holdout)", "true", "Set train.holdout above 0: the curve is fitted there.");
+  for (const auto& [on, key] : {std::pair{c.head.edges, "head.edges"}, std::pair{c.head.rescore, "head.rescore"}, std::pair{c.detect.calibrate, "detect.calibrate"}}) {
+    refuse(on && !c.head.detect, where, key, "false without a detection head (head.detect)", "true", std::string("Set ") + key + " to false or head.detect to true.");
+  }
 }
 
 void checkContrast(const RunConfig& c, const std::string& where) {
@@ -228,7 +240,7 @@ void checkTraining(const RunConfig& config, const std::string& where) {
   }
   const LossOptions& loss = config.loss;
   const bool supervised = (config.head.classify && loss.classification > 0) ||
-                          (config.head.detect && (loss.focal > 0 || loss.diou > 0));
+                          (config.head.detect && (loss.focal > 0 || loss.diou > 0 || (config.head.edges && loss.edges > 0) || (config.head.rescore && loss.rescore > 0)));
   const bool trainable = config.encoder.kind != "raw";
   const bool self_supervised = trainable && (loss.temporal > 0 || loss.regulariser > 0 || loss.cross > 0 || loss.variance > 0 || loss.covariance > 0 ||
                                              loss.step_contrast > 0 || loss.persistence > 0 || usesText(config) || config.contrast.method != "none");

@@ -131,6 +131,10 @@ struct HeadOptions {
   int64_t detect_layers = 2;
   int64_t width = 128;
   double dropout = 0.1;
+  std::string boundary = "offsets";
+  int64_t trident_bins = 8;
+  bool edges = false;
+  bool rescore = false;
   bool answer = false;
   bool caption = false;
   template <class F>
@@ -147,6 +151,10 @@ struct HeadOptions {
     f("detect_layers", detect_layers, {0, 6}, "Convolutions of each branch of the detection head");
     f("width", width, {0, 4096}, "Width of the detection head's convolutions; 0 takes the model width");
     f("dropout", dropout, {0, 0.9}, "Dropout before the classifier and before the class scores of the detection head, a share");
+    f("boundary", boundary, {"offsets", "trident"}, "Distances to a segment's ends: one number each (offsets), or the mean over bins whose scores neighbouring nodes give (trident)");
+    f("trident_bins", trident_bins, {2, 64}, "Bins of a distance, each as wide as the level's stride (boundary trident)");
+    f("edges", edges, {}, "Start and end scores of every border between two steps, to which the ends of segments then move");
+    f("rescore", rescore, {}, "Second look at the best segments: classes and quality from what lies inside, at the ends and around");
     f("answer", answer, {}, "Head that answers questions from the answers of training");
     f("caption", caption, {}, "Decoder that describes a segment in words");
   }
@@ -168,6 +176,8 @@ struct LossOptions {
   double focal_gamma = 2.0;
   double diou = 1.0;
   double centre_radius = 1.5;
+  double edges = 1.0;
+  double rescore = 1.0;
   bool gate_smoothness = false;
   double variance = 0.0;
   double variance_target = 1.0;
@@ -200,6 +210,8 @@ struct LossOptions {
     f("focal_gamma", focal_gamma, {0, 10}, "Focal gamma");
     f("diou", diou, {0, 1000}, "Weight of the detection head's distance-IoU loss");
     f("centre_radius", centre_radius, {0.1, 100}, "Positives lie within this many strides of the segment's centre");
+    f("edges", edges, {0, 1000}, "Weight of the start and end scores' cross-entropy (head.edges)");
+    f("rescore", rescore, {0, 1000}, "Weight of the second look's losses (head.rescore)");
     f("gate_smoothness", gate_smoothness, {}, "Scale each pair of the temporal loss by max(0, cosine of the raw features)^4");
     f("variance", variance, {0, 1000}, "Weight of the variance term (VICReg) on levels 0, 1 and from 3 up");
     f("variance_target", variance_target, {0, 100}, "Deviation that each dimension should reach (variance term)");
@@ -321,6 +333,8 @@ struct TrainOptions {
   int64_t evaluate_epochs = 5;
   int64_t patience = 0;
   double holdout = 0.1;
+  double recompose = 0.0;
+  double stretch = 0.0;
   std::string select = "holdout";
   std::string training_subset = "training";
   std::string init;
@@ -340,6 +354,8 @@ struct TrainOptions {
     f("evaluate_epochs", evaluate_epochs, {0, 100000}, "Evaluate on the held-out slice every so many epochs; 0 = at the end only");
     f("patience", patience, {0, 100000}, "Evaluations on the held-out slice without a better score after which training ends early; 0 = never");
     f("holdout", holdout, {0, 0.9}, "Share of the training videos kept out for selection; never the validation subset");
+    f("recompose", recompose, {0, 1}, "Share of the videos of a batch that are put together anew: segments and background from other training videos in this one's layout");
+    f("stretch", stretch, {0, 0.9}, "Videos are stretched or shortened in time by up to this share while training; 0 = never");
     f("select", select, {"holdout", "last"}, "Weights to evaluate: the best on the held-out slice, or those of the last step (the same rule for runs without heads)");
     f("training_subset", training_subset, {}, "Subset that is trained on");
     f("init", init, {}, "Run whose weights training starts from, where names and shapes agree (a path; relative ones are seen from the run folder); empty = random weights");
@@ -354,6 +370,10 @@ struct DetectOptions {
   int64_t keep = 100;
   double video_fusion = 0.5;
   double vote = 0.0;
+  std::string nms = "class";
+  double edge_reach = 0.2;
+  double rescore_fusion = 0.5;
+  bool calibrate = false;
   std::string labels = "own";
   template <class F>
   void describe(F& f) {
@@ -363,6 +383,10 @@ struct DetectOptions {
     f("keep", keep, {1, 1e5}, "Detections of a video kept after suppression");
     f("video_fusion", video_fusion, {0, 1}, "Exponent of the video score in the segment score; 0.5 is the geometric mean, 0 ignores it");
     f("vote", vote, {0, 1}, "Segments that overlap a kept one by this tIoU vote on its ends; 0 turns it off");
+    f("nms", nms, {"class", "agnostic"}, "Segments suppress only those of their class, or of all classes");
+    f("edge_reach", edge_reach, {0, 1}, "An end may move by this share of its segment's length, at least one step, to a better border (head.edges); 0 = never");
+    f("rescore_fusion", rescore_fusion, {0, 1}, "Exponent of the second look's score in the segment score (head.rescore)");
+    f("calibrate", calibrate, {}, "Scores become shares of right detections, by the curve that training fitted on its held-out slice");
     f("labels", labels, {"own", "external", "oracle"},
       "Class scores of the video in the segment score: the run's own classifier, the linear model of the raw features (external), or the truth (oracle)");
   }

@@ -30,7 +30,9 @@ bool isKnownName(const std::string& name) {
 
 class Reader {
  public:
-  Reader(std::string_view bytes, size_t position, const std::string& where) : bytes_(bytes), at_(position), where_(where) {}
+  Reader(std::string_view bytes, size_t position, const std::string& where, const Dialect* dialect)
+      : bytes_(bytes), at_(position), where_(where), dialect_(dialect), most_values_(dialect ? dialect->most_values : kMostValues),
+        longest_text_(dialect ? dialect->longest_text : kLongestText) {}
 
   ValuePtr run() {
     while (true) {
@@ -46,8 +48,8 @@ class Reader {
 
  private:
   [[noreturn]] void refuse(const std::string& found) const {
-    throw InputError({.where = where_ + ", byte " + std::to_string(at_), .expected = "a pickle of tensors and plain values", .found = found,
-                      .remedy = "Save the state_dict() alone, as safetensors if you can."});
+    throw InputError({.where = where_ + ", byte " + std::to_string(at_), .expected = dialect_ ? dialect_->expected : "a pickle of tensors and plain values", .found = found,
+                      .remedy = dialect_ ? dialect_->remedy : "Save the state_dict() alone, as safetensors if you can."});
   }
   std::string_view take(size_t count) {
     if (count > bytes_.size() - at_) refuse("the end of the data");
@@ -70,13 +72,13 @@ class Reader {
   }
 
   ValuePtr make(Kind kind) {
-    if (++values_ > kMostValues) refuse("more than " + std::to_string(kMostValues) + " values");
+    if (++values_ > most_values_) refuse("more than " + std::to_string(most_values_) + " values");
     auto value = std::make_shared<Value>();
     value->kind = kind;
     return value;
   }
   void push(ValuePtr value) {
-    if (stack_.size() > kMostValues) refuse("a stack without an end");
+    if (stack_.size() > most_values_) refuse("a stack without an end");
     stack_.push_back(std::move(value));
   }
   void pushInteger(int64_t i) {
@@ -85,7 +87,7 @@ class Reader {
     push(std::move(value));
   }
   void pushText(size_t length) {
-    if (length > kLongestText) refuse("a text of " + std::to_string(length) + " bytes");
+    if (length > longest_text_) refuse("a text of " + std::to_string(length) + " bytes");
     ValuePtr value = make(Kind::kText);
     value->text = std::string(take(length));
     push(std::move(value));
@@ -119,13 +121,13 @@ class Reader {
     pushTuple(std::move(items));
   }
   void pushName(const std::string& name) {
-    if (!isKnownName(name)) refuse("the name \"" + shortened(name) + "\": code, which is never executed");
+    if (!(dialect_ ? dialect_->knows(name) : isKnownName(name))) refuse("the name \"" + shortened(name) + "\": code, which is never executed");
     ValuePtr value = make(Kind::kName);
     value->text = name;
     push(std::move(value));
   }
   void remember(uint64_t key) {
-    if (key > kMostValues) refuse("memo " + std::to_string(key));
+    if (key > most_values_) refuse("memo " + std::to_string(key));
     if (stack_.empty()) refuse("a stack that is empty");
     memo_[key] = stack_.back();
   }
@@ -138,7 +140,7 @@ class Reader {
     Value& target = top();
     if (target.kind != kind || (kind == Kind::kDictionary && items.size() % 2 != 0)) refuse("items of another kind");
     values_ += items.size();
-    if (values_ > kMostValues) refuse("more than " + std::to_string(kMostValues) + " values");
+    if (values_ > most_values_) refuse("more than " + std::to_string(most_values_) + " values");
     target.items.insert(target.items.end(), std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
   }
 
@@ -155,12 +157,19 @@ class Reader {
   void reduce() {
     const ValuePtr arguments = pop(), name = pop();
     if (name->kind != Kind::kName || arguments->kind != Kind::kTuple) refuse("a call of something that is no name");
-    if (name->text == "collections OrderedDict") {
+    if (dialect_) {
+      std::string fault;
+      ValuePtr made = dialect_->call(name->text, arguments->items, fault);
+      if (!made) refuse(fault.empty() ? "a call of " + name->text : fault);
+      if (++values_ > most_values_) refuse("more than " + std::to_string(most_values_) + " values");
+      push(std::move(made));
+    } else if (name->text == "collections OrderedDict") {
       ValuePtr dictionary = make(Kind::kDictionary);
       for (const ValuePtr& pairs : arguments->items) {
         for (const ValuePtr& pair : pairs->items) dictionary->items.insert(dictionary->items.end(), pair->items.begin(), pair->items.end());
       }
       if (dictionary->items.size() % 2 != 0) refuse("a dictionary that is none");
+      if ((values_ += dictionary->items.size()) > most_values_) refuse("more than " + std::to_string(most_values_) + " values");
       push(std::move(dictionary));
     } else if (name->text == "torch._utils _rebuild_parameter") {
       if (arguments->items.empty()) refuse("a parameter of nothing");
@@ -178,6 +187,16 @@ class Reader {
     } else {
       refuse("a call of " + name->text);
     }
+  }
+
+  void build() {
+    const ValuePtr state = pop();
+    Value& target = top();
+    if (target.kind == Kind::kDictionary) return;  // attributes such as _metadata
+    if (!dialect_) refuse("a state of something that is no dictionary");
+    std::string fault;
+    dialect_->build(target, *state, fault);
+    if (!fault.empty()) refuse(fault);
   }
 
   // ('storage', type, key, device, elements[, view])
@@ -230,6 +249,7 @@ class Reader {
       }
       case 'X': case 'T': case 'B': pushText(static_cast<size_t>(number(4))); break;
       case 'U': case 0x8c: case 'C': pushText(static_cast<size_t>(number(1))); break;
+      case 0x8d: case 0x8e: case 0x96: pushText(static_cast<size_t>(number(8))); break;  // long texts, bytes and arrays of bytes
       case '}': push(make(Kind::kDictionary)); break;
       case ']': push(make(Kind::kList)); break;
       case ')': push(make(Kind::kTuple)); break;
@@ -245,7 +265,7 @@ class Reader {
       case 'u': putAll(popToMark(), Kind::kDictionary); break;
       case 'a': putAll({pop()}, Kind::kList); break;
       case 'e': putAll(popToMark(), Kind::kList); break;
-      case 'b': pop(); if (top().kind != Kind::kDictionary) refuse("a state of something that is no dictionary"); break;  // attributes such as _metadata
+      case 'b': build(); break;
       case 'q': remember(number(1)); break;
       case 'r': remember(number(4)); break;
       case 0x94: remember(memo_.size()); break;
@@ -270,6 +290,8 @@ class Reader {
   std::string_view bytes_;
   size_t at_;
   const std::string& where_;
+  const Dialect* dialect_;
+  size_t most_values_, longest_text_;
   std::vector<ValuePtr> stack_;
   std::map<uint64_t, ValuePtr> memo_;
   size_t values_ = 0;
@@ -277,8 +299,19 @@ class Reader {
 
 }  // namespace
 
-ValuePtr read(std::string_view bytes, size_t& position, const std::string& where) {
-  Reader reader(bytes, position, where);
+Value::~Value() {
+  std::vector<ValuePtr> open = std::move(items);
+  while (!open.empty()) {
+    const ValuePtr value = std::move(open.back());
+    open.pop_back();
+    if (value.use_count() > 1) continue;
+    open.insert(open.end(), std::make_move_iterator(value->items.begin()), std::make_move_iterator(value->items.end()));
+    value->items.clear();
+  }
+}
+
+ValuePtr read(std::string_view bytes, size_t& position, const std::string& where, const Dialect* dialect) {
+  Reader reader(bytes, position, where, dialect);
   ValuePtr value = reader.run();
   position = reader.position();
   return value;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "runs/run_list.h"
+#include "runs/sweep.h"
 #include "support/error.h"
 
 namespace hvlm {
@@ -18,9 +19,10 @@ struct Figure {
   bool higher_is_better;
   bool ranked;
 };
-// Consistency and rank say whether a run is healthy; more of them is not better.
+// Consistency and rank say whether a run is healthy; more of them is not better. Trials of a sweep may have been scored at different epochs.
 constexpr Figure kFigures[] = {{"top1", "top-1", true, true},          {"map_50", "mAP@0.5", true, true}, {"average_map", "average mAP", true, true},
-                               {"temporal_consistency", "TC", true, false}, {"r_x", "R_x", true, false},       {"effective_rank", "rank", true, false}};
+                               {"temporal_consistency", "TC", true, false}, {"r_x", "R_x", true, false},       {"effective_rank", "rank", true, false},
+                               {"sweep_score", "held-out score", true, false}};
 
 std::map<std::string, std::string> mapOf(const ComparedRun& run) { return {run.config.begin(), run.config.end()}; }
 
@@ -114,12 +116,17 @@ ComparedRun readComparedRun(const std::filesystem::path& folder) {
       run.problem = summary.problem;
       return run;
     }
-    RunConfig config = readRunConfig(folder / "config.yaml");
-    const Fields fields(config);
-    for (const Field& field : fields.all()) run.config.emplace_back(field.path, fieldText(field));
-    config.seed = 0;
-    run.config_hash = configHash(config);
+    if (summary.record.isImported()) {
+      run.config_hash = summary.record.id;
+    } else {
+      RunConfig config = readRunConfig(folder / "config.yaml");
+      const Fields fields(config);
+      for (const Field& field : fields.all()) run.config.emplace_back(field.path, fieldText(field));
+      config.seed = 0;
+      run.config_hash = configHash(config);
+    }
     run.figures = summary.figures;
+    if (const auto score = sweepScoreOf(folder)) run.figures["sweep_score"] = *score;
     run.verdict = summary.verdict;
     run.dataset = summary.record.dataset_name;
     run.notes = readRunNotes(folder);
@@ -135,7 +142,7 @@ std::vector<std::string> differingKeys(const std::vector<ComparedRun>& runs) {
   const ComparedRun* first = nullptr;
   std::set<std::string> differing;
   for (const ComparedRun& run : runs) {
-    if (!run.problem.empty()) continue;
+    if (!run.problem.empty() || run.config.empty()) continue;
     if (!first) {
       first = &run;
       continue;
@@ -206,6 +213,7 @@ ComparisonAxes comparisonAxes(const std::vector<ComparedRun>& runs, const std::s
       const auto config = mapOf(*run);
       const auto found = config.find(key);
       texts.push_back(found == config.end() ? "" : found->second);
+      if (texts.back().empty() && run->config.empty()) continue;
       distinct.insert(texts.back());
       char* end = nullptr;
       std::strtod(texts.back().c_str(), &end);
@@ -217,6 +225,10 @@ ComparisonAxes comparisonAxes(const std::vector<ComparedRun>& runs, const std::s
     double low = INFINITY, high = 0.0;
     for (size_t i = 0; i < readable.size(); ++i) {
       double value = 0.0;
+      if (readable[i]->config.empty()) {
+        axes.rows[i].push_back(none);
+        continue;
+      }
       if (numbers) value = std::strtod(texts[i].c_str(), nullptr);
       else value = static_cast<double>(std::distance(distinct.begin(), distinct.find(texts[i])));
       low = std::min(low, value), high = std::max(high, value);

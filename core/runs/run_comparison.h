@@ -16,9 +16,9 @@ struct ComparedRun {
   std::filesystem::path folder;
   std::string name;
   std::string problem;  // why it cannot be read; the rest is empty then
-  std::vector<std::pair<std::string, std::string>> config;  // path, value, in the order of the struct
-  std::string config_hash;  // of what determines the result, without the seed
-  std::map<std::string, double> figures;  // as RunSummary has them
+  std::vector<std::pair<std::string, std::string>> config;  // path, value, in the order of the struct; empty for an imported run
+  std::string config_hash;  // of what determines the result, without the seed; the id of an imported run, which is never grouped
+  std::map<std::string, double> figures;  // as RunSummary has them, and "sweep_score" of a trial (sweepScoreOf)
   std::string verdict, dataset;
   RunNotes notes;
 };
@@ -36,7 +36,8 @@ constexpr size_t kMostKeys = 12;
 ResultTable compareRuns(const std::vector<ComparedRun>& runs, const RunComparisonOptions& options);
 std::vector<std::string> differingKeys(const std::vector<ComparedRun>& runs);  // seed and what does not change results left out
 
-// The same for parallel coordinates: a row per run, the keys that differ, and one figure at the end; NaN where a run has none.
+// The same for parallel coordinates: a row per run, the keys that differ, and one figure at the end; NaN where a run has none (an imported
+// run has no keys).
 struct ComparisonAxes {
   std::vector<std::string> names;
   std::vector<std::vector<std::string>> categories;  // by axis; empty for numbers

@@ -127,7 +127,9 @@ void checkRunFolder(const fs::path& run, const RunConfig& config, bool resume) {
                       .remedy = "Add --resume to go on with it, or choose another folder."});
   }
   if (isLocked(run) && !isLockedByThisProcess(run)) throw busyRun(run);
-  checkSameConfig(run, config, readRunRecord(run));
+  const RunRecord record = readRunRecord(run);
+  refuseImported(run, record, "a run to train");
+  checkSameConfig(run, config, record);
 }
 
 RunOpening openRunForTraining(const fs::path& run, const RunConfig& config, bool resume, RunRecord fresh) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "runs/sweep.h"
 #include "support/error.h"
 
 namespace hvlm {
@@ -45,6 +46,10 @@ RunSummary problemRow(const fs::path& folder, const std::string& problem) {
 void listFolder(const fs::path& folder, LivenessTracker* tracker, RunCache* cache, std::vector<RunSummary>& rows) {
   if (looksLikeARun(folder)) {
     rows.push_back(summariseRun(folder, tracker, cache));
+    return;
+  }
+  if (isSweep(folder)) {
+    listFolder(folder / "runs", tracker, cache, rows);
     return;
   }
   std::error_code error;

@@ -40,7 +40,7 @@ class RunCache {
 // `tracker` (kept by a reader that polls) decides between running and lost by the moving heartbeat; without it one look does.
 RunSummary summariseRun(const std::filesystem::path& run, LivenessTracker* tracker = nullptr, RunCache* cache = nullptr);
 
-// Runs, or folders of runs (one level deep), in path order. A folder named here that holds neither gives a row with `problem`.
+// Runs, folders of runs (one level deep) or sweeps, in path order. A folder named here that holds neither gives a row with `problem`.
 std::vector<RunSummary> listRuns(const std::vector<std::filesystem::path>& folders, LivenessTracker* tracker = nullptr, RunCache* cache = nullptr);
 
 }  // namespace hvlm

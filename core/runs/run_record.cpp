@@ -88,6 +88,7 @@ Json toJson(const RunRecord& record) {
                {"total_epochs", record.total_epochs},
                {"tags", record.tags}};
   if (!record.derived_from.empty()) json["derived_from"] = record.derived_from;
+  if (record.isImported()) json["imported"] = {{"file", record.imported.file}, {"hash", record.imported.hash}, {"tool", record.imported.tool}};
   Json& libraries = json["libraries"] = Json::object();
   for (const auto& [name, version] : record.libraries) libraries[name] = version;
   Json& resumes = json["resumes"] = Json::array();
@@ -122,6 +123,12 @@ RunRecord fromJson(const Json& json, const std::string& where) {
   members.take("epochs_done", record.epochs_done);
   members.take("total_epochs", record.total_epochs);
   members.take("derived_from", record.derived_from);
+  if (const Json* imported = members.object("imported")) {
+    const Members parts(*imported, where + ": imported");
+    parts.take("file", record.imported.file);
+    parts.take("hash", record.imported.hash);
+    parts.take("tool", record.imported.tool);
+  }
   if (const Json* tags = members.list("tags")) {
     for (const Json& tag : *tags) {
       if (!tag.is_string()) members.refuse("tags", "texts");
@@ -170,6 +177,12 @@ RunRecord readRunRecord(const std::filesystem::path& run) {
                       .remedy = "Name a folder that `hvlm train --run` or `hvlm demo` wrote."});
   }
   return fromJson(readJsonFile(file, kLargestRecord), file.string());
+}
+
+void refuseImported(const std::filesystem::path& run, const RunRecord& record, const std::string& wanted) {
+  if (!record.isImported()) return;
+  throw InputError({.where = run.string(), .expected = wanted, .found = "detections of another program, imported from " + record.imported.file + " (no weights)",
+                    .remedy = "Name a run that was trained here; an imported one can be listed, compared, looked at and exported."});
 }
 
 std::vector<int64_t> resumeSteps(const RunRecord& record) {

@@ -34,7 +34,15 @@ struct RunRecord {
   int64_t step = 0, epochs_done = 0, total_epochs = 0;  // as last saved
   std::vector<std::string> tags;
   std::string derived_from;  // id of the run whose weights these are, when it was not trained itself
+  struct Import {            // detections of another program, with neither weights nor curves
+    std::string file, hash;  // its name without folders, and its content
+    std::string tool;        // who wrote it, as far as the file tells
+  };
+  Import imported;  // empty `file`: made by this program
+  bool isImported() const { return !imported.file.empty(); }
 };
+// Throws InputError for a run of another program; `wanted` is what it lacks ("a run that can be resumed").
+void refuseImported(const std::filesystem::path& run, const RunRecord& record, const std::string& wanted);
 void writeRunRecord(const std::filesystem::path& run, const RunRecord& record);
 RunRecord readRunRecord(const std::filesystem::path& run);  // throws InputError
 std::vector<int64_t> resumeSteps(const RunRecord& record);  // from_step of segment 1, 2, … as `curvesOf` takes them

@@ -15,6 +15,7 @@ class TestUsage : public QObject {
   void wrongUseIsExit2WithOneLine_data();
   void wrongUseIsExit2WithOneLine();
   void doctorTellsWhatIsThere();
+  void doctorShowsWhatAGpuWouldNeed();
   void doctorSaysWhatIsMissingAndHowToGetIt();
   void completionIsAScriptTheShellTakes();
 };
@@ -23,7 +24,7 @@ namespace {
 const QStringList kCommands = {QStringLiteral("demo"), QStringLiteral("synth"), QStringLiteral("inspect"), QStringLiteral("train"),
                                QStringLiteral("eval"), QStringLiteral("predict"), QStringLiteral("embed"), QStringLiteral("pyramid"), QStringLiteral("score"),
                                QStringLiteral("runs"), QStringLiteral("watch"), QStringLiteral("export"), QStringLiteral("doctor"),
-                               QStringLiteral("completion"), QStringLiteral("reproduce"), QStringLiteral("bench"), QStringLiteral("probe"),
+                               QStringLiteral("completion"), QStringLiteral("reproduce"), QStringLiteral("sweep"), QStringLiteral("bench"), QStringLiteral("probe"),
                                QStringLiteral("extract"), QStringLiteral("pca"), QStringLiteral("weights")};
 }
 
@@ -100,6 +101,17 @@ void TestUsage::doctorTellsWhatIsThere() {
   const ProcessResult text = callHvlm({QStringLiteral("doctor")});
   QCOMPARE(text.exit_code, 0);
   QVERIFY(text.out.contains("LibTorch"));
+}
+
+void TestUsage::doctorShowsWhatAGpuWouldNeed() {
+  const QStringList no_driver = {QStringLiteral("HVLM_CUDA_DRIVER=libhvlm_no_such_driver.so.1")};
+  const auto cuda = oneObject(callHvlm({QStringLiteral("doctor"), QStringLiteral("--json")}, {}, no_driver)).at("cuda");
+  QVERIFY(cuda.at("devices").empty());
+  QVERIFY(!cuda.at("usable").get<bool>());
+  QVERIFY(cuda.at("driver").at("problem").get<std::string>().find("libhvlm_no_such_driver.so.1") != std::string::npos);
+  QVERIFY(cuda.at("kernels").contains("built"));
+  const ProcessResult text = callHvlm({QStringLiteral("doctor")}, {}, no_driver);
+  QVERIFY2(text.out.contains("no driver"), text.out.constData());
 }
 
 void TestUsage::doctorSaysWhatIsMissingAndHowToGetIt() {

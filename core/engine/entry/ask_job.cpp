@@ -6,33 +6,15 @@
 #include <cmath>
 
 #include "engine/entry/engine.h"
-#include "engine/eval/detect.h"
-#include "engine/eval/embed.h"
-#include "engine/language/decoder_files.h"
-#include "engine/language/decoding.h"
+#include "engine/entry/seen_video.h"
 #include "engine/language/text_tower.h"
 #include "language/conversation.h"
-#include "language/stream_decoder.h"
-#include "language/tokenizer.h"
 #include "support/error.h"
 #include "support/hash.h"
 #include "support/text.h"
 
 namespace hvlm {
-
-// A user's language model, opened.
-struct LanguageModel {
-  std::string folder;
-  ParameterSet weights;
-  LoadedDecoder loaded;
-  std::unique_ptr<Tokenizer> tokenizer;
-};
-
-TorchEngine::~TorchEngine() = default;
-
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr size_t kMostDescribed = 8;       // detections of a video
 constexpr double kLeastScore = 0.1;
@@ -41,37 +23,6 @@ constexpr double kLeastShare = 0.3;        // of the best one's score
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 std::string momentLink(double start, double end) { return "[" + momentText(start) + (end - start < 1.0 ? "" : "-" + momentText(end)) + "]"; }
-
-// One video through the model, with what can be said of it.
-struct SeenVideo {
-  const Video* video = nullptr;
-  std::vector<int64_t> offsets;  // [0, steps]
-  ModelOutput output;
-  std::vector<DetectedSegment> detections;  // falling score
-  int64_t steps() const { return offsets.back(); }
-};
-
-SeenVideo see(const LoadedModel& loaded, const Dataset& data, const std::string& id, const std::string& run_folder) {
-  const at::NoGradGuard no_grad;
-  SeenVideo seen;
-  const auto found = std::find_if(data.catalogue.videos.begin(), data.catalogue.videos.end(), [&](const Video& v) { return v.id == id || "v_" + v.id == id; });
-  if (found == data.catalogue.videos.end()) {
-    throw InputError({.where = data.spec.file.string(), .expected = "a video of the data set", .found = id, .remedy = "hvlm inspect lists the videos."});
-  }
-  seen.video = &*found;
-  const std::vector<int64_t> one = {found - data.catalogue.videos.begin()};
-  const auto shape = data.store->shape(found->id);
-  if (!shape || shape->rows == 0 || shape->columns != loaded.state.input_dim) {
-    throw InputError({.where = data.spec.features.store.string() + ": " + found->id, .expected = "features of " + std::to_string(loaded.state.input_dim) + " columns, as " + run_folder + " was trained on",
-                      .found = shape ? std::to_string(shape->columns) + " columns" : "none", .remedy = "Choose another video or data set."});
-  }
-  overVideoBatches(*loaded.model, *data.store, data.catalogue, one, {}, [&](const Packed& packed, const std::vector<int64_t>&) {
-    seen.output = loaded.model->forward(packed);
-    seen.offsets = packed.offsets;
-  });
-  seen.detections = detectSegments(seen.output, data.spec.features, {found->duration_seconds}, loaded.config.detect).front();
-  return seen;
-}
 
 std::vector<DescribedSegment> stretchesOf(const SeenVideo& seen, double step, std::vector<DetectedSegment>& kept) {
   std::vector<DescribedSegment> out;
@@ -107,7 +58,7 @@ VideoEvidence TorchEngine::evidence(const EvidenceSpec& spec) {
   if (spec.threads > 0) setThreads(spec.threads);
   const auto loaded = cachedModel(spec.run_folder, spec.checkpoint);
   const auto data = inClassesOf(loaded->state, openDataset(spec.data), spec.run_folder);
-  const SeenVideo seen = see(*loaded, *data, spec.video, spec.run_folder);
+  const SeenVideo seen = seeVideo(*loaded, *data, spec.video, spec.run_folder);
   VideoEvidence out;
   out.video = seen.video->id;
   out.duration_seconds = seen.video->duration_seconds;
@@ -141,7 +92,7 @@ AskAnswer TorchEngine::askHeads(const AskSpec& spec) {
                       .remedy = "Train one: hvlm train --config language --data DATASET.yaml --run DIR; or ask a language model or a server about this run's evidence."});
   }
   const auto data = inClassesOf(loaded->state, openDataset(spec.data), spec.run_folder);
-  const SeenVideo seen = see(*loaded, *data, spec.video, spec.run_folder);
+  const SeenVideo seen = seeVideo(*loaded, *data, spec.video, spec.run_folder);
   const double step = data->spec.features.stepSeconds();
   AskAnswer answer;
   if (answers) {
@@ -168,65 +119,10 @@ AskAnswer TorchEngine::askHeads(const AskSpec& spec) {
   return answer;
 }
 
-AskAnswer TorchEngine::askModel(const AskSpec& spec, std::stop_token stop, const std::function<void(std::string_view)>& on_text) {
-  const double begun = now();
-  const fs::path folder = spec.model_folder;
-  if (!language_model_ || language_model_->folder != spec.model_folder) {
-    auto opened = std::make_shared<LanguageModel>();
-    opened->folder = spec.model_folder;
-    language_model_.reset();  // two models at once may not fit
-    opened->loaded = loadDecoder(opened->weights, "", folder, at::TensorOptions().dtype(at::kFloat));
-    opened->tokenizer = loadTokenizer(folder / "tokenizer.json");
-    opened->tokenizer->requireFit(opened->loaded.decoder.shape().vocabulary, folder.string());
-    language_model_ = std::move(opened);
-  }
-  const LanguageModel& model = *language_model_;
-  const at::NoGradGuard no_grad;
-  std::string prompt;
-  if (spec.chat_template.empty()) {
-    const TokenizerTemplate own = readTokenizerTemplate(folder / "tokenizer_config.json");
-    prompt = own.chat.render(spec.messages, {.add_generation_prompt = true, .bos_token = own.bos_token, .eos_token = own.eos_token});
-  } else {
-    prompt = ChatTemplate::named(spec.chat_template).render(spec.messages);
-  }
-  const std::vector<int64_t> ids = model.tokenizer->encode(prompt, {.special_tokens = !spec.chat_template.empty(), .max_length = 0});
-  const int64_t room = model.loaded.decoder.shape().max_positions;
-  if (static_cast<int64_t>(ids.size()) + 1 >= room) {
-    throw InputError({.where = folder.string(), .expected = "a prompt of fewer than " + std::to_string(room) + " tokens (max_position_embeddings)", .found = std::to_string(ids.size()),
-                      .remedy = "Begin a new conversation, or use a model with a longer context."});
-  }
-  GenerationOptions how{.method = spec.temperature > 0.0 ? "sample" : "greedy", .max_tokens = std::min(spec.max_tokens, room - static_cast<int64_t>(ids.size()) - 1),
-                        .temperature = spec.temperature > 0.0 ? spec.temperature : 1.0, .top_p = spec.top_p};
-  if (model.tokenizer->special().end >= 0) how.end_ids.push_back(model.tokenizer->special().end);
-  for (const char* name : {"<|im_end|>", "<|eot_id|>", "</s>", "<|endoftext|>"}) {
-    const int64_t id = model.tokenizer->idOf(name);
-    if (id >= 0 && std::find(how.end_ids.begin(), how.end_ids.end(), id) == how.end_ids.end()) how.end_ids.push_back(id);
-  }
-  StreamDecoder stream(*model.tokenizer);
-  AskAnswer answer;
-  const auto give = [&](const std::string& piece) {
-    answer.text += piece;
-    if (!piece.empty() && on_text) on_text(piece);
-  };
-  const at::Tensor prefix = model.loaded.decoder.embed(at::tensor(ids, at::kLong).unsqueeze(0));
-  std::optional<at::Generator> generator;
-  if (how.method == "sample") generator = makeGenerator(spec.seed);
-  const Generated out = generate(model.loaded.decoder, prefix, how, generator, [&](int64_t id, double) {
-    give(stream.push(id));
-    return !stop.stop_requested();
-  });
-  give(stream.finish());
-  if (out.finish == Finish::kStopped) throw Interrupted("stopped");
-  answer.by = folder.filename().empty() ? folder.parent_path().filename().string() : folder.filename().string();
-  answer.tokens = static_cast<int64_t>(out.ids.size());
-  answer.seconds = now() - begun;
-  return answer;
-}
-
 AskAnswer TorchEngine::ask(const AskSpec& spec, std::stop_token stop, const std::function<void(std::string_view)>& on_text) {
   const KeepThreads keep;
   if (spec.threads > 0) setThreads(spec.threads);
-  if (!spec.model_folder.empty()) return askModel(spec, stop, on_text);
+  if (!spec.model_folder.empty() || !spec.tuned_folder.empty()) return askModel(spec, stop, on_text);
   if (trimmed(spec.question).empty()) throw InputError({.where = "question", .expected = "some words", .found = "none", .remedy = "Ask something about the video."});
   AskAnswer answer = askHeads(spec);
   if (stop.stop_requested()) throw Interrupted("stopped");

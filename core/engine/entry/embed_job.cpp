@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/cuda/device.h"
 #include "engine/entry/engine.h"
 #include "engine/eval/embed.h"
 #include "jobs/embedding_file.h"
@@ -48,9 +49,9 @@ void take(const EmbeddedSet& set, const Dataset& data, int64_t stride, int64_t& 
 }  // namespace
 
 void TorchEngine::embed(const EmbedSpec& spec, JobControl& control, JobObserver& observer) {
-  requireDevice(spec.device);
+  const at::Device device = openDevice(spec.device);
   setThreads(spec.threads);
-  LoadedModel loaded = loadModel(spec.run_folder, spec.checkpoint);
+  LoadedModel loaded = loadModel(spec.run_folder, spec.checkpoint, device);
   for (const std::string& warning : loaded.warnings) {
     logWarning(warning);
     observer.onEvent(WarningEvent{warning});

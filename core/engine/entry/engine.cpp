@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "engine/cuda/device.h"
 #include "engine/entry/inspect_video.h"
 #include "support/error.h"
 #include "support/log.h"
@@ -31,12 +32,11 @@ int64_t resolveThreads(int64_t threads) {
 }
 
 void requireDevice(const std::string& device) {
-  if (device.empty() || device == "auto" || device == "cpu") return;
-  if (device.starts_with("cuda")) {
+  if (deviceIndex(device) >= 0) {
     throw InputError({.where = "device", .expected = "cpu or auto", .found = device,
-                      .remedy = "This build computes on the CPU only: use --device cpu."});
+                      .remedy = "This job computes on the CPU only: use --device cpu."});
   }
-  throw InputError({.where = "device", .expected = "auto, cpu or cuda[:i]", .found = device, .remedy = "Use --device cpu."});
+  openDevice(device);  // auto: a later job of this process may want CUDA, which has to be there before the first backward pass
 }
 
 void TorchEngine::setThreads(int64_t threads) { at::set_num_threads(static_cast<int>(resolveThreads(threads))); }
@@ -54,8 +54,14 @@ void TorchEngine::run(const JobSpec& spec, JobControl& control, JobObserver& obs
     void operator()(const PcaSpec& s) const { engine.pca(s, control, observer); }
     void operator()(const EmbedSpec& s) const { engine.embed(s, control, observer); }
     void operator()(const ExtractBenchSpec& s) const { engine.benchExtraction(s, control, observer); }
+    void operator()(const TuneDecoderSpec& s) const { engine.tuneDecoder(s, control, observer); }
+    void operator()(const BenchSpec& s) const { engine.bench(s, control, observer); }
   };
-  std::visit(Visitor{*this, control, observer}, spec);
+  try {
+    std::visit(Visitor{*this, control, observer}, spec);
+  } catch (const c10::OutOfMemoryError& error) {
+    throw deviceError(error, "cuda");
+  }
 }
 
 // The newest model of a run is read again when its checkpoint moved on, or another run took the folder.

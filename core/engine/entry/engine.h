@@ -12,7 +12,7 @@
 namespace hvlm {
 
 struct RetrievalIndex;  // retrieval_index.h
-struct LanguageModel;   // ask_job.cpp
+struct LanguageModel;   // ask_model.cpp
 
 // The engine behind jobs/engine.h. One thread at a time.
 class TorchEngine : public JobEngine {
@@ -36,6 +36,8 @@ class TorchEngine : public JobEngine {
   void pca(const PcaSpec& spec, JobControl& control, JobObserver& observer);
   void embed(const EmbedSpec& spec, JobControl& control, JobObserver& observer);
   void benchExtraction(const ExtractBenchSpec& spec, JobControl& control, JobObserver& observer);
+  void tuneDecoder(const TuneDecoderSpec& spec, JobControl& control, JobObserver& observer);
+  void bench(const BenchSpec& spec, JobControl& control, JobObserver& observer);
   std::shared_ptr<LoadedModel> cachedModel(const std::string& run_folder, const std::string& checkpoint);
 
   AskAnswer askHeads(const AskSpec& spec);
@@ -59,7 +61,8 @@ class KeepThreads {
   int threads_;
 };
 
-// Threads that 0 stands for, and the check of a device text; throws InputError when it is not to be had.
+// Threads that 0 stands for, and the check of a device text by a job that computes on the CPU only: InputError for cuda. Jobs that can
+// use a device call openDevice() (engine/cuda/device.h).
 int64_t resolveThreads(int64_t threads);
 void requireDevice(const std::string& device);
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nlohmann/json.hpp>
 
+#include "engine/cuda/device.h"
 #include "engine/entry/engine.h"
 #include "engine/eval/evaluate.h"
+#include "engine/eval/external.h"
 #include "runs/export.h"
 #include "runs/run_folder.h"
 #include "support/atomic_file.h"
@@ -77,16 +79,20 @@ std::vector<std::pair<std::string, double>> headline(const nlohmann::json& repor
 }  // namespace
 
 std::string evaluateToJson(const EvaluateSpec& spec, JobControl& control, JobObserver& observer) {
-  requireDevice(spec.device);
+  const at::Device device = openDevice(spec.device);
   observer.onEvent(PhaseEvent{"loading the run", 0, 0});
-  LoadedModel loaded = loadModel(spec.run_folder, spec.checkpoint);
+  LoadedModel loaded = loadModel(spec.run_folder, spec.checkpoint, device);
   warnAll(loaded.warnings, observer);
   const auto data = inClassesOf(loaded.state, openDataset(spec.data), spec.run_folder);
   const auto videos = usableVideos(*data, spec.subset, loaded.state.input_dim, spec.run_folder);
   const auto baselines = loadBaselines(spec.run_folder);
   const bool fits = baselines && baselines->checkpoint_step == loaded.state.step;
-  Evaluation evaluation = evaluateRun({*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines, fits, spec.controls, loaded.heads.get()},
-                                      phaseEvents(control, observer));
+  const auto progress = phaseEvents(control, observer);
+  EvaluationRequest request{*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines, fits, spec.controls, loaded.heads.get()};
+  const ExternalEvidence external = readExternal(request, spec.video_scores, spec.proposals, progress);
+  warnAll(external.warnings, observer);
+  request.external = &external;
+  Evaluation evaluation = evaluateRun(request, progress);
   nlohmann::json& report = evaluation.report;
   report["subset"] = spec.subset;
   report["checkpoint_step"] = loaded.state.step;
@@ -116,9 +122,9 @@ void TorchEngine::evaluate(const EvaluateSpec& spec, JobControl& control, JobObs
 }
 
 void TorchEngine::predict(const PredictSpec& spec, JobControl& control, JobObserver& observer) {
-  requireDevice(spec.device);
+  const at::Device device = openDevice(spec.device);
   setThreads(spec.threads);
-  LoadedModel loaded = loadModel(spec.run_folder, spec.checkpoint);
+  LoadedModel loaded = loadModel(spec.run_folder, spec.checkpoint, device);
   warnAll(loaded.warnings, observer);
   if (!loaded.config.head.detect) {
     throw InputError({.where = spec.run_folder + "/config.yaml: head.detect", .expected = "true", .found = "false",
@@ -128,14 +134,19 @@ void TorchEngine::predict(const PredictSpec& spec, JobControl& control, JobObser
   const auto videos = usableVideos(*data, spec.subset, loaded.state.input_dim, spec.run_folder);
   const auto progress = phaseEvents(control, observer);
   const auto baselines = loadBaselines(spec.run_folder);
-  const at::Tensor labels = detectionLabelScores({*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines});
-  const EmbeddedSet set = embedVideos(*loaded.model, *data->store, data->catalogue, data->spec.features, videos,
+  const EvaluationRequest request{*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines};
+  const ExternalEvidence external = readExternal(request, spec.video_scores, spec.proposals, progress);
+  warnAll(external.warnings, observer);
+  const at::Tensor labels = labelScoresWith(request, &external);
+  EmbeddedSet set = embedVideos(*loaded.model, *data->store, data->catalogue, data->spec.features, videos,
                                       [&](int64_t done, int64_t total) { return progress("predicting", done, total); }, labels);
+  joinProposals(request, external, labels, set);
   writePredictions(spec.out, predictionsOf(data->catalogue, videos, set.detections));
   int64_t segments = 0;
   for (const auto& list : set.detections) segments += static_cast<int64_t>(list.size());
-  const nlohmann::json result = {{"out", spec.out}, {"subset", spec.subset}, {"videos", videos.size()}, {"segments", segments},
+  nlohmann::json result = {{"out", spec.out}, {"subset", spec.subset}, {"videos", videos.size()}, {"segments", segments},
                                  {"videos_without_features", data->catalogue.subset(spec.subset).size() - videos.size()}, {"checkpoint_step", loaded.state.step}};
+  if (!external.report.empty()) result["external"] = external.report;
   observer.onEvent(FinishedEvent{std::to_string(segments) + " segments of " + std::to_string(videos.size()) + " videos written to " + spec.out, result.dump(), false});
 }
 

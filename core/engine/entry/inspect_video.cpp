@@ -16,7 +16,7 @@ namespace {
 // Scores of the detection head on the nodes of its levels, level by level in time order (the batch holds one video).
 void addHeadScores(const ModelOutput& output, std::vector<PyramidLevel>& levels) {
   if (!output.class_logits.defined()) return;
-  const at::Tensor probabilities = output.class_logits.sigmoid().to(at::kFloat);
+  const at::Tensor probabilities = output.class_logits.sigmoid().to(at::kCPU, at::kFloat);
   const auto [best, label] = probabilities.max(1);
   const at::Tensor scores = best.contiguous();
   const at::Tensor labels = label.contiguous();
@@ -39,7 +39,7 @@ std::vector<PyramidLevel> levelsOf(const ModelOutput& output, int64_t steps, con
     }
     levels[l].share.assign(shares[l].begin(), shares[l].end());
     if (l + 1 < levels.size()) {
-      const at::Tensor alpha = pyramid.alpha[l].to(at::kFloat).contiguous();
+      const at::Tensor alpha = pyramid.alpha[l].to(at::kCPU, at::kFloat).contiguous();
       levels[l].alpha.assign(alpha.const_data_ptr<float>(), alpha.const_data_ptr<float>() + alpha.numel());
       levels[l].parent = pyramid.parent[l];
     } else {
@@ -63,12 +63,12 @@ std::vector<float> stepShares(const HierarchicalModel& model, const ModelOutput&
   }
   const auto rows = attentionRows(pyramid, 0);
   const at::Tensor nodes = pyramid.nodes.index_select(0, indexTensor(rows, pyramid.nodes.device()));
-  const at::Tensor weights = at::mv(nodes, *model.parameters().find("head.pooling")).softmax(0).to(at::kDouble).contiguous();
+  const at::Tensor weights = at::mv(nodes, *model.parameters().find("head.pooling")).softmax(0).to(at::kCPU, at::kDouble).contiguous();
   std::vector<double> share(static_cast<size_t>(pyramid.level_start.back()), 0.0);
   for (size_t i = 0; i < rows.size(); ++i) share[static_cast<size_t>(rows[i])] = weights.const_data_ptr<double>()[i];
   for (int64_t l = pyramid.levels() - 2; l >= 0; --l) {
     const auto level = static_cast<size_t>(l);
-    const at::Tensor alpha = pyramid.alpha[level].to(at::kDouble).contiguous();
+    const at::Tensor alpha = pyramid.alpha[level].to(at::kCPU, at::kDouble).contiguous();
     const auto& parent = pyramid.parent[level];
     for (size_t i = 0; i < parent.size(); ++i) {
       if (parent[i] < 0) continue;
@@ -112,18 +112,18 @@ VideoInspection inspectVideo(const HierarchicalModel& model, const Dataset& data
   out.attention = stepShares(model, output, matrix.rows);
   out.width = output.h.size(1);
   if (output.h.numel() <= kMostStepValues) {
-    const at::Tensor plain = output.h.to(at::kFloat).contiguous();
+    const at::Tensor plain = output.h.to(at::kCPU, at::kFloat).contiguous();
     out.step_vectors.assign(plain.const_data_ptr<float>(), plain.const_data_ptr<float>() + plain.numel());
   }
   const at::Tensor unit = output.h / output.h.norm(2, 1, true).clamp_min(1e-8);
   const int64_t pairs = matrix.rows - 1;
-  const at::Tensor cosines = (unit.narrow(0, 0, pairs) * unit.narrow(0, 1, pairs)).sum(1).to(at::kFloat).contiguous();
+  const at::Tensor cosines = (unit.narrow(0, 0, pairs) * unit.narrow(0, 1, pairs)).sum(1).to(at::kCPU, at::kFloat).contiguous();
   out.neighbour_similarity.assign(cosines.const_data_ptr<float>(), cosines.const_data_ptr<float>() + pairs);
   if (output.video_logits.defined()) {
-    const at::Tensor p = output.video_logits.softmax(1).to(at::kFloat).contiguous();
+    const at::Tensor p = output.video_logits.softmax(1).to(at::kCPU, at::kFloat).contiguous();
     out.class_scores.assign(p.const_data_ptr<float>(), p.const_data_ptr<float>() + p.numel());
   }
-  out.detections = detectSegments(output, data.spec.features, {video->duration_seconds}, model.config().detect).front();
+  out.detections = detectSegments(model, output, data.spec.features, {video->duration_seconds}, model.config().detect).front();
   return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include "engine/eval/embed.h"
 #include "support/error.h"
+#include "support/log.h"
 #include "support/text.h"
 
 namespace hvlm {
@@ -75,11 +76,12 @@ std::vector<int64_t> usableVideos(const Dataset& data, const std::string& subset
   return usable;
 }
 
-LoadedModel loadModel(const std::string& run_folder, const std::string& checkpoint) {
+LoadedModel loadModel(const std::string& run_folder, const std::string& checkpoint, at::Device device) {
   if (!fs::exists(fs::path(run_folder) / "run.json")) {
     throw InputError({.where = run_folder, .expected = "a run folder", .found = fs::exists(run_folder) ? "a folder without run.json" : "nothing",
                       .remedy = "Name a folder that hvlm train has written."});
   }
+  refuseImported(run_folder, readRunRecord(run_folder), "a run with weights");
   LoadedModel out;
   out.config = readRunConfig(fs::path(run_folder) / "config.yaml");
   const auto content = loadCheckpoint(run_folder, checkpoint, &out.warnings);
@@ -89,9 +91,14 @@ LoadedModel loadModel(const std::string& run_folder, const std::string& checkpoi
     throw InputError({.where = run_folder + "/checkpoints", .expected = "a checkpoint", .found = found,
                       .remedy = "Train it first: hvlm train --run " + run_folder + " --resume …"});
   }
+  if (!device.is_cpu() && usesTower(out.config) && out.config.text.tuning != "none") {
+    logInfo("a tuned text tower (text.tuning) computes on the CPU, and the model with it");
+    device = at::kCPU;
+  }
   const std::string where = run_folder + "/checkpoints/" + checkpointName(content->step);
   out.state = parseState(content->state_json, where + "/state.json");
-  out.model = std::make_unique<HierarchicalModel>(out.config, out.state.input_dim, static_cast<int64_t>(out.state.classes.size()), out.config.seed);
+  out.model = std::make_unique<HierarchicalModel>(out.config, out.state.input_dim, static_cast<int64_t>(out.state.classes.size()), out.config.seed,
+                                                 at::TensorOptions().device(device));
   if (usesLanguage(out.config)) out.heads = std::make_unique<LanguageHeads>(*out.model, out.state.vocabulary, out.config.seed);
   loadEvaluationWeights(*content, where, *out.model);
   return out;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <c10/core/Device.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -28,7 +30,7 @@ std::shared_ptr<const Dataset> openDataset(const std::string& dataset_yaml);
 // for features of several widths or of another one than `columns` (0 = any; `wanted_by` says whose width that is).
 std::vector<int64_t> usableVideos(const Dataset& data, const std::string& subset, int64_t columns = 0, const std::string& wanted_by = "");
 
-// A model with the evaluation weights of a run's checkpoint.
+// A model with the evaluation weights of a run's checkpoint, on `device`.
 struct LoadedModel {
   RunConfig config;
   TrainState state;
@@ -36,7 +38,7 @@ struct LoadedModel {
   std::unique_ptr<LanguageHeads> heads;  // when the config has one
   std::vector<std::string> warnings;  // a damaged checkpoint was passed over
 };
-LoadedModel loadModel(const std::string& run_folder, const std::string& checkpoint);
+LoadedModel loadModel(const std::string& run_folder, const std::string& checkpoint, at::Device device = at::kCPU);
 
 // The data set with its labels in the run's numbering: itself when the classes are the same, else a copy. Classes that only the run
 // knows are fine. Throws InputError for a class the run does not know and for steps of another length than the run's.

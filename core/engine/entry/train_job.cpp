@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "data/report.h"
+#include "engine/cuda/device.h"
 #include "engine/entry/engine.h"
 #include "engine/entry/inspect_video.h"
 #include "engine/eval/evaluate.h"
@@ -15,12 +16,24 @@
 #include "engine/train/trainer.h"
 #include "runs/attention_log.h"
 #include "runs/run_folder.h"
+#include "score/calibration.h"
 #include "support/error.h"
 #include "support/log.h"
 #include "support/text.h"
 
 namespace hvlm {
 namespace {
+
+// The calibration that the held-out detections ask for, with its error before and after (at tIoU 0.5).
+void addCalibration(const Catalogue& catalogue, const std::vector<int64_t>& videos, const std::vector<ScoredSegment>& detections, NamedValues& values) {
+  const std::vector<uint8_t> right = rightDetections(truthOf(catalogue, videos), detections);
+  std::vector<double> scores, after;
+  for (const ScoredSegment& d : detections) scores.push_back(d.score);
+  const ScoreCalibration fitted = fitCalibration(scores, right);
+  for (const double score : scores) after.push_back(calibrated(score, fitted));
+  values.insert(values.end(), {{"calibration_slope", fitted.slope}, {"calibration_offset", fitted.offset}, {"calibration_error_before", calibrationError(scores, right)},
+                               {"calibration_error", calibrationError(after, right)}});
+}
 
 // Figures of the held-out slice that curves show and `best` is chosen by: the mean of top-1 and average mAP over its annotated
 // videos, as far as the run has them; a run without heads is chosen by its chance-adjusted consistency unless it has collapsed.
@@ -45,6 +58,7 @@ NamedValues holdoutFigures(const HierarchicalModel& model, const LanguageHeads* 
     parts.push_back(json.at("average_map").get<double>());
     values.emplace_back("average_map", parts.back());
     values.emplace_back("map_50", json.at("map").at("0.50").get<double>());
+    if (model.config().detect.calibrate) addCalibration(data.catalogue, videos, scoredSegments(set.detections), values);
   }
   // Texts, answers and descriptions are shown, not chosen by: the same rule for runs with and without them.
   if (usesText(model.config())) {
@@ -80,7 +94,8 @@ class TrainJob {
 
   void work() {
     validateConfig(spec_.config, "config");
-    requireDevice(spec_.config.device);
+    if (spec_.config.text.tuning == "none") device_ = openDevice(spec_.config.device);
+    else requireDevice(spec_.config.device);  // adapters inside the sentence encoder learn on the CPU
     checkRunFolder(spec_.run_folder, spec_.config, spec_.resume);
     if (!spec_.config.train.init.empty() && !spec_.resume) initialRun();  // before any work
     observer_.onEvent(PhaseEvent{"reading the data set", 0, 0});
@@ -113,14 +128,14 @@ class TrainJob {
     fresh.dataset_hash = datasetHash(data_->spec);
     fresh.split_hash = splitHash(data_->catalogue, spec_.config.train.training_subset);
     fresh.threads = at::get_num_threads();
-    fresh.device = "cpu";
+    fresh.device = deviceTitle(device_);
     fresh.libraries = engine_.libraries();
     return fresh;
   }
 
   void requireAnnotations(const std::vector<int64_t>& videos) const {
     const LossOptions& loss = spec_.config.loss;
-    const bool needs = (spec_.config.head.classify && loss.classification > 0) || (spec_.config.head.detect && (loss.focal > 0 || loss.diou > 0));
+    const bool needs = (spec_.config.head.classify && loss.classification > 0) || (spec_.config.head.detect && (loss.focal > 0 || loss.diou > 0 || (spec_.config.head.edges && loss.edges > 0) || (spec_.config.head.rescore && loss.rescore > 0)));
     if (!needs) return;
     for (const int64_t v : videos) {
       if (!data_->catalogue.videos[static_cast<size_t>(v)].segments.empty()) return;
@@ -184,7 +199,7 @@ class TrainJob {
     const auto tracked = trackedVideos(held_out, kept);
     hooks.epoch_ended = [&, tracked](const HierarchicalModel& model, int64_t step, int64_t epoch) { trackAttention(model, step, epoch, tracked); };
     if (!spec_.config.train.init.empty()) hooks.initialise = [&](HierarchicalModel& model) { startFromOtherRun(model); };
-    Trainer trainer(spec_.config, {data_->catalogue, *data_->store, data_->spec.features, kept, held_out}, spec_.run_folder, record_, segment,
+    Trainer trainer(spec_.config, {data_->catalogue, *data_->store, data_->spec.features, kept, held_out, device_}, spec_.run_folder, record_, segment,
                     control_, observer_, hooks);
     if (spec_.resume) restore(trainer);
     resume_point_known_ = true;
@@ -314,6 +329,7 @@ class TrainJob {
   const TrainSpec& spec_;
   JobControl& control_;
   JobObserver& observer_;
+  at::Device device_ = at::kCPU;
   std::shared_ptr<const Dataset> data_;
   RunRecord record_;
   bool tracking_failed_ = false;

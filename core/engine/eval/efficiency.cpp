@@ -5,15 +5,16 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "engine/eval/flops.h"
+#include "engine/eval/gemm_peak.h"
 #include "engine/model/model.h"
 #include "support/error.h"
+#include "support/measure.h"
 
 namespace hvlm {
 namespace {
@@ -21,40 +22,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int64_t kWarmUps = 2;
-constexpr int64_t kGemmTries = 8;
-
-double secondsOf(const std::function<void()>& work) {
-  const auto started = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-}
-
-double gemmGflops() {
-  double best = 0.0;
-  for (const int64_t size : {512, 1024}) {
-    const at::Tensor a = at::ones({size, size}), b = at::ones({size, size});
-    at::Tensor out = at::empty({size, size});
-    for (int64_t i = 0; i < kGemmTries; ++i) {
-      const double seconds = secondsOf([&] { at::mm_out(out, a, b); });
-      best = std::max(best, 2.0 * std::pow(static_cast<double>(size), 3) / seconds / 1e9);
-    }
-  }
-  return best;
-}
-
-// Median and quartiles, between two values where they fall there.
-struct Spread {
-  double median = 0.0, low = 0.0, high = 0.0;
-};
-Spread spreadOf(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const auto at = [&](double share) {
-    const double place = share * static_cast<double>(values.size() - 1);
-    const auto below = static_cast<size_t>(place);
-    return std::lerp(values[below], values[std::min(below + 1, values.size() - 1)], place - static_cast<double>(below));
-  };
-  return {at(0.5), at(0.25), at(0.75)};
-}
 
 // One video of a length, and what is measured on it.
 class LengthProbe {

@@ -108,7 +108,7 @@ EmbeddedSet embedVideos(const HierarchicalModel& model, const FeatureStore& stor
     const at::Tensor own = video_scores.defined() ? video_scores.narrow(0, done, batch.size()) : at::Tensor();
     std::vector<double> durations;
     for (const int64_t v : batch.videos) durations.push_back(catalogue.videos[static_cast<size_t>(v)].duration_seconds);
-    for (auto& found : detectSegments(output, spec, durations, model.config().detect, own)) set.detections.push_back(std::move(found));
+    for (auto& found : detectSegments(model, output, spec, durations, model.config().detect, own)) set.detections.push_back(std::move(found));
     extendOffsets(set.offsets, batch.offsets);
   }, readsChannels(model));
   if (steps.empty()) {

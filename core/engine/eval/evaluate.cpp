@@ -8,9 +8,11 @@
 
 #include "engine/eval/consistency.h"
 #include "engine/eval/control_rows.h"
+#include "engine/eval/external.h"
 #include "engine/eval/language_report.h"
 #include "engine/eval/retrieval_report.h"
 #include "engine/language/text_tower.h"
+#include "score/calibration.h"
 #include "support/error.h"
 
 namespace hvlm {
@@ -18,7 +20,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string labelSourceText(const HierarchicalModel& model, bool has_own_scores) {
+std::string labelSourceText(const HierarchicalModel& model, bool has_own_scores, const ExternalEvidence* external) {
+  if (external && !external->label_source.empty()) return external->label_source;
   const std::string& source = model.config().detect.labels;
   const bool fused = model.config().detect.video_fusion > 0.0;
   if (source == "oracle") return "oracle: true labels";
@@ -57,7 +60,11 @@ void addOwnFigures(const EvaluationRequest& request, const EmbeddedSet& set, con
     return;
   }
   const std::vector<ScoredSegment> detections = scoredSegments(set.detections);
-  report["localization"] = localizationJson(request.catalogue, request.videos, detections, labelSourceText(request.model, set.video_scores.defined()), true);
+  report["localization"] = localizationJson(request.catalogue, request.videos, detections, labelSourceText(request.model, set.video_scores.defined(), request.external), true);
+  std::vector<double> scores;
+  for (const ScoredSegment& d : detections) scores.push_back(d.score);
+  report["localization"]["calibration_error"] = calibrationError(scores, rightDetections(truthOf(request.catalogue, request.videos), detections));
+  report["localization"]["calibrated"] = request.model.config().detect.calibrate;
   report["error_profile"] = errorProfileJson(request.catalogue, request.videos, detections, "localization");
 }
 
@@ -131,11 +138,13 @@ at::Tensor detectionLabelScores(const EvaluationRequest& request) {
 
 Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& progress) {
   const auto started = std::chrono::steady_clock::now();
-  const auto& [model, store, catalogue, spec, videos, baselines, fit, controls, heads] = request;
+  const auto& [model, store, catalogue, spec, videos, baselines, fit, controls, heads, external] = request;
   Evaluation out;
   const auto embedding = [&](int64_t done, int64_t total) { return !progress || progress("embedding", done, total); };
   const LabelledVideos labelled = labelledVideos(catalogue, videos);
-  out.set = embedVideos(model, store, catalogue, spec, videos, embedding, detectionLabelScores(request));
+  const at::Tensor label_scores = labelScoresWith(request, external);
+  out.set = embedVideos(model, store, catalogue, spec, videos, embedding, label_scores);
+  if (external) joinProposals(request, *external, label_scores, out.set);
   const EmbeddedSet& set = out.set;
   const auto step_labels = stepLabelsOf(catalogue, spec, set);
   const std::string no_probes = reasonWithoutProbes(request);
@@ -176,6 +185,7 @@ Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& pr
   if (!model.config().head.answer) absent["qa"] = "the run has no head for it (head.answer)";
   if (!model.config().head.caption) absent["captions"] = "the run has no head for it (head.caption)";
   report.update(languageJson(request, set, progress, out.language, absent));
+  if (external && !external->report.empty()) report["external"] = external->report;
   report["absent"] = absent;
   report["videos"] = videos.size();
   report["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

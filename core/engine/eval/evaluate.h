@@ -15,6 +15,8 @@
 
 namespace hvlm {
 
+struct ExternalEvidence;  // eval/external.h
+
 struct EvaluationRequest {
   const HierarchicalModel& model;
   const FeatureStore& store;
@@ -25,6 +27,7 @@ struct EvaluationRequest {
   bool baselines_fit_weights = true;          // run_* probes belong to these weights
   bool controls = true;                       // the control rows too
   const LanguageHeads* heads = nullptr;       // that answer and describe; belong to the model
+  const ExternalEvidence* external = nullptr;  // class scores and segments of other systems, for the detections
 };
 
 struct GivenAnswer {

@@ -2,6 +2,7 @@
 #include "engine/eval/flops.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/record_function.h>
 #include <c10/core/Allocator.h>
 #include <c10/util/ThreadLocalDebugInfo.h>
@@ -54,9 +55,14 @@ int64_t flopsOf(std::string_view name, c10::ArrayRef<const c10::IValue> inputs) 
   if ((name == "aten::mm" || name == "aten::bmm" || name == "aten::mv" || name == "aten::dot") && tensors(0, 2)) return productFlops(inputs[0], inputs[1]);
   if ((name == "aten::addmm" || name == "aten::baddbmm" || name == "aten::addmv") && tensors(1, 2)) return productFlops(inputs[1], inputs[2]);
   if ((name == "aten::_scaled_dot_product_flash_attention_for_cpu") && tensors(0, 2)) return attentionFlops(inputs[0], inputs[1]);
+  if (name == "aten::_scaled_dot_product_flash_attention_for_cpu_backward" && tensors(1, 2)) return attentionFlops(inputs[1], inputs[2]) / 2 * 5;
   if (name == "aten::addcmul_" && tensors(0, 1)) return 2 * inputs[0].toTensor().numel();
   if (name == "hvlm::banded_attention" && inputs.size() == 3 && tensors(0, 1)) {  // projected [N, 3 d], offsets, reach
-    return 4 * dimension(inputs[0], 1) / 3 * bandPairs(inputs[1].toIntVector(), inputs[2].toInt());
+    const int64_t passes = at::GradMode::is_enabled() && inputs[0].toTensor().requires_grad() ? 3 : 1;
+    return passes * 4 * dimension(inputs[0], 1) / 3 * bandPairs(inputs[1].toIntVector(), inputs[2].toInt());
+  }
+  if (name == "hvlm::level_pooling" && inputs.size() == 2 && tensors(0, 1)) {  // rows [N, d], windows whose two scores are taken
+    return 4 * dimension(inputs[0], 1) * inputs[1].toInt();
   }
   return 0;
 }
@@ -111,6 +117,8 @@ int64_t countFlops(const std::function<void()>& work) {
   work();
   return counted_flops;
 }
+
+int64_t flopsSoFar() { return counted_flops; }
 
 int64_t peakTensorBytes(const std::function<void()>& work) {
   const auto meter = std::make_shared<MemoryMeter>();

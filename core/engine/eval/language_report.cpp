@@ -117,7 +117,7 @@ Json languageJson(const EvaluationRequest& request, const EmbeddedSet& set, cons
       }
     }
     if (!questions.empty()) {
-      const at::Tensor best = heads.answerLogits(model_output, *tower, questions, step).argmax(1).contiguous();
+      const at::Tensor best = heads.answerLogits(model_output, *tower, questions, step).argmax(1).to(at::kCPU).contiguous();
       for (int64_t i = 0; i < best.numel(); ++i) {
         Asked& a = asked[first_asked + static_cast<size_t>(i)];
         a.given = heads.vocabulary().answers[static_cast<size_t>(best.const_data_ptr<int64_t>()[i])];

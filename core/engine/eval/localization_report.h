@@ -13,6 +13,7 @@ namespace hvlm {
 // What a report says of detections (method.md 5.3). In all lists `video` is the place in the list of videos. Throw InputError when no
 // video of the list has annotations.
 
+std::vector<ScoredSegment> truthOf(const Catalogue& catalogue, const std::vector<int64_t>& videos);
 std::vector<ScoredSegment> scoredSegments(const std::vector<std::vector<DetectedSegment>>& detections);
 
 // Keys of `localization`; with `intervals` also average_map_interval and map_50_interval, 95 % over videos (score/bootstrap.h).

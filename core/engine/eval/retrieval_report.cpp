@@ -99,8 +99,13 @@ void ground(const at::Tensor& similarity, const std::vector<Window>& windows, co
 
 }  // namespace
 
-at::Tensor sharedRowsOfVideo(const HierarchicalModel& model, const at::Tensor& vectors) { return unitRows(model.sharedVideo(vectors)); }
-at::Tensor sharedRowsOfText(const HierarchicalModel& model, const at::Tensor& vectors) { return unitRows(model.sharedText(vectors)); }
+// The model may live on a device; rows come from the CPU and are compared there.
+at::Tensor sharedRowsOfVideo(const HierarchicalModel& model, const at::Tensor& vectors) {
+  return unitRows(model.sharedVideo(vectors.to(model.logLogitScale().device()))).to(at::kCPU);
+}
+at::Tensor sharedRowsOfText(const HierarchicalModel& model, const at::Tensor& vectors) {
+  return unitRows(model.sharedText(vectors.to(model.logLogitScale().device()))).to(at::kCPU);
+}
 
 at::Tensor sharedVideos(const HierarchicalModel& model, const EmbeddedSet& set) {
   if (model.config().loss.text > 0) return sharedRowsOfVideo(model, set.video_vectors);
@@ -158,7 +163,7 @@ at::Tensor promptScores(const HierarchicalModel& model, const TextTower& tower, 
   const at::NoGradGuard no_grad;
   std::vector<std::string> prompts;
   for (const std::string& name : classes) prompts.push_back(classPrompt(name));
-  const at::Tensor scale = model.logLogitScale().exp().clamp_max(100.0);
+  const at::Tensor scale = model.logLogitScale().to(at::kCPU).exp().clamp_max(100.0);
   return (sharedVideos(model, set).matmul(sharedRowsOfText(model, textRows(tower, prompts).vectors).t()) * scale).softmax(1);
 }
 

@@ -108,20 +108,20 @@ CaptionHead::Sentences CaptionHead::padded(const std::vector<std::vector<int64_t
 }
 
 at::Tensor CaptionHead::wordLogits(const at::Tensor& prefix, const Sentences& sentences, const ForwardOptions& forward) const {
-  const at::Tensor embedded = at::cat({prefix, decoder_.embed(sentences.inputs).to(prefix.options())}, 1);
+  const at::Tensor embedded = at::cat({prefix, decoder_.embed(sentences.inputs.to(prefix.device())).to(prefix.options())}, 1);
   return decoder_.logits(decoder_.forward(embedded, sentences.lengths, nullptr, forward).slice(1, kVisualTokens));
 }
 
 at::Tensor CaptionHead::loss(const at::Tensor& prefix, const std::vector<std::vector<int64_t>>& sentences, const ForwardOptions& forward) const {
   const Sentences s = padded(sentences);
   const at::Tensor logits = wordLogits(prefix, s, forward);
-  return at::cross_entropy_loss(logits.flatten(0, 1), s.targets.flatten(), {}, at::Reduction::Mean, kIgnored);
+  return at::cross_entropy_loss(logits.flatten(0, 1), s.targets.flatten().to(logits.device()), {}, at::Reduction::Mean, kIgnored);
 }
 
 at::Tensor CaptionHead::logLikelihood(const at::Tensor& prefix, const std::vector<std::vector<int64_t>>& sentences) const {
   const at::NoGradGuard no_grad;
   const Sentences s = padded(sentences);
-  const at::Tensor each = at::cross_entropy_loss(wordLogits(prefix, s, {}).flatten(0, 1), s.targets.flatten(), {}, at::Reduction::None, kIgnored);
+  const at::Tensor each = at::cross_entropy_loss(wordLogits(prefix, s, {}).flatten(0, 1), s.targets.flatten().to(prefix.device()), {}, at::Reduction::None, kIgnored);
   return -each.view(s.targets.sizes()).sum(1);
 }
 
@@ -142,11 +142,11 @@ std::vector<std::vector<int64_t>> CaptionHead::write(const at::Tensor& prefix, b
   if (rows == 0) return out;
   KvCache cache;
   std::vector<bool> ended(static_cast<size_t>(rows), false);
-  const auto embedded = [&](const at::Tensor& ids) { return decoder_.embed(ids.unsqueeze(1)).to(prefix.options()); };
+  const auto embedded = [&](const at::Tensor& ids) { return decoder_.embed(ids.to(prefix.device()).unsqueeze(1)).to(prefix.options()); };
   at::Tensor in = at::cat({prefix, embedded(at::full({rows}, static_cast<int64_t>(kBeginWord), at::kLong))}, 1);
   for (int64_t word = 0; word < options_.max_words; ++word) {
     const at::Tensor logits = writable(decoder_.logits(decoder_.forward(in, {}, &cache).select(1, in.size(1) - 1)));
-    const at::Tensor ids = choose(logits, draw, generator).contiguous();
+    const at::Tensor ids = choose(logits.to(at::kCPU), draw, generator).contiguous();
     bool open = false;
     for (int64_t i = 0; i < rows; ++i) {
       const auto row = static_cast<size_t>(i);
@@ -172,12 +172,12 @@ std::vector<std::vector<std::vector<int64_t>>> CaptionHead::candidates(const at:
   }
   if (options_.decoding == "beam") {
     const GenerationOptions how{.method = "beam", .max_tokens = options_.max_words, .beams = options_.beam, .end_ids = {kEndWord}};
-    const at::Tensor begin = decoder_.embed(at::full({1, 1}, static_cast<int64_t>(kBeginWord), at::kLong)).to(prefix.options());
+    const at::Tensor begin = decoder_.embed(at::full({1, 1}, static_cast<int64_t>(kBeginWord), at::kLong).to(prefix.device())).to(prefix.options());
     const auto next = [&](const at::Tensor& in, KvCache& cache) {
       return writable(decoder_.logits(decoder_.forward(in, {}, &cache).select(1, -1)));
     };
     const StepFunction step = [&](const at::Tensor& ids, KvCache& cache) {
-      return next(decoder_.embed(ids.unsqueeze(1)).to(prefix.options()), cache);
+      return next(decoder_.embed(ids.to(prefix.device()).unsqueeze(1)).to(prefix.options()), cache);
     };
     for (size_t i = 0; i < out.size(); ++i) {
       KvCache cache;

@@ -29,6 +29,10 @@ class TestConfig : public QObject {
   void wrongConfigsNameTheKeys();
   void hashIsOfWhatDeterminesTheResult_data();
   void hashIsOfWhatDeterminesTheResult();
+  void laterKeysLeaveOlderHashesAlone();
+  void optionsOfTheDetectorInUseCount_data();
+  void optionsOfTheDetectorInUseCount();
+  void aDetectorsPartIsSomethingToTrain();
   void optionsOfTheMixerInUseCount();
   void impossibleMixersAreRefused_data();
   void impossibleMixersAreRefused();
@@ -78,6 +82,15 @@ void TestConfig::wrongConfigsNameTheKeys_data() {
   QTest::newRow("the levels' temporal loss without levels") << "pyramid: {enabled: false}\nhead: {detect: false}\nloss: {temporal_scope: levels}\n" << L{} << L{"loss.temporal_scope", "pyramid.enabled"};
   QTest::newRow("persistence without a third level") << "pyramid: {levels: 2}\nhead: {detect: false}\nloss: {persistence: 1}\n" << L{} << L{"loss.persistence", "pyramid.levels"};
   QTest::newRow("raw features have nothing to contrast") << "encoder: {kind: raw}\npyramid: {enabled: false}\nhead: {detect: false}\ncontrast: {method: moco}\n" << L{} << L{"encoder.kind", "contrast.method"};
+  QTest::newRow("start and end scores without a detection head") << "head: {detect: false, edges: true}\n" << L{} << L{"head.edges", "head.detect"};
+  QTest::newRow("a second look without a detection head") << "head: {detect: false}\n" << L{"head.rescore=true"} << L{"head.rescore", "head.detect"};
+  QTest::newRow("calibration without a detection head") << "head: {detect: false}\ndetect: {calibrate: true}\n" << L{} << L{"detect.calibrate", "head.detect"};
+  QTest::newRow("unknown distances") << "head: {boundary: bins}\n" << L{} << L{"head.boundary", "bins", "trident"};
+  QTest::newRow("unknown suppression") << "" << L{"detect.nms=none"} << L{"detect.nms", "none", "agnostic"};
+  QTest::newRow("one bin") << "" << L{"head.trident_bins=1"} << L{"head.trident_bins", "between 2 and 64"};
+  QTest::newRow("more than all videos recomposed") << "" << L{"train.recompose=1.5"} << L{"train.recompose", "between 0 and 1"};
+  QTest::newRow("stretched to nothing") << "" << L{"train.stretch=1"} << L{"train.stretch", "between 0 and 0.9"};
+  QTest::newRow("ends that move past their segment") << "" << L{"detect.edge_reach=2"} << L{"detect.edge_reach", "between 0 and 1"};
   QTest::newRow("unknown device") << "device: cuda:x\n" << L{} << L{"device", "cuda:x", "auto"};
 }
 void TestConfig::wrongConfigsNameTheKeys() {
@@ -115,6 +128,12 @@ void TestConfig::hashIsOfWhatDeterminesTheResult_data() {
   QTest::newRow("a weight of a term counts") << "loss.covariance=0.04" << true;
   QTest::newRow("the source of labels counts") << "detect.labels=oracle" << true;
   QTest::newRow("the kind of pooling counts") << "pyramid.pooling=max" << true;
+  for (const char* unread : {"head.trident_bins=4", "loss.edges=2", "loss.rescore=2", "detect.edge_reach=0.4", "detect.rescore_fusion=0.1"}) {
+    QTest::addRow("options of a part of the detector that is off do not count: %s", unread) << unread << false;
+  }
+  for (const char* read : {"head.boundary=trident", "head.edges=true", "head.rescore=true", "train.recompose=0.5", "train.stretch=0.2", "detect.nms=agnostic", "detect.calibrate=true"}) {
+    QTest::addRow("a part of the detector counts when it is on: %s", read) << read << true;
+  }
   QTest::newRow("the last digit of a number counts") << "train.lr=0.0005000000000000001" << true;
 }
 void TestConfig::hashIsOfWhatDeterminesTheResult() {
@@ -125,6 +144,57 @@ void TestConfig::hashIsOfWhatDeterminesTheResult() {
   QCOMPARE(hvlm::configHash(config) != hvlm::configHash(RunConfig()), changes);
   QCOMPARE(!hvlm::configDifferences(RunConfig(), config, true).empty(), changes);
   QCOMPARE(hvlm::configDifferences(RunConfig(), config).size(), size_t{1});
+}
+
+// Keys that came later are no part of a hash while they are as they are by themselves: runs from before keep theirs.
+void TestConfig::laterKeysLeaveOlderHashesAlone() {
+  QCOMPARE(hvlm::configHash(RunConfig()), std::string("5220b4fb5524953eb6e5ec67a979e0a2"));
+  RunConfig config;
+  config.head.detect = false;
+  QCOMPARE(hvlm::configHash(config), std::string("7b46e7886b35f45edc6aeb686d5a7969"));
+  // Nor is what belongs to a detection head that is off.
+  hvlm::applySettings(config, {"head.boundary=trident", "head.trident_bins=4", "loss.edges=2", "loss.rescore=2", "detect.edge_reach=0.4", "detect.nms=agnostic"});
+  QCOMPARE(hvlm::configHash(config), std::string("7b46e7886b35f45edc6aeb686d5a7969"));
+}
+
+void TestConfig::optionsOfTheDetectorInUseCount_data() {
+  QTest::addColumn<QString>("on");
+  QTest::addColumn<QString>("option");
+  QTest::newRow("bins") << "head.boundary=trident" << "head.trident_bins=4";
+  QTest::newRow("weight of start and end scores") << "head.edges=true" << "loss.edges=2";
+  QTest::newRow("reach of ends") << "head.edges=true" << "detect.edge_reach=0.4";
+  QTest::newRow("weight of the second look") << "head.rescore=true" << "loss.rescore=2";
+  QTest::newRow("share of the second look") << "head.rescore=true" << "detect.rescore_fusion=0.1";
+  QTest::newRow("share of recomposed videos") << "train.recompose=0.1" << "train.recompose=0.2";
+  QTest::newRow("stretch") << "train.stretch=0.1" << "train.stretch=0.2";
+}
+void TestConfig::optionsOfTheDetectorInUseCount() {
+  QFETCH(QString, on);
+  QFETCH(QString, option);
+  RunConfig config;
+  hvlm::applySettings(config, {on.toStdString()});
+  RunConfig other = config;
+  hvlm::applySettings(other, {option.toStdString()});
+  QVERIFY(hvlm::configHash(config) != hvlm::configHash(other));
+  QCOMPARE(hvlm::configDifferences(config, other, true).size(), size_t{1});
+  hvlm::validateConfig(other, "here");
+}
+
+// Start and end scores alone are something to train; without a head they are not.
+void TestConfig::aDetectorsPartIsSomethingToTrain() {
+  RunConfig config;
+  config.head.classify = false;
+  config.detect.video_fusion = 0.0;
+  config.loss = {.temporal = 0.0, .regulariser = 0.0, .focal = 0.0, .diou = 0.0};
+  QVERIFY_THROWS_EXCEPTION(hvlm::InputError, hvlm::validateConfig(config, "here"));
+  for (bool* part : {&config.head.edges, &config.head.rescore}) {
+    *part = true;
+    hvlm::validateConfig(config, "here");
+    *part = false;
+  }
+  config.head.edges = true;
+  config.loss.edges = 0.0;
+  QVERIFY_THROWS_EXCEPTION(hvlm::InputError, hvlm::validateConfig(config, "here"));
 }
 
 void TestConfig::optionsOfTheMixerInUseCount() {
