@@ -42,6 +42,10 @@ Schlagworte: %1</translation>
         <translation> (zurückgehalten)</translation>
     </message>
     <message>
+        <source> from score %1 on</source>
+        <translation> ab Score %1</translation>
+    </message>
+    <message>
         <source> · %1 %2</source>
         <translation> · %1 %2</translation>
     </message>
@@ -184,6 +188,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>%1 / das Formular</translation>
     </message>
     <message>
+        <source>%1 above %2, up to %3: %4 of %5 instances found</source>
+        <translation>%1 über %2, bis %3: %4 von %5 Instanzen gefunden</translation>
+    </message>
+    <message>
         <source>%1 at step %2</source>
         <translation>%1 bei Schritt %2</translation>
     </message>
@@ -248,6 +256,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>%1 Punkte verdeckt</translation>
     </message>
     <message>
+        <source>%1 predictions are of videos outside the subset: false positives of no video</source>
+        <translation>%1 Vorhersagen gehören zu Videos außerhalb der Teilmenge: falsch positive keines Videos</translation>
+    </message>
+    <message>
         <source>%1 predictions of mean confidence %2: %3 right</source>
         <translation>%1 Vorhersagen mit mittlerer Zuversicht %2: %3 richtig</translation>
     </message>
@@ -270,6 +282,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>%1 to %2</source>
         <translation>%1 bis %2</translation>
+    </message>
+    <message>
+        <source>%1 videos without features are left out, as in the report</source>
+        <translation>%1 Videos ohne Merkmale sind weggelassen, wie im Bericht</translation>
     </message>
     <message>
         <source>%1 videos/s</source>
@@ -350,6 +366,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>%1/%2 evaluations without gain</source>
         <translation>%1/%2 Auswertungen ohne Gewinn</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3 predictions; without them the average normalised mAP of %4 would be %5 higher</source>
+        <translation>%1: %2 von %3 Vorhersagen; ohne sie wäre die mittlere normierte mAP von %4 um %5 höher</translation>
     </message>
     <message>
         <source>%1: %2 of %3 videos right</source>
@@ -672,6 +692,18 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Eine Tabelle, Kurven, eine Pyramide oder eine Zeitleiste als Datei.</translation>
     </message>
     <message>
+        <source>AP at this tIoU</source>
+        <translation>AP bei diesem tIoU</translation>
+    </message>
+    <message>
+        <source>AP by class</source>
+        <translation>AP nach Klasse</translation>
+    </message>
+    <message>
+        <source>AP, averaged over the thresholds</source>
+        <translation>AP, über die Schwellen gemittelt</translation>
+    </message>
+    <message>
         <source>Ablation</source>
         <translation>Ablation</translation>
     </message>
@@ -760,6 +792,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Gewicht einer Zelle im Fenster ihrer Elternzelle</translation>
     </message>
     <message>
+        <source>Average</source>
+        <translation>Mittel</translation>
+    </message>
+    <message>
         <source>Back to %1</source>
         <translation>Zurück zu %1</translation>
     </message>
@@ -774,6 +810,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>Best measured value of this column</source>
         <translation>Bester gemessener Wert dieser Spalte</translation>
+    </message>
+    <message>
+        <source>Best tIoU</source>
+        <translation>Bestes tIoU</translation>
     </message>
     <message>
         <source>Between videos (R_x)</source>
@@ -960,6 +1000,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Hauptkomponenten der Merkmale eines Datensatzes, um sie schmaler zu machen.</translation>
     </message>
     <message>
+        <source>Config</source>
+        <translation>Config</translation>
+    </message>
+    <message>
         <source>Configs (*.yaml *.yml);;All files (*)</source>
         <translation>Konfigurationen (*.yaml *.yml);;Alle Dateien (*)</translation>
     </message>
@@ -1064,12 +1108,20 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Datensätze (*.yaml *.yml);;Alle Dateien (*)</translation>
     </message>
     <message>
+        <source>De&amp;tection</source>
+        <translation>De&amp;tektion</translation>
+    </message>
+    <message>
         <source>Decode by &amp;hardware where it can</source>
         <translation>Mit der &amp;Hardware dekodieren, wo sie kann</translation>
     </message>
     <message>
         <source>Details…</source>
         <translation>Einzelheiten…</translation>
+    </message>
+    <message>
+        <source>Detection</source>
+        <translation>Detektion</translation>
     </message>
     <message>
         <source>Detections of a subset in the ActivityNet format.</source>
@@ -1140,12 +1192,36 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Serveradresse fehlt noch.</translation>
     </message>
     <message>
+        <source>Enter opens the video at its first fault</source>
+        <translation>Enter öffnet das Video bei seinem ersten Fehler</translation>
+    </message>
+    <message>
+        <source>Enter opens the video at this segment</source>
+        <translation>Enter öffnet das Video bei diesem Abschnitt</translation>
+    </message>
+    <message>
+        <source>Enter shows the curve of the class</source>
+        <translation>Enter zeigt die Kurve der Klasse</translation>
+    </message>
+    <message>
         <source>Epoch</source>
         <translation>Epoche</translation>
     </message>
     <message>
         <source>Epochs</source>
         <translation>Epochen</translation>
+    </message>
+    <message>
+        <source>Epochs of the first rung</source>
+        <translation>Epochen der ersten Stufe</translation>
+    </message>
+    <message>
+        <source>Error profile</source>
+        <translation>Fehlerprofil</translation>
+    </message>
+    <message>
+        <source>Errors</source>
+        <translation>Fehler</translation>
     </message>
     <message>
         <source>Est&amp;imate time and memory</source>
@@ -1170,6 +1246,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>Evaluate the best checkpoint on the validation subset</source>
         <translation>Den besten Sicherungspunkt auf der Teilmenge validation auswerten</translation>
+    </message>
+    <message>
+        <source>Evaluate the best on validation</source>
+        <translation>Besten auf den Validierungsvideos auswerten</translation>
     </message>
     <message>
         <source>Every row and table of the paper, measured beside claimed. Takes long; goes on where it was stopped.</source>
@@ -1228,6 +1308,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Kurven exportieren</translation>
     </message>
     <message>
+        <source>Export detection fi&amp;gure or table…</source>
+        <translation>Bild oder Tabelle der Detektion expor&amp;tieren…</translation>
+    </message>
+    <message>
         <source>Export from a run</source>
         <translation>Aus einem Lauf exportieren</translation>
     </message>
@@ -1272,6 +1356,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Diese Karte exportieren…</translation>
     </message>
     <message>
+        <source>Export this figure or table…</source>
+        <translation>Dieses Bild oder diese Tabelle exportieren…</translation>
+    </message>
+    <message>
         <source>Export this figure…</source>
         <translation>Diese Abbildung exportieren…</translation>
     </message>
@@ -1310,6 +1398,18 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>F&amp;ull screen</source>
         <translation>Voll&amp;bild</translation>
+    </message>
+    <message>
+        <source>False positives</source>
+        <translation>Falsch positive</translation>
+    </message>
+    <message>
+        <source>Fault</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>Faults</source>
+        <translation>Fehler</translation>
     </message>
     <message>
         <source>Feature extraction beside the machine's limit.</source>
@@ -1498,12 +1598,20 @@ Zustand %9</translation>
         <translation>Wie sie gelernt wurde</translation>
     </message>
     <message>
+        <source>How mAP falls as the overlap asked for rises, beside the control rows, appears here.</source>
+        <translation>Hier erscheint, wie mAP mit der verlangten Überdeckung fällt, neben den Kontrollzeilen.</translation>
+    </message>
+    <message>
         <source>How often one class is taken for another appears here.</source>
         <translation>Wie oft eine Klasse für eine andere gehalten wird, erscheint hier.</translation>
     </message>
     <message>
         <source>How options and a figure go together appears here, once several runs with different options are ticked.</source>
         <translation>Wie Optionen und ein Maß zusammenhängen, erscheint hier, sobald mehrere Läufe mit verschiedenen Optionen angehakt sind.</translation>
+    </message>
+    <message>
+        <source>How precision falls as recall rises, by class and on average, appears here.</source>
+        <translation>Hier erscheint, wie die Genauigkeit mit wachsender Trefferquote fällt, nach Klasse und im Mittel.</translation>
     </message>
     <message>
         <source>How the pyramid is drawn</source>
@@ -1528,6 +1636,14 @@ Zustand %9</translation>
     <message>
         <source>Inspector</source>
         <translation>Werte</translation>
+    </message>
+    <message>
+        <source>Instances</source>
+        <translation>Instanzen</translation>
+    </message>
+    <message>
+        <source>Instances that no prediction of at least the score finds</source>
+        <translation>Instanzen, die keine Vorhersage mit mindestens diesem Score findet</translation>
     </message>
     <message>
         <source>It came back empty.</source>
@@ -1734,6 +1850,10 @@ Zustand %9</translation>
         <translation>Meldung</translation>
     </message>
     <message>
+        <source>Missed</source>
+        <translation>Verfehlt</translation>
+    </message>
+    <message>
         <source>Model</source>
         <translation>Modell</translation>
     </message>
@@ -1790,6 +1910,10 @@ Zustand %9</translation>
         <translation>Am nächsten zu %1</translation>
     </message>
     <message>
+        <source>Nearest truth</source>
+        <translation>Nächste Wahrheit</translation>
+    </message>
+    <message>
         <source>New job</source>
         <translation>Neuer Auftrag</translation>
     </message>
@@ -1816,6 +1940,10 @@ Zustand %9</translation>
     <message>
         <source>No data set is open.</source>
         <translation>Kein Datensatz ist geöffnet.</translation>
+    </message>
+    <message>
+        <source>No data set is open: the truth to compare with is missing.</source>
+        <translation>Kein Datensatz ist offen: Die Wahrheit zum Vergleichen fehlt.</translation>
     </message>
     <message>
         <source>No data set is open: there is nothing to report.</source>
@@ -1866,6 +1994,10 @@ Zustand %9</translation>
         <translation>Anmerkungen unter der Tabelle</translation>
     </message>
     <message>
+        <source>Of at least the score</source>
+        <translation>Mit mindestens diesem Score</translation>
+    </message>
+    <message>
         <source>Off: no address is given, nothing is sent.</source>
         <translation>Aus: keine Adresse angegeben, nichts wird gesendet.</translation>
     </message>
@@ -1884,6 +2016,10 @@ Zustand %9</translation>
     <message>
         <source>One frame on (.)</source>
         <translation>Ein Bild vor (.)</translation>
+    </message>
+    <message>
+        <source>One of so many goes on</source>
+        <translation>Einer von so vielen kommt weiter</translation>
     </message>
     <message>
         <source>One second back</source>
@@ -2058,8 +2194,24 @@ Zustand %9</translation>
         <translation>Epochen abspielen</translation>
     </message>
     <message>
+        <source>Precision and recall</source>
+        <translation>Genauigkeit und Trefferquote</translation>
+    </message>
+    <message>
+        <source>Precision and recall, mAP by tIoU, the error profile, classes and the worst videos appear here.</source>
+        <translation>Hier erscheinen Genauigkeit und Trefferquote, mAP nach tIoU, das Fehlerprofil, die Klassen und die schlechtesten Videos.</translation>
+    </message>
+    <message>
         <source>Predict segments</source>
         <translation>Segmente vorhersagen</translation>
+    </message>
+    <message>
+        <source>Predictions</source>
+        <translation>Vorhersagen</translation>
+    </message>
+    <message>
+        <source>Predictions of at least the score that find nothing</source>
+        <translation>Vorhersagen mit mindestens diesem Score, die nichts finden</translation>
     </message>
     <message>
         <source>Predictions with a lower score are not shown (T)</source>
@@ -2118,6 +2270,10 @@ Zustand %9</translation>
         <translation>R_x %1</translation>
     </message>
     <message>
+        <source>Random search with successive halving on a held-out slice of the training videos; goes on where it was stopped.</source>
+        <translation>Zufallssuche mit fortgesetzter Halbierung auf zurückgehaltenen Trainingsvideos; geht weiter, wo sie angehalten wurde.</translation>
+    </message>
+    <message>
         <source>Read the run list &amp;again</source>
         <translation>Laufliste neu &amp;lesen</translation>
     </message>
@@ -2128,6 +2284,10 @@ Zustand %9</translation>
     <message>
         <source>Reading the data set …</source>
         <translation>Der Datensatz wird gelesen …</translation>
+    </message>
+    <message>
+        <source>Reading the predictions …</source>
+        <translation>Die Vorhersagen werden gelesen …</translation>
     </message>
     <message>
         <source>Redo</source>
@@ -2222,6 +2382,10 @@ Zustand %9</translation>
         <translation>Gespeichert als %1</translation>
     </message>
     <message>
+        <source>Score</source>
+        <translation>Score</translation>
+    </message>
+    <message>
         <source>Score &amp;threshold</source>
         <translation>&amp;Schwelle des Werts</translation>
     </message>
@@ -2244,6 +2408,10 @@ Zustand %9</translation>
     <message>
         <source>Search by words</source>
         <translation>Mit Worten suchen</translation>
+    </message>
+    <message>
+        <source>Search config keys</source>
+        <translation>Config-Schlüssel suchen</translation>
     </message>
     <message>
         <source>Search id or class</source>
@@ -2290,6 +2458,10 @@ Zustand %9</translation>
         <translation>Seg.</translation>
     </message>
     <message>
+        <source>Segment</source>
+        <translation>Abschnitt</translation>
+    </message>
+    <message>
         <source>Segments</source>
         <translation>Segmente</translation>
     </message>
@@ -2328,6 +2500,10 @@ Zustand %9</translation>
     <message>
         <source>Smoothing</source>
         <translation>Glättung</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>Suchraum</translation>
     </message>
     <message>
         <source>Speed</source>
@@ -2490,6 +2666,10 @@ Zustand %9</translation>
         <translation>Die gewählten Tasten waren nicht lesbar und liegen als %1 beiseite; es gelten die Standardtasten. %2</translation>
     </message>
     <message>
+        <source>The class that is shown strongly</source>
+        <translation>Die Klasse, die kräftig gezeigt wird</translation>
+    </message>
+    <message>
         <source>The configs are the same.</source>
         <translation>Die Konfigurationen sind gleich.</translation>
     </message>
@@ -2504,6 +2684,10 @@ Zustand %9</translation>
     <message>
         <source>The folder of a language model: config.json, tokenizer and weights</source>
         <translation>Der Ordner eines Sprachmodells: config.json, Tokenizer und Gewichte</translation>
+    </message>
+    <message>
+        <source>The highest overlap of a prediction of at least the score with an instance of its class</source>
+        <translation>Die höchste Überdeckung einer Vorhersage mit mindestens diesem Score mit einer Instanz ihrer Klasse</translation>
     </message>
     <message>
         <source>The language changes with the next start.</source>
@@ -2532,6 +2716,10 @@ Zustand %9</translation>
     <message>
         <source>The program ended unexpectedly. Last line: %1</source>
         <translation>Das Programm endete unerwartet. Letzte Zeile: %1</translation>
+    </message>
+    <message>
+        <source>The report cannot be read, so there are no control rows: %1</source>
+        <translation>Der Bericht ist nicht lesbar, daher fehlen die Kontrollzeilen: %1</translation>
     </message>
     <message>
         <source>The same from the command line</source>
@@ -2622,6 +2810,10 @@ Zustand %9</translation>
         <translation>Kein Video für einen Ausschnitt: wählen Sie eines, das eine Datei hat.</translation>
     </message>
     <message>
+        <source>There is nothing to export yet: show a run that has predictions.</source>
+        <translation>Es gibt noch nichts zu exportieren: Zeigen Sie einen Lauf, der Vorhersagen hat.</translation>
+    </message>
+    <message>
         <source>There is nothing to export: open a reproduction first.</source>
         <translation>Nichts zu exportieren: öffnen Sie zuerst eine Reproduktion.</translation>
     </message>
@@ -2634,8 +2826,20 @@ Zustand %9</translation>
         <translation>Dies ist eine Abbildung: exportieren Sie sie, oder wählen Sie eine Tabelle zum Kopieren.</translation>
     </message>
     <message>
+        <source>This prediction is of a video outside the subset: there is nothing to open.</source>
+        <translation>Diese Vorhersage gehört zu einem Video außerhalb der Teilmenge: Es gibt nichts zu öffnen.</translation>
+    </message>
+    <message>
         <source>This run</source>
         <translation>Dieser Lauf</translation>
+    </message>
+    <message>
+        <source>This run has no predictions yet. Evaluating it makes them:
+hvlm eval --run %1
+A run without a detection head has none.</source>
+        <translation>Dieser Lauf hat noch keine Vorhersagen. Auswerten erzeugt sie:
+hvlm eval --run %1
+Ein Lauf ohne Detektionskopf hat keine.</translation>
     </message>
     <message>
         <source>This run has no video classifier: there are no confusions to show.</source>
@@ -2718,6 +2922,14 @@ Zustand %9</translation>
         <translation>Das Training hat %1 verfolgt. Wählen Sie eines dieser Videos.</translation>
     </message>
     <message>
+        <source>Trials</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <source>Trials at once</source>
+        <translation>Versuche gleichzeitig</translation>
+    </message>
+    <message>
         <source>Two models</source>
         <translation>Zwei Modelle</translation>
     </message>
@@ -2798,6 +3010,10 @@ Zustand %9</translation>
         <translation>Videos (*.mp4 *.mkv *.webm *.avi)</translation>
     </message>
     <message>
+        <source>Videos and faults are those of predictions with at least this score; curves, AP and profile take all</source>
+        <translation>Videos und Fehler sind die von Vorhersagen mit mindestens diesem Score; Kurven, AP und Profil nehmen alle</translation>
+    </message>
+    <message>
         <source>Videos and moments that words describe appear here, found in the space of text and video that a run has learned.</source>
         <translation>Hier erscheinen Videos und Stellen, die Worte beschreiben, gefunden im Raum von Text und Video, den ein Lauf gelernt hat.</translation>
     </message>
@@ -2812,6 +3028,10 @@ Zustand %9</translation>
     <message>
         <source>Videos · %1</source>
         <translation>Videos · %1</translation>
+    </message>
+    <message>
+        <source>Videos, the worst first</source>
+        <translation>Videos, die schlechtesten zuerst</translation>
     </message>
     <message>
         <source>View</source>
@@ -2882,6 +3102,10 @@ Zustand %9</translation>
         <translation>Läufe welches Budgets gezeigt werden</translation>
     </message>
     <message>
+        <source>Which faults are listed</source>
+        <translation>Welche Fehler aufgeführt sind</translation>
+    </message>
+    <message>
         <source>Who answers</source>
         <translation>Wer antwortet</translation>
     </message>
@@ -2898,8 +3122,16 @@ Zustand %9</translation>
         <translation>Ganzes Video (Doppelklick)</translation>
     </message>
     <message>
+        <source>Why predictions are wrong, and what each kind of error costs, appears here.</source>
+        <translation>Hier erscheint, warum Vorhersagen falsch sind und was jede Art von Fehler kostet.</translation>
+    </message>
+    <message>
         <source>Width of the page</source>
         <translation>Breite der Seite</translation>
+    </message>
+    <message>
+        <source>With the nearest instance; of a missed one with the best prediction of its class</source>
+        <translation>Mit der nächsten Instanz; bei einer verfehlten mit der besten Vorhersage ihrer Klasse</translation>
     </message>
     <message>
         <source>Writing the clip …</source>
@@ -2942,6 +3174,10 @@ Zustand %9</translation>
         <translation>eine Linie je Lauf · entlang einer Achse ziehen hält einen Bereich, Doppelklick lässt ihn los</translation>
     </message>
     <message>
+        <source>a press on a video or a fault opens it in the timeline · on a line or a class shows it strongly</source>
+        <translation>ein Druck auf ein Video oder einen Fehler öffnet es in der Zeitleiste · auf eine Linie oder Klasse zeigt sie kräftig</translation>
+    </message>
+    <message>
         <source>about %1 · %2 of memory · %3 on disk · %4 parameters</source>
         <translation>etwa %1 · %2 Speicher · %3 auf der Platte · %4 Parameter</translation>
     </message>
@@ -2952,6 +3188,10 @@ Zustand %9</translation>
     <message>
         <source>all classes</source>
         <translation>alle Klassen</translation>
+    </message>
+    <message>
+        <source>all faults (%1)</source>
+        <translation>alle Fehler (%1)</translation>
     </message>
     <message>
         <source>all levels</source>
@@ -2972,6 +3212,10 @@ Zustand %9</translation>
     <message>
         <source>and %1 more</source>
         <translation>und %1 weitere</translation>
+    </message>
+    <message>
+        <source>another video</source>
+        <translation>anderes Video</translation>
     </message>
     <message>
         <source>appears when a run has a model that can look at this video</source>
@@ -3012,6 +3256,10 @@ Zustand %9</translation>
     <message>
         <source>best %1 (epoch %2)</source>
         <translation>bester %1 (Epoche %2)</translation>
+    </message>
+    <message>
+        <source>best 10 N of each class, tIoU %1</source>
+        <translation>beste 10 N jeder Klasse, tIoU %1</translation>
     </message>
     <message>
         <source>best class</source>
@@ -3094,6 +3342,10 @@ Zustand %9</translation>
         <translation>Konfiguration</translation>
     </message>
     <message>
+        <source>confusion</source>
+        <translation>Verwechslung</translation>
+    </message>
+    <message>
         <source>constant in time</source>
         <translation>zeitlich konstant</translation>
     </message>
@@ -3132,6 +3384,14 @@ Zustand %9</translation>
     <message>
         <source>done again: %1</source>
         <translation>wiederholt: %1</translation>
+    </message>
+    <message>
+        <source>double</source>
+        <translation>doppelt</translation>
+    </message>
+    <message>
+        <source>each class (%1)</source>
+        <translation>jede Klasse (%1)</translation>
     </message>
     <message>
         <source>end of the video</source>
@@ -3208,12 +3468,20 @@ Merkmale: %3
         <translation>gefunden</translation>
     </message>
     <message>
+        <source>gain</source>
+        <translation>Gewinn</translation>
+    </message>
+    <message>
         <source>goes on from step %1</source>
         <translation>geht weiter ab Schritt %1</translation>
     </message>
     <message>
         <source>healthy</source>
         <translation>gesund</translation>
+    </message>
+    <message>
+        <source>held-out score</source>
+        <translation>Wert auf zurückgehaltenen Videos</translation>
     </message>
     <message>
         <source>hours</source>
@@ -3230,6 +3498,14 @@ Merkmale: %3
     <message>
         <source>idle</source>
         <translation>untätig</translation>
+    </message>
+    <message>
+        <source>in the video</source>
+        <translation>im Video</translation>
+    </message>
+    <message>
+        <source>instances found, in %, by … up to</source>
+        <translation>gefundene Instanzen in %, nach … bis</translation>
     </message>
     <message>
         <source>its process is gone; resume goes on from the last checkpoint</source>
@@ -3280,6 +3556,10 @@ Merkmale: %3
         <translation>lädt das Rechenwerk</translation>
     </message>
     <message>
+        <source>localization</source>
+        <translation>Lage</translation>
+    </message>
+    <message>
         <source>log</source>
         <translation>log</translation>
     </message>
@@ -3300,6 +3580,18 @@ Merkmale: %3
         <translation>mAP</translation>
     </message>
     <message>
+        <source>mAP by tIoU</source>
+        <translation>mAP nach tIoU</translation>
+    </message>
+    <message>
+        <source>mAP@%1</source>
+        <translation>mAP@%1</translation>
+    </message>
+    <message>
+        <source>mAP@%1 %2 · average %3 · %4 instances, %5 predictions, %6 videos</source>
+        <translation>mAP@%1 %2 · Mittel %3 · %4 Instanzen, %5 Vorhersagen, %6 Videos</translation>
+    </message>
+    <message>
         <source>mAP@0.5</source>
         <translation>mAP@0.5</translation>
     </message>
@@ -3310,6 +3602,14 @@ Merkmale: %3
     <message>
         <source>max %1</source>
         <translation>max %1</translation>
+    </message>
+    <message>
+        <source>mean AP %1</source>
+        <translation>mittlere AP %1</translation>
+    </message>
+    <message>
+        <source>mean of all classes</source>
+        <translation>Mittel aller Klassen</translation>
     </message>
     <message>
         <source>measured, collapsed</source>
@@ -3324,8 +3624,16 @@ Merkmale: %3
         <translation>einige Schritte werden gemessen …</translation>
     </message>
     <message>
+        <source>missed</source>
+        <translation>verfehlt</translation>
+    </message>
+    <message>
         <source>missed %1</source>
         <translation>verpasst: %1</translation>
+    </message>
+    <message>
+        <source>missed (%1)</source>
+        <translation>verfehlt (%1)</translation>
     </message>
     <message>
         <source>moments</source>
@@ -3380,6 +3688,14 @@ Merkmale: %3
         <translation>von Lauf %1</translation>
     </message>
     <message>
+        <source>of score ≥ %1</source>
+        <translation>mit Score ≥ %1</translation>
+    </message>
+    <message>
+        <source>of score ≥ %1; %2 of a lower score left out</source>
+        <translation>mit Score ≥ %1; %2 mit geringerem Score weggelassen</translation>
+    </message>
+    <message>
         <source>one column, 85 mm</source>
         <translation>eine Spalte, 85 mm</translation>
     </message>
@@ -3422,6 +3738,10 @@ Merkmale: %3
     <message>
         <source>pausing</source>
         <translation>hält an</translation>
+    </message>
+    <message>
+        <source>precision</source>
+        <translation>Genauigkeit</translation>
     </message>
     <message>
         <source>predicted, in the same order</source>
@@ -3472,6 +3792,14 @@ Merkmale: %3
         <translation>bereit</translation>
     </message>
     <message>
+        <source>recall %1: mean precision %2</source>
+        <translation>Trefferquote %1: mittlere Genauigkeit %2</translation>
+    </message>
+    <message>
+        <source>recall at tIoU %1</source>
+        <translation>Trefferquote bei tIoU %1</translation>
+    </message>
+    <message>
         <source>right</source>
         <translation>richtig</translation>
     </message>
@@ -3520,6 +3848,10 @@ Merkmale: %3
         <translation>%1 Videos, %2 Stellen in %3 ms durchsucht, Text: %4</translation>
     </message>
     <message>
+        <source>seconds</source>
+        <translation>Sekunden</translation>
+    </message>
+    <message>
         <source>seeds as mean ± sd</source>
         <translation>Startwerte als Mittel ± Abw.</translation>
     </message>
@@ -3530,6 +3862,10 @@ Merkmale: %3
     <message>
         <source>share of the top</source>
         <translation>Anteil an der Spitze</translation>
+    </message>
+    <message>
+        <source>share of video</source>
+        <translation>Anteil am Video</translation>
     </message>
     <message>
         <source>since %1</source>
@@ -3614,6 +3950,10 @@ Merkmale: %3
         <translation>t-SNE</translation>
     </message>
     <message>
+        <source>tIoU</source>
+        <translation>tIoU</translation>
+    </message>
+    <message>
         <source>tIoU threshold</source>
         <translation>tIoU-Schwelle</translation>
     </message>
@@ -3644,6 +3984,10 @@ Merkmale: %3
     <message>
         <source>the other model looks at the video …</source>
         <translation>das andere Modell sieht das Video an …</translation>
+    </message>
+    <message>
+        <source>the report and its control rows are of %1 videos, the open data set has %2</source>
+        <translation>der Bericht und seine Kontrollzeilen sind von %1 Videos, der offene Datensatz hat %2</translation>
     </message>
     <message>
         <source>this run</source>
@@ -3744,6 +4088,10 @@ Merkmale: %3
     <message>
         <source>wrong</source>
         <translation>falsch</translation>
+    </message>
+    <message>
+        <source>wrong label</source>
+        <translation>falsche Klasse</translation>
     </message>
     <message>
         <source>⅛</source>

@@ -28,7 +28,7 @@ std::vector<fs::path> sources() {
     for (const auto& entry : fs::recursive_directory_iterator(sourceTree() / top)) {
       const fs::path& path = entry.path();
       const std::string extension = path.extension().string();
-      if (entry.is_regular_file() && (extension == ".cpp" || extension == ".h" || extension == ".cmake" || path.filename() == "CMakeLists.txt")) {
+      if (entry.is_regular_file() && (extension == ".cpp" || extension == ".h" || extension == ".cu" || extension == ".cmake" || path.filename() == "CMakeLists.txt")) {
         files.push_back(path);
       }
     }
@@ -58,6 +58,7 @@ class TestRooms : public QObject {
   void aPlantedViolationIsFound();
   void programsLinkOnlyWhatTheyMay_data();
   void programsLinkOnlyWhatTheyMay();
+  void codeForNewerProcessorsIsNotShared();
   void everySourceNamesItsLicence();
   void noSourceHoldsASecondRoom();
   void everyRoomHasAReadme();
@@ -84,6 +85,8 @@ void TestRooms::aPlantedViolationIsFound_data() {
   QTest::newRow("support knows nobody") << "core/support/CMakeFiles/core_support.dir/a.cpp.o" << "rooms/core_data/data/batch.h" << "core_support must not know core_data";
   QTest::newRow("runs does not know jobs") << "core/runs/CMakeFiles/core_runs.dir/a.cpp.o" << "rooms/core_jobs/jobs/engine.h" << "core_runs must not know core_jobs";
   QTest::newRow("the window does not know the engine") << "ui/CMakeFiles/ui.dir/a.cpp.o" << "rooms/engine_model/engine/model/model.h" << "ui must not know engine_model";
+  QTest::newRow("the model uses the kernels") << "core/engine/model/CMakeFiles/engine_model.dir/a.cpp.o" << "rooms/engine_kernels/engine/kernels/kernels.h" << "";
+  QTest::newRow("the kernels do not know the model") << "core/engine/kernels/CMakeFiles/engine_kernels.dir/a.cpp.o" << "rooms/engine_model/engine/model/pyramid.h" << "engine_kernels must not know engine_model";
   QTest::newRow("objectives do not know the trainer") << "core/engine/objective/CMakeFiles/engine_objective.dir/a.cpp.o" << "rooms/engine_train/engine/train/trainer.h" << "engine_objective must not know engine_train";
   QTest::newRow("a path around the include root is found") << "core/runs/CMakeFiles/core_runs.dir/a.cpp.o" << "../core/data/batch.h" << "reached without its include root";
   QTest::newRow("a header beside the source is fine") << "core/runs/CMakeFiles/core_runs.dir/a.cpp.o" << "../core/runs/parts.h" << "";
@@ -119,6 +122,27 @@ void TestRooms::programsLinkOnlyWhatTheyMay() {
   for (const QString& name : forbidden) QVERIFY2(!libraries.contains(name.toUtf8()), qPrintable(program + QStringLiteral(" links ") + name));
 }
 
+// A weak function compiled for AVX2 could be the one the linker keeps for every caller, also on processors that lack it.
+void TestRooms::codeForNewerProcessorsIsNotShared() {
+  const QString nm = QStringLiteral("/usr/bin/nm");
+  if (!fs::exists(nm.toStdString())) QSKIP("no nm to read the objects with");
+  int seen = 0;
+  for (const fs::path& file : sources()) {
+    const std::string name = file.filename().string();
+    if (name.size() < 9 || name.substr(name.size() - 9) != "_avx2.cpp") continue;
+    const QString object = QStringLiteral(HVLM_BUILD_DIR "/core/engine/kernels/CMakeFiles/engine_kernels.dir/") + QString::fromStdString(name) + QStringLiteral(".o");
+    const ProcessResult symbols = runProgram(nm, {QStringLiteral("--defined-only"), QStringLiteral("-C"), object});
+    QVERIFY2(symbols.exit_code == 0, symbols.err.constData());
+    for (const QByteArray& line : symbols.out.split('\n')) {
+      const bool shared = line.contains(" W ") || line.contains(" V ") || line.contains(" u ");
+      const bool foreign = line.contains(" T ") && !line.contains("hvlm::avx2::");
+      QVERIFY2(!shared && !foreign, (name.c_str() + (": " + line)).constData());
+    }
+    ++seen;
+  }
+  QVERIFY(seen >= 4);
+}
+
 void TestRooms::everySourceNamesItsLicence() {
   std::vector<std::string> wrong;
   const auto files = sources();
@@ -143,7 +167,7 @@ void TestRooms::noSourceHoldsASecondRoom() {
 }
 
 void TestRooms::everyRoomHasAReadme() {
-  for (const char* room : {"core/support", "core/data", "core/score", "core/runs", "core/jobs", "core/engine", "core/engine/model",
+  for (const char* room : {"core/support", "core/data", "core/score", "core/runs", "core/jobs", "core/engine", "core/engine/cuda", "core/engine/kernels", "core/engine/model",
                            "core/engine/objective", "core/engine/train", "core/engine/eval", "ui", "app/hvlm", "app/workbench"}) {
     QVERIFY2(fs::exists(sourceTree() / room / "README.md"), room);
   }

@@ -12,8 +12,13 @@
 #include "score/embedding_map.h"
 #include "support/error.h"
 #include "ui/compare/reproduction_figure.h"
+#include "ui/detections/detection_tables.h"
+#include "ui/detections/error_view.h"
+#include "ui/detections/precision_recall_view.h"
+#include "ui/detections/tiou_view.h"
 #include "ui/exports/clip.h"
 #include "ui/exports/export_views.h"
+#include "ui/exports/figure_page.h"
 #include "ui/look/attention_view.h"
 #include "ui/look/class_figures.h"
 #include "ui/look/embedding_store.h"
@@ -220,6 +225,30 @@ std::string embeddingFigure(const ExportRequest& request) {
   return figureFile(request, figure);
 }
 
+// AP by class as a table; as a picture the curves, mAP by tIoU and the error profile on a page.
+std::string detectionFile(ExportRequest request) {
+  if (request.data.isEmpty()) request.data = qText(readRunRecord(pathOf(request.run)).dataset_file);
+  const auto data = readDetections(request.run, loadData(request.data));
+  if (!data) {
+    throw InputError({.where = stdText(request.run) + "/predictions", .expected = "detections of a subset", .found = "none",
+                      .remedy = "Make them: hvlm eval --run " + stdText(request.run) + " (a run without a detection head has none)."});
+  }
+  const auto format = pictureFormat(request.format);
+  if (!format) return tableText(classTable(*data), request.format);
+  const auto look = std::make_shared<const DetectionLook>(lookAt(*data, {.threshold = 0, .tiou = data->thresholds.front(), .score = TimelineOptions().threshold}));
+  PrecisionRecallView curves;
+  curves.setContent(data, look);
+  TiouView by_tiou;
+  by_tiou.setContent(data, look->point.threshold);
+  ErrorView errors;
+  errors.setProfile(look->profile);
+  std::vector<PageFigure> page;
+  for (const FigureCanvas* figure : {static_cast<const FigureCanvas*>(&curves), static_cast<const FigureCanvas*>(&by_tiou), static_cast<const FigureCanvas*>(&errors)}) {
+    page.push_back({figure->figureName(), [figure](double width) { return figure->picture(PictureFormat::kSvg, width); }});
+  }
+  return bytesOf(figurePage(page, *format, kTwoColumnsMm));
+}
+
 std::string reproductionFile(const ExportRequest& request) {
   const qsizetype slash = request.figure.indexOf(QLatin1Char('/'));
   const auto kind = figureKind(request.figure.left(slash));
@@ -256,10 +285,12 @@ void exportFile(const ExportRequest& request) {
     bytes = videoFigure(request);
   } else if (embeddingFigures().contains(request.what)) {
     bytes = embeddingFigure(request);
+  } else if (request.what == QLatin1String("detection")) {
+    bytes = detectionFile(request);
   } else if (request.what == QLatin1String("reproduction")) {
     bytes = reproductionFile(request);
   } else {
-    throw InputError({.where = "--export", .expected = "table, curves, timeline, pyramid, clip, reproduction, " + stdText((videoFigures() + embeddingFigures()).join(QStringLiteral(", "))), .found = "\"" + stdText(request.what) + "\"",
+    throw InputError({.where = "--export", .expected = "table, curves, timeline, pyramid, clip, detection, reproduction, " + stdText((videoFigures() + embeddingFigures()).join(QStringLiteral(", "))), .found = "\"" + stdText(request.what) + "\"",
                       .remedy = "Choose one of these."});
   }
   writeFileAtomic(pathOf(request.out), bytes);

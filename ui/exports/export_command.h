@@ -7,10 +7,10 @@ namespace hvlm::ui {
 
 // hvlm-workbench --export: writes one file without a window and says nothing on success.
 struct ExportRequest {
-  QString what;    // "table", "curves", "curves/loss" (one card), "timeline", "pyramid", "reproduction"
+  QString what;    // "table", "curves", "curves/loss" (one card), "timeline", "pyramid", "detection", "reproduction"
   QString format;  // csv, md, tex; svg, pdf, png
   QString run;     // run folder; of a reproduction its OUT
-  QString data;    // dataset.yaml, for timeline and pyramid; empty: the run's own
+  QString data;    // dataset.yaml, for timeline, pyramid and detection; empty: the run's own
   QString video;
   QString out;
   int64_t threads = 0;

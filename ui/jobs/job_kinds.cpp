@@ -9,6 +9,7 @@ namespace hvlm::ui {
 namespace {
 
 constexpr const char* kVideos = "Videos (*.mp4 *.mkv *.webm *.avi *.mov *.ts *.m4v);;All files (*)";
+constexpr const char* kConfigs = "Configs (*.yaml *.yml);;All files (*)";
 constexpr const char* kDatasets = "Data sets (*.yaml *.yml);;All files (*)";
 
 JobField field(const char* key, const QString& label, JobField::Kind kind, bool required = false, const QString& initial = {}, const QStringList& choices = {},
@@ -43,6 +44,11 @@ std::vector<JobKind> makeKinds() {
       {text("reproduce"), uiText("Reproduce the tables"), uiText("Every row and table of the paper, measured beside claimed. Takes long; goes on where it was stopped."), {text("reproduce")}, text("table"),
        {field("--data", data, F::kOpenFile, true, {}, {}, uiText(kDatasets)), field("--out", out, F::kSaveFolder, true),
         field("--budget", uiText("Budget"), F::kChoice, false, text("quick"), {text("quick"), text("full")}), field("--seeds", uiText("Seeds"), F::kNumber, false, text("3"))}},
+      {text("sweep"), uiText("Search config keys"), uiText("Random search with successive halving on a held-out slice of the training videos; goes on where it was stopped."), {text("sweep")}, text("fit"),
+       {field("--config", uiText("Config"), F::kOpenFile, true, text("recommended-small"), {}, uiText(kConfigs)), field("--space", uiText("Space"), F::kOpenFile, true, text("recommended-small"), {}, uiText(kConfigs)),
+        field("--data", data, F::kOpenFile, true, {}, {}, uiText(kDatasets)), field("--out", out, F::kSaveFolder, true), field("--trials", uiText("Trials"), F::kNumber, true, text("30")),
+        field("--eta", uiText("One of so many goes on"), F::kNumber, false, text("3")), field("--min-epochs", uiText("Epochs of the first rung"), F::kNumber), field("--jobs", uiText("Trials at once"), F::kNumber),
+        field("--finish", uiText("Evaluate the best on validation"), F::kSwitch)}},
       {text("demo"), uiText("Make the demo anew"), uiText("Draws 200 videos, extracts their features, trains all phases and writes a report. About seven minutes on two cores."), {text("demo")}, text("demo"),
        {field("--out", out, F::kSaveFolder), field("--videos", uiText("Videos"), F::kNumber, false, text("200")), field("--seed", uiText("Seed"), F::kNumber, false, text("1"))}},
       {text("export"), uiText("Export from a run"), uiText("A table, curves, a pyramid or a timeline as a file."), {text("export")}, text("export"),

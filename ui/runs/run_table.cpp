@@ -74,7 +74,7 @@ RunTable::RunTable(QWidget* parent) : QWidget(parent) {
   figure_ = new QComboBox(this);
   figure_->setObjectName(QStringLiteral("parallelFigureCombo"));
   figure_->setAccessibleName(tr("Figure of the last axis"));
-  for (const auto& [key, name] : {std::pair("top1", tr("top-1")), {"map_50", tr("mAP@0.5")}, {"average_map", tr("average mAP")}, {"temporal_consistency", tr("TC")}, {"r_x", tr("R_x")}, {"effective_rank", tr("rank")}}) {
+  for (const auto& [key, name] : {std::pair("top1", tr("top-1")), {"map_50", tr("mAP@0.5")}, {"average_map", tr("average mAP")}, {"temporal_consistency", tr("TC")}, {"r_x", tr("R_x")}, {"effective_rank", tr("rank")}, {"sweep_score", tr("held-out score")}}) {
     figure_->addItem(name, QLatin1String(key));
   }
   parallel_ = new ParallelView(this);
@@ -142,6 +142,7 @@ void RunTable::refresh() {
     runs_ = std::make_shared<const std::vector<ComparedRun>>(std::move(runs));
     fillBaselines();
     rebuild();
+    chooseFigure();
     fillParallel();
     Q_EMIT runsRead();
   });
@@ -179,6 +180,21 @@ void RunTable::fillBaselines() {
     at = baseline_->count() - 1;
   }
   baseline_->setCurrentIndex(at);
+}
+
+// An axis that no run has a value on says nothing: trials of a sweep have their held-out score alone.
+void RunTable::chooseFigure() {
+  const auto is_there = [this](int item) {
+    const std::string key = stdText(figure_->itemData(item).toString());
+    return std::any_of(runs_->begin(), runs_->end(), [&](const ComparedRun& run) { return run.figures.contains(key); });
+  };
+  if (is_there(figure_->currentIndex())) return;
+  const QSignalBlocker blocker(figure_);
+  for (int item = 0; item < figure_->count(); ++item) {
+    if (!is_there(item)) continue;
+    figure_->setCurrentIndex(item);
+    return;
+  }
 }
 
 void RunTable::fillParallel() {

@@ -48,6 +48,7 @@ class RunTable : public QWidget {
  private:
   void rebuild();
   void fillBaselines();
+  void chooseFigure();
   void fillParallel();
 
   QStringList folders_;

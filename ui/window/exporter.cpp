@@ -103,12 +103,16 @@ void Exporter::exportTable() {
     results_.notice()->show(NoticeLevel::kInfo, tr("There is no table to export: evaluate the run first."));
     return;
   }
-  const QString file = prompts_.saveFile(window_, tr("Export table"), QStringLiteral("results.csv"), uiText(kTables));
+  exportResultTable(results_.table(), QStringLiteral("results.csv"), results_.notice());
+}
+
+void Exporter::exportResultTable(const ResultTable& table, const QString& file_name, NoticeStrip* notice) {
+  const QString file = prompts_.saveFile(window_, tr("Export table"), file_name, uiText(kTables));
   if (file.isEmpty()) return;
   try {
-    write(file, tableText(results_.table(), suffixOf(file)), results_.notice(), QString());
+    write(file, tableText(table, suffixOf(file)), notice, QString());
   } catch (const std::exception& error) {
-    results_.notice()->show(NoticeLevel::kBad, qText(error.what()));
+    notice->show(NoticeLevel::kBad, qText(error.what()));
   }
 }
 

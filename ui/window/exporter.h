@@ -3,6 +3,8 @@
 #include <QObject>
 #include <vector>
 
+#include "runs/table.h"
+
 namespace hvlm::ui {
 
 class CompareView;
@@ -23,6 +25,7 @@ class Exporter : public QObject {
   void exportCurves(const QString& card);  // empty: the whole page
   void exportTable();
   void exportRunTable();
+  void exportResultTable(const ResultTable& table, const QString& file_name, NoticeStrip* notice);
   void exportFigure(const FigureCanvas& figure, NoticeStrip* notice);
   void exportPage(const std::vector<FigureCanvas*>& figures);  // asks for the figures, then for a file
   void exportComparison();  // the table of the sub-tab shown, or its figure

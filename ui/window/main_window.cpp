@@ -16,6 +16,7 @@
 #include "support/paths.h"
 #include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
+#include "ui/detections/detection_panel.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/jobs/job_queue.h"
 #include "ui/jobs/jobs_panel.h"
@@ -74,6 +75,7 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   connectQueue();
   connectHistory();
   connectLooks();
+  connectDetections();
   connectLanguage();
   language_ = session.language;
   recent_ = session.recent;
@@ -112,6 +114,7 @@ void MainWindow::makePanels() {
   pyramid_ = new PyramidPanel(*workspace_, this);
   attention_ = new AttentionPanel(*workspace_, *controller_, this);
   features_ = new FeaturesPanel(*workspace_, this);
+  detections_ = new DetectionPanel(*workspace_, this);
   training_ = new TrainingPanel(*workspace_, *controller_, prompts_, this);
   inspector_panel_ = new InspectorPanel(*workspace_, this);
   log_ = new LogPanel(this);
@@ -148,6 +151,7 @@ void MainWindow::arrange() {
   tabs_->addTab(pyramid_, tr("Pyramid"));
   tabs_->addTab(attention_, tr("Attention"));
   tabs_->addTab(features_, tr("Features"));
+  tabs_->addTab(detections_, tr("Detection"));
   split_ = new QSplitter(Qt::Vertical, this);
   split_->setObjectName(QStringLiteral("centreSplitter"));
   split_->setHandleWidth(6);

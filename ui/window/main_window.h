@@ -30,6 +30,7 @@ class CommandPalette;
 class CompareView;
 class CurveStore;
 class CurvesView;
+class DetectionPanel;
 class Exporter;
 class FeaturesPanel;
 class FoundMark;
@@ -95,6 +96,7 @@ class MainWindow : public QMainWindow {
   History& history() { return *history_; }
   FeaturesPanel& features() { return *features_; }
   AttentionPanel& attention() { return *attention_; }
+  DetectionPanel& detections() { return *detections_; }
   PyramidPanel& pyramid() { return *pyramid_; }
   RunTable& runTable() { return *table_; }
   JobQueue& jobQueue() { return *jobs_; }
@@ -135,12 +137,15 @@ class MainWindow : public QMainWindow {
   void fillRecentMenu();
   void connectQueue();
   void connectLooks();
+  void connectDetections();
   void makeLanguageActions();  // main_window_language.cpp
   void connectLanguage();
+  bool showMoment(const QString& video, double from_seconds, double to_seconds);
   void goToMoment(const QString& video, double from_seconds, double to_seconds);
   void showDock(const char* name);
   void embed();
   void exportFigure();
+  void exportDetections();
   std::vector<class FigureCanvas*> allFigures();
   void newJob(const QString& kind);
   void remakeDemo();
@@ -180,6 +185,7 @@ class MainWindow : public QMainWindow {
   FeaturesPanel* features_ = nullptr;
   PyramidPanel* pyramid_ = nullptr;
   AttentionPanel* attention_ = nullptr;
+  DetectionPanel* detections_ = nullptr;
   KeyMap chosen_keys_;
   QString language_;            // wanted; in force from the next start on
   QStringList last_ticked_, recent_;

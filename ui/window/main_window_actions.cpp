@@ -14,6 +14,7 @@
 #include "support/version.h"
 #include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
+#include "ui/detections/detection_panel.h"
 #include "ui/jobs/job_dialog.h"
 #include "ui/jobs/job_queue.h"
 #include "ui/jobs/jobs_panel.h"
@@ -66,6 +67,8 @@ void MainWindow::makeActions() {
       exporter_->exportTable();
     } else if (tabs_->currentWidget() == pyramid_ || tabs_->currentWidget() == attention_ || tabs_->currentWidget() == features_) {
       exportFigure();
+    } else if (tabs_->currentWidget() == detections_) {
+      exportDetections();
     } else if (tabs_->currentWidget() == table_) {
       exporter_->exportRunTable();
     } else if (tabs_->currentWidget() == compare_) {
@@ -80,6 +83,7 @@ void MainWindow::makeActions() {
   actions_->add("exportPage", file, tr("Fi&gure page…"), {key("Ctrl+Shift+E")}, [this] { exporter_->exportPage(allFigures()); }, "export");
   actions_->add("exportRunTable", file, tr("Export r&un table…"), {}, [this] { exporter_->exportRunTable(); }, "table");
   actions_->add("exportComparison", file, tr("Export co&mparison…"), {}, [this] { exporter_->exportComparison(); }, "table");
+  actions_->add("exportDetections", file, tr("Export detection fi&gure or table…"), {}, [this] { exportDetections(); }, "curve");
   actions_->add("copyComparisonCsv", file, tr("Copy comparison as CS&V"), {}, [this] { compare_->copyAs(QStringLiteral("csv")); }, "copy");
   actions_->add("copyComparisonMarkdown", file, tr("Copy comparison as Mar&kdown"), {}, [this] { compare_->copyAs(QStringLiteral("md")); }, "copy");
   actions_->add("copyComparisonLatex", file, tr("Copy comparison as LaTe&X"), {}, [this] { compare_->copyAs(QStringLiteral("tex")); }, "copy");
@@ -289,6 +293,10 @@ void MainWindow::makeViewActions() {
     showWelcome(false);
     tabs_->setCurrentWidget(features_);
   }, "classes");
+  actions_->add("showDetection", group, tr("De&tection"), {}, [this] {
+    showWelcome(false);
+    tabs_->setCurrentWidget(detections_);
+  }, "curve");
   actions_->add("embedRun", tr("Tools"), tr("Embed the validation &videos of the run"), {}, [this] { embed(); }, "classes");
   actions_->add("followCurves", group, tr("&Follow new points"), {},
                 [this] { curves_->followButton()->toggle(); }, "follow");

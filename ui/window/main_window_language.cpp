@@ -60,13 +60,18 @@ void MainWindow::connectLanguage() {
 }
 
 // A whole video is opened at its beginning, without a mark.
-void MainWindow::goToMoment(const QString& id, double from_seconds, double to_seconds) {
-  if (!workspace_->data() || !workspace_->data()->catalogue.find(stdText(id))) return;
+bool MainWindow::showMoment(const QString& id, double from_seconds, double to_seconds) {
+  if (!workspace_->data() || !workspace_->data()->catalogue.find(stdText(id))) return false;
   showWelcome(false);
   workspace_->selectVideo(id);
   workspace_->setCursor(from_seconds);
   if (from_seconds <= 0.0 && to_seconds >= workspace_->video()->duration_seconds) found_mark_->clear();
   else found_mark_->mark(from_seconds, to_seconds);
+  return true;
+}
+
+void MainWindow::goToMoment(const QString& id, double from_seconds, double to_seconds) {
+  if (!showMoment(id, from_seconds, to_seconds)) return;
   if (!video_files_->fileOf(id).isEmpty()) tabs_->setCurrentWidget(player_);
 }
 

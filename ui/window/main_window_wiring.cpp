@@ -15,6 +15,7 @@
 #include "support/text.h"
 #include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
+#include "ui/detections/detection_panel.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/jobs/job_queue.h"
 #include "ui/jobs/jobs_panel.h"
@@ -190,6 +191,7 @@ void MainWindow::connectJobs() {
   connect(controller_, &JobController::statusChanged, this, [this] {
     const JobStatus& s = controller_->status();
     results_->setCanEvaluate(!controller_->busy() && workspace_->data() && !workspace_->run().isEmpty());
+    detections_->setCanEvaluate(!controller_->busy());
     if (s.state == JobState::kStopped || s.state == JobState::kFailed || s.state == JobState::kLost) {
       training_->setRunState(s.run_folder, s.state == JobState::kLost ? QStringLiteral("lost") : stateText(s.state));
     } else if (s.state == JobState::kDone || isActive(s.state)) {
@@ -207,6 +209,7 @@ void MainWindow::connectJobs() {
       if (const auto* warning = std::get_if<WarningEvent>(&events[i])) log_->add(LogLevel::kWarning, qText(warning->text));
       if (const auto* failed = std::get_if<FailedEvent>(&events[i])) log_->add(LogLevel::kError, qText(failed->message));
       if (std::holds_alternative<FinishedEvent>(events[i])) results_->refresh();
+      if (std::holds_alternative<FinishedEvent>(events[i])) detections_->refresh();
     }
   });
   connect(controller_, &JobController::finished, this, [this](bool good) {
@@ -374,6 +377,7 @@ void MainWindow::showRun(const QString& folder) {
   overlayRuns();
   results_->setRun(folder);
   results_->setCanEvaluate(!controller_->busy() && workspace_->data());
+  detections_->setCanEvaluate(!controller_->busy());
   runs_->showCurrent(folder);
   retitle();
 }
@@ -470,6 +474,7 @@ std::vector<FigureCanvas*> MainWindow::allFigures() {
     if (figure->hasContent()) all.push_back(figure);
   }
   if (table_->parallel()->hasContent()) all.push_back(table_->parallel());
+  for (FigureCanvas* figure : detections_->figures()) all.push_back(figure);
   return all;
 }
 
@@ -484,6 +489,33 @@ void MainWindow::exportFigure() {
   exporter_->exportFigure(*figure, features_->notice());
 }
 
+// The figure or the table of the page that is shown.
+void MainWindow::exportDetections() {
+  showWelcome(false);
+  tabs_->setCurrentWidget(detections_);
+  if (FigureCanvas* figure = detections_->currentFigure()) {
+    exporter_->exportFigure(*figure, detections_->notice());
+  } else if (const auto table = detections_->currentTable()) {
+    exporter_->exportResultTable(*table, detections_->pages()->currentIndex() == DetectionPanel::kClasses ? QStringLiteral("ap-by-class.csv") : QStringLiteral("videos.csv"), detections_->notice());
+  } else {
+    detections_->notice()->show(NoticeLevel::kInfo, tr("There is nothing to export yet: show a run that has predictions."));
+  }
+}
+
+void MainWindow::connectDetections() {
+  connect(detections_, &DetectionPanel::evaluateAsked, this, &MainWindow::evaluate);
+  connect(detections_, &DetectionPanel::openDataAsked, videos_, &VideosPanel::openDataAsked);
+  connect(detections_, &DetectionPanel::exportAsked, this, &MainWindow::exportDetections);
+  connect(detections_, &DetectionPanel::momentAsked, this, [this](const QString& video, double from_seconds, double to_seconds) {
+    if (!showMoment(video, from_seconds, to_seconds)) return;
+    // The timeline counts matched, false and missed by the thresholds of the table that was pressed.
+    TimelineOptions options = timeline_->view()->options();
+    options.threshold = detections_->point().score;
+    options.tiou = detections_->point().tiou;
+    timeline_->restore(options);
+  });
+}
+
 void MainWindow::connectQueue() {
   connect(jobs_panel_, &JobsPanel::newJobAsked, this, [this] { newJob(QString()); });
   connect(jobs_, &JobQueue::busyChanged, this, &MainWindow::showStatus);
@@ -494,6 +526,7 @@ void MainWindow::connectQueue() {
     log_->add(failed ? LogLevel::kError : LogLevel::kInfo, tr("%1: %2. %3").arg(job->title, queueStateText(job->state), job->line));
     runs_->refresh();
     results_->refresh();
+    detections_->refresh();
     if (id == embed_job_) {
       if (failed) features_->notice()->show(NoticeLevel::kBad, job->line);
       else features_->notice()->clear();

@@ -11,6 +11,7 @@
 
 #include "support/error.h"
 #include "ui/curves/curves_view.h"
+#include "ui/detections/detection_panel.h"
 #include "ui/jobs/job_queue.h"
 #include "ui/look/attention_panel.h"
 #include "ui/look/features_panel.h"
@@ -122,6 +123,15 @@ QStringList takeScreenshots(MainWindow& window, const QString& folder) {
       save(window, path(qPrintable(QStringLiteral("window-features-%1").arg(page + 1))), files);
     }
     window.features().pages()->setCurrentIndex(0);
+    window.tabs().setCurrentWidget(&window.detections());
+    waitFor("the detections of the run", [&] { return !window.detections().busy(); });
+    for (int page = 0; page < window.detections().pages()->count(); ++page) {
+      window.detections().pages()->setCurrentIndex(page);
+      settle(kSettle / 3);
+      save(window, path(qPrintable(QStringLiteral("window-detection-%1").arg(page + 1))), files);
+      if (page == 0) save(window.detections(), path("detection"), files);
+    }
+    window.detections().pages()->setCurrentIndex(0);
     for (QDockWidget* dock : window.findChildren<QDockWidget*>()) {
       dock->raise();
       settle(kSettle / 4);
