@@ -43,7 +43,7 @@ Schlagworte: %1</translation>
     </message>
     <message>
         <source> from score %1 on</source>
-        <translation> ab Score %1</translation>
+        <translation> ab Wert %1</translation>
     </message>
     <message>
         <source> · %1 %2</source>
@@ -1643,7 +1643,7 @@ Zustand %9</translation>
     </message>
     <message>
         <source>Instances that no prediction of at least the score finds</source>
-        <translation>Instanzen, die keine Vorhersage mit mindestens diesem Score findet</translation>
+        <translation>Instanzen, die keine Vorhersage mit mindestens diesem Wert findet</translation>
     </message>
     <message>
         <source>It came back empty.</source>
@@ -1851,7 +1851,7 @@ Zustand %9</translation>
     </message>
     <message>
         <source>Missed</source>
-        <translation>Verfehlt</translation>
+        <translation>Verpasst</translation>
     </message>
     <message>
         <source>Model</source>
@@ -1995,7 +1995,7 @@ Zustand %9</translation>
     </message>
     <message>
         <source>Of at least the score</source>
-        <translation>Mit mindestens diesem Score</translation>
+        <translation>Mit mindestens diesem Wert</translation>
     </message>
     <message>
         <source>Off: no address is given, nothing is sent.</source>
@@ -2211,7 +2211,7 @@ Zustand %9</translation>
     </message>
     <message>
         <source>Predictions of at least the score that find nothing</source>
-        <translation>Vorhersagen mit mindestens diesem Score, die nichts finden</translation>
+        <translation>Vorhersagen mit mindestens diesem Wert, die nichts finden</translation>
     </message>
     <message>
         <source>Predictions with a lower score are not shown (T)</source>
@@ -2383,7 +2383,7 @@ Zustand %9</translation>
     </message>
     <message>
         <source>Score</source>
-        <translation>Score</translation>
+        <translation>Wert</translation>
     </message>
     <message>
         <source>Score &amp;threshold</source>
@@ -2687,7 +2687,7 @@ Zustand %9</translation>
     </message>
     <message>
         <source>The highest overlap of a prediction of at least the score with an instance of its class</source>
-        <translation>Die höchste Überdeckung einer Vorhersage mit mindestens diesem Score mit einer Instanz ihrer Klasse</translation>
+        <translation>Die höchste Überdeckung einer Vorhersage mit mindestens diesem Wert mit einer Instanz ihrer Klasse</translation>
     </message>
     <message>
         <source>The language changes with the next start.</source>
@@ -3011,7 +3011,7 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
     </message>
     <message>
         <source>Videos and faults are those of predictions with at least this score; curves, AP and profile take all</source>
-        <translation>Videos und Fehler sind die von Vorhersagen mit mindestens diesem Score; Kurven, AP und Profil nehmen alle</translation>
+        <translation>Videos und Fehler sind die von Vorhersagen mit mindestens diesem Wert; Kurven, AP und Profil nehmen alle</translation>
     </message>
     <message>
         <source>Videos and moments that words describe appear here, found in the space of text and video that a run has learned.</source>
@@ -3131,7 +3131,7 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
     </message>
     <message>
         <source>With the nearest instance; of a missed one with the best prediction of its class</source>
-        <translation>Mit der nächsten Instanz; bei einer verfehlten mit der besten Vorhersage ihrer Klasse</translation>
+        <translation>Mit der nächsten Instanz; bei einer verpassten mit der besten Vorhersage ihrer Klasse</translation>
     </message>
     <message>
         <source>Writing the clip …</source>
@@ -3625,7 +3625,7 @@ Merkmale: %3
     </message>
     <message>
         <source>missed</source>
-        <translation>verfehlt</translation>
+        <translation>verpasst</translation>
     </message>
     <message>
         <source>missed %1</source>
@@ -3633,7 +3633,7 @@ Merkmale: %3
     </message>
     <message>
         <source>missed (%1)</source>
-        <translation>verfehlt (%1)</translation>
+        <translation>verpasst (%1)</translation>
     </message>
     <message>
         <source>moments</source>
@@ -3689,11 +3689,11 @@ Merkmale: %3
     </message>
     <message>
         <source>of score ≥ %1</source>
-        <translation>mit Score ≥ %1</translation>
+        <translation>mit Wert ≥ %1</translation>
     </message>
     <message>
         <source>of score ≥ %1; %2 of a lower score left out</source>
-        <translation>mit Score ≥ %1; %2 mit geringerem Score weggelassen</translation>
+        <translation>mit Wert ≥ %1; %2 mit geringerem Wert weggelassen</translation>
     </message>
     <message>
         <source>one column, 85 mm</source>

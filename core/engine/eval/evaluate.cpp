@@ -12,7 +12,6 @@
 #include "engine/eval/language_report.h"
 #include "engine/eval/retrieval_report.h"
 #include "engine/language/text_tower.h"
-#include "score/calibration.h"
 #include "support/error.h"
 
 namespace hvlm {
@@ -61,10 +60,7 @@ void addOwnFigures(const EvaluationRequest& request, const EmbeddedSet& set, con
   }
   const std::vector<ScoredSegment> detections = scoredSegments(set.detections);
   report["localization"] = localizationJson(request.catalogue, request.videos, detections, labelSourceText(request.model, set.video_scores.defined(), request.external), true);
-  std::vector<double> scores;
-  for (const ScoredSegment& d : detections) scores.push_back(d.score);
-  report["localization"]["calibration_error"] = calibrationError(scores, rightDetections(truthOf(request.catalogue, request.videos), detections));
-  report["localization"]["calibrated"] = request.model.config().detect.calibrate;
+  if (request.model.config().detect.calibrate) report["localization"]["calibrated"] = true;
   report["error_profile"] = errorProfileJson(request.catalogue, request.videos, detections, "localization");
 }
 

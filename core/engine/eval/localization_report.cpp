@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "score/calibration.h"
 #include "score/controls.h"
 #include "score/localization.h"
 #include "score/localization_json.h"
@@ -34,7 +35,12 @@ std::vector<ScoredSegment> scoredSegments(const std::vector<std::vector<Detected
 
 Json localizationJson(const Catalogue& catalogue, const std::vector<int64_t>& videos, const std::vector<ScoredSegment>& predictions,
                       const std::string& label_source, bool intervals) {
-  return localizationKeys(truthOf(catalogue, videos), predictions, label_source, intervals ? videos.size() : 0);
+  const std::vector<ScoredSegment> truth = truthOf(catalogue, videos);
+  Json json = localizationKeys(truth, predictions, label_source, intervals ? videos.size() : 0);
+  std::vector<double> scores;
+  for (const ScoredSegment& d : predictions) scores.push_back(d.score);
+  json["calibration_error"] = calibrationError(scores, rightDetections(truth, predictions));
+  return json;
 }
 
 Json alwaysActionJson(const Catalogue& catalogue, const std::vector<int64_t>& videos) {

@@ -16,7 +16,7 @@ namespace hvlm {
 std::vector<ScoredSegment> truthOf(const Catalogue& catalogue, const std::vector<int64_t>& videos);
 std::vector<ScoredSegment> scoredSegments(const std::vector<std::vector<DetectedSegment>>& detections);
 
-// Keys of `localization`; with `intervals` also average_map_interval and map_50_interval, 95 % over videos (score/bootstrap.h).
+// Keys of `localization`, calibration_error (score/calibration.h, at tIoU 0.5) among them; with `intervals` also average_map_interval and map_50_interval, 95 % over videos (score/bootstrap.h).
 nlohmann::json localizationJson(const Catalogue& catalogue, const std::vector<int64_t>& videos, const std::vector<ScoredSegment>& predictions,
                                 const std::string& label_source, bool intervals = false);
 
