@@ -104,10 +104,14 @@ def rows(b):
         twin = lambda part=part: b.twin(part, "--lengths", ",".join([str(steps)] * 8), "--dim", width, "--repeats", 3 * r)
         table.append((f"{name}, forward and backward, 8 x {steps} x {width:,}", ours, [("vectorised", twin)], None))
 
-    ours = lambda: b.ours("train", *paper, "--lengths", "equal", "--steps", 8, "--videos", 1, "--batch", 1, "--dim", dim, "--classes", classes, "--repeats", r)["optimizer"]
-    twin = lambda more: b.twin("optimizer", *small_paper, *more, "--dim", dim, "--classes", classes, "--repeats", r)
-    table.append(("clip, AdamW and average, paper's weights", ours, [("AdamW default", lambda: twin([])), ("AdamW fused", lambda: twin(["--fused"]))], None))
+    def optimizer():
+        def twin(*more):
+            return b.twin("optimizer", *small_paper, *more, "--dim", dim, "--classes", classes, "--repeats", r)
 
+        ours = lambda: b.ours("train", *paper, "--lengths", "equal", "--steps", 8, "--videos", 1, "--batch", 1, "--dim", dim, "--classes", classes, "--repeats", r)["optimizer"]
+        table.append(("clip, AdamW and average, paper's weights", ours, [("AdamW default", twin), ("AdamW fused", lambda: twin("--fused"))], None))
+
+    optimizer()
     for kind in ("float16", "float32"):
         file = b.folder / f"{kind}.h5"
         count = 16 if o.quick else 512
@@ -120,13 +124,15 @@ def rows(b):
 
         table.append((f"HDF5 epoch, {count} videos, {kind}", ours, [("h5py and pad_sequence", twin)], None))
 
-    n, v, c = (2000, 50, 10) if o.quick else (1000000, 5000, 200)
-    keep = b.folder / "score"
-    ours = lambda: b.ours("score", "--predictions", n, "--videos", v, "--classes", c, "--repeats", 3, "--keep", keep)
-    twin = lambda: b.twin("score", "--truth", keep / "truth.json", "--predictions", keep / "predictions.json", "--repeats", 1)
-    table.append((f"detection scores, {n:,} predictions", ours, [("official protocol, numpy", twin)], None))
-    table.append((f"detection scores, {n:,} predictions, files read", lambda: b.files_of(ours), [("official protocol, numpy", lambda: b.files_of(twin))], None))
+    def scores():
+        n, v, c = (2000, 50, 10) if o.quick else (1000000, 5000, 200)
+        keep = b.folder / "score"
+        ours = lambda: b.ours("score", "--predictions", n, "--videos", v, "--classes", c, "--repeats", 3, "--keep", keep)
+        twin = lambda: b.twin("score", "--truth", keep / "truth.json", "--predictions", keep / "predictions.json", "--repeats", 1)
+        table.append((f"detection scores, {n:,} predictions", ours, [("official protocol, numpy", twin)], None))
+        table.append((f"detection scores, {n:,} predictions, files read", lambda: b.files_of(ours), [("official protocol, numpy", lambda: b.files_of(twin))], None))
 
+    scores()
     table.append(("start: hvlm --help; python -c 'import torch'", lambda: b.ours("start", "--repeats", 20), [("import torch", lambda: b.twin("start", "--repeats", 5))], None))
     table.append(("start: hvlm with the engine and one product", lambda: b.ours("start", "--repeats", 2)["engine"], [("import torch", lambda: b.twin("start", "--repeats", 5))], None))
     return table
@@ -224,7 +230,7 @@ def main():
         for row in table:
             try:
                 result["rows"].append(measure(row, o.pairs, say))
-            except (RuntimeError, KeyError, json.JSONDecodeError) as error:
+            except (RuntimeError, LookupError, ValueError) as error:
                 result["failed"].append({"name": row[0], "error": str(error)})
                 say(f"{row[0]}: failed: {error}")
             versions = [a["torch"] for r in result["rows"] for t in r["twins"] for a in t["answers"] if "torch" in a]

@@ -2,6 +2,7 @@
 #include "engine/eval/embed.h"
 
 #include <ATen/ATen.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cmath>
@@ -48,6 +49,7 @@ void overBatches(const FeatureStore& store, const Catalogue& catalogue, const st
   int64_t done = 0;
   while (prefetcher.next(batch)) {
     each(batch);
+    malloc_trim(0);  // batches differ in size: the heap would keep holes that no later one fits
     done += batch.size();
     if (progress && !progress(done, static_cast<int64_t>(videos.size()))) throw Interrupted("stopped while reading videos");
   }

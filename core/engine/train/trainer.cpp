@@ -2,6 +2,7 @@
 #include "engine/train/trainer.h"
 
 #include <ATen/ATen.h>
+#include <malloc.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -29,6 +30,9 @@ namespace hvlm {
 namespace {
 
 constexpr int64_t kSpectrumEvery = 10;  // steps between effective ranks of the batch
+// Steps between returns of freed memory to the system: batches differ in size, so what one frees seldom fits the next, and the heap would grow to
+// several times what is in use.
+constexpr int64_t kTrimEvery = 4;
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -483,6 +487,7 @@ bool Trainer::trainEpoch(int64_t epoch) {
     NamedValues values = trainStep(batch, /*with_term_gradients=*/state_.batch_in_epoch == 0);
     ++state_.step;
     ++state_.batch_in_epoch;
+    if (state_.step % kTrimEvery == 0) malloc_trim(0);
     videos_done_ += batch.size();
     emitPoints(values);
     observer_.onEvent(StepEvent{state_.step, epochPosition(), wallSeconds(), videos_done_, std::move(values)});
