@@ -90,13 +90,14 @@ CLI::App* addPart(CLI::App& bench, Session& session, const std::string& part, co
 
 void addTrain(CLI::App& bench, Session& session) {
   const auto a = std::make_shared<BenchArguments>();
+  a->spec.videos = 320;  // the first step of an epoch does more than the others: epochs as long as real ones
   CLI::App* command = addPart(bench, session, "train", "Training steps of a config on random features or a data set: speed, memory, what packing wastes", a);
   command->add_option("--config", a->config, "Config file, or the name of a bundled one [recommended]")->type_name("C.yaml");
   command->add_option("--set", a->settings, "Change one config key; may be given often")->type_name("KEY=VALUE")->allow_extra_args(false);
   command->add_option("--data", a->spec.data, "A data set in place of random features")->type_name("DATASET.yaml");
   command->add_option("--subset", a->spec.subset, "Of the data set [training]")->type_name("S");
   addLengths(*command, a->spec, "ucf15");
-  command->add_option("--videos", a->spec.videos, "Videos of the list [64]")->check(CLI::Range(1, 1000000))->type_name("N");
+  command->add_option("--videos", a->spec.videos, "Videos of the list [320]")->check(CLI::Range(1, 1000000))->type_name("N");
   command->add_option("--batch", a->spec.batch, "Videos of a batch [the config's]")->check(CLI::Range(1, 100000))->type_name("N");
   command->add_option("--dim", a->spec.dim, "Feature width [512]")->check(CLI::Range(1, 65536))->type_name("N");
   command->add_option("--classes", a->spec.classes, "Classes [15]")->check(CLI::Range(1, 100000))->type_name("N");
