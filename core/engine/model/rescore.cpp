@@ -17,17 +17,17 @@ constexpr int64_t kEndSteps = 2;      // steps just within each end
 constexpr int64_t kScalars = 2;       // log length, share of the video
 constexpr double kClassPrior = 0.12;  // share of right classes that the scores start from
 
-// Rows of the running sum between which each part's mean lies, and the count of its steps (0: nothing there).
+// Borders between which each part's mean lies, within its video, and the count of its steps (0: nothing there).
 struct PartRows {
   std::vector<int64_t> from, to;
   std::vector<double> per_step;  // 1 / count, 0 for none
 };
 
-void addPart(PartRows& rows, int64_t offset, int64_t steps, int64_t from, int64_t to) {
+void addPart(PartRows& rows, int64_t steps, int64_t from, int64_t to) {
   from = std::clamp<int64_t>(from, 0, steps);
   to = std::clamp<int64_t>(to, from, steps);
-  rows.from.push_back(offset + from);
-  rows.to.push_back(offset + to);
+  rows.from.push_back(from);
+  rows.to.push_back(to);
   rows.per_step.push_back(to > from ? 1.0 / static_cast<double>(to - from) : 0.0);
 }
 
@@ -62,36 +62,39 @@ RescoreHead::Scores RescoreHead::operator()(const at::Tensor& h, const at::Tenso
                        std::to_string(steps) + " steps");
     }
     const int64_t length = span.last - span.first, context = std::max<int64_t>(2, (length + 3) / 4), offset = index.offsets[v];
-    addPart(parts[0], offset, steps, span.first, span.last);
-    addPart(parts[1], offset, steps, span.first - context, span.first);
-    addPart(parts[2], offset, steps, span.last, span.last + context);
-    addPart(parts[3], offset, steps, span.first, std::min(span.first + kEndSteps, span.last));
-    addPart(parts[4], offset, steps, std::max(span.last - kEndSteps, span.first), span.last);
+    addPart(parts[0], steps, span.first, span.last);
+    addPart(parts[1], steps, span.first - context, span.first);
+    addPart(parts[2], steps, span.last, span.last + context);
+    addPart(parts[3], steps, span.first, std::min(span.first + kEndSteps, span.last));
+    addPart(parts[4], steps, std::max(span.last - kEndSteps, span.first), span.last);
     start_rows.push_back(offset + span.video + span.first);
     end_rows.push_back(offset + span.video + span.last);
     log_length.push_back(std::log(static_cast<double>(length)) / 5.0);
     share.push_back(static_cast<double>(length) / static_cast<double>(steps));
   }
   const at::Device device = h.device();
-  // Sums within each video: those of the whole pack would make a result depend on what stands before it.
+  // Sums within each video that has spans: those of the whole pack would make a result depend on what stands before it.
   std::vector<at::Tensor> sums{at::zeros({1, h.size(1)}, h.options())};
-  for (size_t r = 0; r < index.lengths.size(); ++r) sums.push_back(h.slice(0, index.offsets[r], index.offsets[r + 1]).cumsum(0));
-  const at::Tensor running = at::cat(sums);  // row 1 + t holds the sum of the video's steps up to t; a video's own row 0 is zero
-  const auto meanOf = [&](const PartRows& rows) {
-    std::vector<int64_t> from(rows.from.size()), to(rows.to.size());
-    for (size_t i = 0; i < spans.size(); ++i) {
-      const int64_t offset = index.offsets[static_cast<size_t>(spans[i].video)];
-      from[i] = rows.from[i] == offset ? 0 : rows.from[i];  // row 0 of `running` is the zero row
-      to[i] = rows.to[i] == offset ? 0 : rows.to[i];
-    }
-    return (running.index_select(0, indexTensor(to, device)) - running.index_select(0, indexTensor(from, device))) * columnOf(rows.per_step, h.options());
+  std::vector<int64_t> base(index.lengths.size(), 0);  // row of the video's first sum; 0: none yet
+  int64_t count = 1;
+  for (const BorderSpan& span : spans) {
+    const auto v = static_cast<size_t>(span.video);
+    if (base[v] > 0) continue;
+    base[v] = count;
+    count += index.lengths[v];
+    sums.push_back(h.slice(0, index.offsets[v], index.offsets[v + 1]).cumsum(0));
+  }
+  const at::Tensor running = at::cat(sums);  // row 0 is zero: the sum before the first step of any video
+  const auto sumRows = [&](const std::vector<int64_t>& borders) {
+    std::vector<int64_t> rows(borders.size());
+    for (size_t i = 0; i < rows.size(); ++i) rows[i] = borders[i] == 0 ? 0 : base[static_cast<size_t>(spans[i].video)] + borders[i] - 1;
+    return running.index_select(0, indexTensor(rows, device));
   };
+  const auto meanOf = [&](const PartRows& rows) { return (sumRows(rows.to) - sumRows(rows.from)) * columnOf(rows.per_step, h.options()); };
   std::vector<at::Tensor> read;
   for (const PartRows& rows : parts) read.push_back(meanOf(rows));
   if (with_edges_) {
-    const at::Tensor scores = edge_logits.detach().sigmoid().to(h.options());
-    read.push_back(scores.index_select(0, indexTensor(start_rows, device)));
-    read.push_back(scores.index_select(0, indexTensor(end_rows, device)));
+    for (const auto& rows : {start_rows, end_rows}) read.push_back(edge_logits.detach().index_select(0, indexTensor(rows, device)).sigmoid().to(h.options()));
   }
   read.push_back(columnOf(log_length, h.options()));
   read.push_back(columnOf(share, h.options()));
