@@ -50,9 +50,15 @@ std::string storesText(const nlohmann::json& stores) {
 std::string partText(const nlohmann::json& answer) {
   Lines lines(answer);
   if (answer.contains("parameters")) lines.add("Model", answer.at("mixer").get<std::string>() + ", " + answer.at("parameters").dump() + " parameters, batches of " + answer.at("batch").dump());
+  if (answer.contains("sentence")) {
+    const nlohmann::json& sentence = answer.at("sentence");
+    lines.add("Index", answer.at("videos").dump() + " videos, " + answer.at("moments").dump() + " moments, " + humanBytes(answer.at("index_bytes").get<double>()));
+    lines.add("Sentence of " + sentence.at("words").dump() + " words, " + sentence.at("tower").get<std::string>(), spreadText(sentence.at("seconds")));
+  }
   if (answer.contains("kernel")) lines.add("Kernel", answer.at("kernel").get<std::string>());
   lines.add("One pass", spreadText(answer.at("seconds")) + ", " + answer.at("threads").dump() + (answer.at("threads") == 1 ? " thread" : " threads"));
   if (answer.contains("plain")) lines.add("Plain version", spreadText(answer.at("plain").at("seconds")));
+  if (answer.contains("int8")) lines.add("With int8 weights", spreadText(answer.at("int8").at("seconds")) + ", " + fixedNumber(answer.at("int8").at("gain").get<double>(), 2) + " times as fast");
   lines.number("updates_per_second", "Optimiser steps/s", 2);
   lines.number("videos_per_second", "Videos/s", 1);
   lines.number("steps_per_second", "Steps/s", 0);
@@ -130,6 +136,14 @@ void addData(CLI::App& bench, Session& session) {
   command->add_option("--dim", a->spec.dim, "Their width [512]")->check(CLI::Range(1, 65536))->type_name("N");
 }
 
+void addText(CLI::App& bench, Session& session) {
+  const auto a = std::make_shared<BenchArguments>();
+  a->spec.videos = 20000;
+  CLI::App* command = addPart(bench, session, "text", "A search by words through an index of videos and moments, and the vector of a sentence", a);
+  command->add_option("--videos", a->spec.videos, "Videos in the index [20000]")->check(CLI::Range(1, 1000000))->type_name("N");
+  command->add_option("--dim", a->spec.dim, "Width of the space of text and video [256]")->check(CLI::Range(1, 65536))->type_name("N");
+}
+
 }  // namespace
 
 std::string spreadText(const nlohmann::json& seconds) {
@@ -170,6 +184,7 @@ void addPartBenches(CLI::App& bench, Session& session) {
   addKernel(bench, session, "pyramid", "Attention pooling of all levels, forward and backward");
   addKernel(bench, session, "loss", "The temporal loss, forward and backward");
   addData(bench, session);
+  addText(bench, session);
 }
 
 }  // namespace hvlm::cli

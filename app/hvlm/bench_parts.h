@@ -28,6 +28,6 @@ std::string spreadText(const nlohmann::json& seconds);
 
 void addScoreBench(CLI::App& bench, Session& session);
 void addStartBench(CLI::App& bench, Session& session);
-void addPartBenches(CLI::App& bench, Session& session);  // train, pyramid, loss, data
+void addPartBenches(CLI::App& bench, Session& session);  // train, pyramid, loss, data, text
 
 }  // namespace hvlm::cli

@@ -6,6 +6,7 @@
 #include "console.h"
 #include "data/report.h"
 #include "data/synth.h"
+#include "jobs/data_file.h"
 #include "support/error.h"
 
 namespace hvlm::cli {
@@ -34,7 +35,26 @@ int synth(const Session& session, const SynthArguments& a) {
   return kDone;
 }
 
+nlohmann::json asJson(const DataFile& file) {
+  nlohmann::json problems = nlohmann::json::array();
+  for (const Problem& problem : file.problems) problems.push_back({{"kind", problem.kind}, {"item", problem.item}, {"detail", problem.detail}});
+  return {{"file", file.path.string()}, {"kind", dataFileKindName(file.kind)}, {"videos", file.videos}, {"items", file.items}, {"subsets", file.subsets},
+          {"problems", problems}, {"dataset", file.dataset.string()}, {"dataset_line", datasetLine(file)}};
+}
+
+// A part of a data set alone: what it is, and how it becomes one.
+bool inspectPart(const Session& session, const std::filesystem::path& path) {
+  std::error_code none;
+  if (path.extension() == ".yaml" || path.extension() == ".yml" || std::filesystem::exists(path / "dataset.yaml", none)) return false;
+  const DataFile file = readDataFile(path, nullptr);
+  if (file.kind == DataFileKind::kUnknown) return false;
+  if (session.json) printJson(asJson(file));
+  else printText(dataFileText(file));
+  return true;
+}
+
 int inspect(const Session& session, const std::string& dataset, double scan_gigabytes) {
+  if (inspectPart(session, dataset)) return kDone;
   const nlohmann::json report = inspectDataset(readDatasetSpec(dataset), scan_gigabytes * 1e9);
   if (session.json) {
     printJson(report);
@@ -74,7 +94,7 @@ void addDataCommands(CLI::App& app, Session& session) {
   auto scan = std::make_shared<double>(2.0);
   CLI::App* look = addCommand(app, session, "inspect", "Count what a data set holds and list every problem in it",
                               [&session, dataset, scan] { return inspect(session, *dataset, *scan); });
-  look->add_option("dataset", *dataset, "dataset.yaml")->required()->type_name("DATASET.yaml");
+  look->add_option("dataset", *dataset, "dataset.yaml; or a file or folder that may be a part of a data set, to be told what it is")->required()->type_name("DATASET.yaml");
   look->add_option("--scan", *scan, "Look through at most this many gigabytes of features for NaN [2]")
       ->check(CLI::Range(0.0, 1e6))
       ->type_name("GB");

@@ -86,6 +86,7 @@ struct SubsetArguments {
   std::string subset = "validation";
   std::string checkpoint = "best";
   std::string video_scores, proposals;
+  int64_t chunk_steps = 0;
   bool no_report = false;
   bool no_controls = false;
 };
@@ -118,7 +119,8 @@ int evaluate(const Session& session, const SubsetArguments& a) {
 
 int predict(const Session& session, const SubsetArguments& a) {
   PredictSpec spec{.run_folder = a.run, .data = dataOrOfRun(a.data, a.run), .subset = a.subset, .out = a.out,
-                   .checkpoint = a.checkpoint, .threads = session.threads, .device = session.device, .video_scores = a.video_scores, .proposals = a.proposals};
+                   .checkpoint = a.checkpoint, .threads = session.threads, .device = session.device, .video_scores = a.video_scores, .proposals = a.proposals,
+                   .chunk_steps = a.chunk_steps};
   Console console;
   const JobOutcome outcome = console.run(std::move(spec));
   if (outcome.finished.stopped) throw Interrupted("stopped; nothing was written");
@@ -222,6 +224,7 @@ void addModelCommands(CLI::App& app, Session& session) {
   command->add_option("--subset", p->subset, "Subset [validation]")->type_name("NAME");
   command->add_option("--out", p->out, "File to write")->required()->type_name("FILE.json");
   addExternal(command, *p);
+  command->add_option("--chunk-steps", p->chunk_steps, "Read and compute longer videos by stretches of so many steps, with the same result and little memory; for encoder.mixer window, maxpool or none [whole videos]")->check(CLI::Range(1, 1000000000))->type_name("N");
 
   auto m = std::make_shared<EmbedArguments>();
   command = addCommand(app, session, "embed", "Write the vectors of videos and of moments in them, for maps, neighbours and confusions", [&session, m] { return embed(session, *m); });

@@ -48,6 +48,7 @@ int listRows() {
     if (!row.derived_from.empty()) config = "made from the runs of " + row.derived_from;
     if (!row.initial.empty()) config += " from the weights of " + row.initial;
     for (const std::string& setting : row.settings) config += " " + setting;
+    if (row.on_request) config += " (only with --only)";
     rows.push_back({row.id, row.name, row.group.empty() ? row.table : row.table + ": " + row.group, config});
   }
   rows.push_back({kEfficiency, "parameters, speed, memory, scaling", kEfficiency, "hvlm bench model"});
@@ -89,7 +90,7 @@ class Reproduction {
       if (word == kEfficiency) {
         only_efficiency_ = true;
       } else {
-        rows_.push_back(methodRowOf(word).id);
+        for (const MethodRow* row : methodRowsOf(word)) rows_.push_back(row->id);
       }
     }
   }
@@ -105,6 +106,15 @@ class Reproduction {
         return;
       }
     }
+  }
+
+  // Asked of the annotations only when a row has experts.
+  int64_t domains() const {
+    const bool asked = std::any_of(rows_.begin(), rows_.end(), [](const std::string& id) {
+      const std::vector<std::string>& settings = findMethodRow(id)->settings;
+      return std::any_of(settings.begin(), settings.end(), [](const std::string& setting) { return setting.starts_with("head.experts="); });
+    });
+    return asked ? static_cast<int64_t>(readCatalogue(readDatasetSpec(a_.data)).domains.size()) : 0;
   }
 
   fs::path logOf(const std::string& name) const { return out_ / "logs" / (name + ".log"); }
@@ -163,7 +173,7 @@ class Reproduction {
     std::vector<PlannedCell> plan;
     if (!rows_.empty() || !only_efficiency_) {
       const fs::path budget = a_.budget_file.empty() ? budgetFile(a_.budget) : fs::path(a_.budget_file);
-      plan = planReproduction({.out = out_, .rows = rows_, .budget = a_.budget, .budget_file = budget, .seeds = a_.seeds, .dataset_hash = dataset_hash_});
+      plan = planReproduction({.out = out_, .rows = rows_, .budget = a_.budget, .budget_file = budget, .seeds = a_.seeds, .dataset_hash = dataset_hash_, .domains = domains()});
     }
     std::vector<EfficiencyTask> costs;
     if (only_efficiency_ || rows_.empty()) costs = efficiencyTasks(out_, session_.threads > 0 ? session_.threads : cores_);
@@ -294,7 +304,7 @@ void addReproduceCommand(CLI::App& app, Session& session) {
   command->add_option("--out", a->out, "Folder for runs and tables")->type_name("DIR");
   command->add_option("--budget", a->budget, "quick or full [quick]")->check(CLI::IsMember({"quick", "full"}))->type_name("NAME");
   command->add_option("--seeds", a->seeds, "Seeds 1 to N of every row [3]")->check(CLI::Range(1, 1000))->type_name("N");
-  command->add_option("--only", a->only, "Only this row, by id or name; may be given often (--list names them)")->type_name("ROW")->allow_extra_args(false);
+  command->add_option("--only", a->only, "Only this row, by id or name, or this group of side rows; may be given often (--list names them). The groups experts and heads run only when they are named here")->type_name("ROW")->allow_extra_args(false);
   command->add_flag("--merge", a->merge, "Rebuild the tables from the runs that are there; trains only what --only names");
   command->add_option("--from", a->from, "With --merge: another reproduction of the same data to join; may be given often")->type_name("DIR")->allow_extra_args(false);
   command->add_option("--jobs", a->jobs, "Runs at once [one per core, one thread each]; 1 gives a run all cores")->check(CLI::Range(1, 1024))->type_name("N");

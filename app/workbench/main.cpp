@@ -16,6 +16,7 @@
 #include "support/version.h"
 #include "ui/exports/export_command.h"
 #include "ui/log/log_panel.h"
+#include "ui/runs/run_model.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/key_map.h"
 #include "ui/shell/prompts.h"
@@ -107,6 +108,8 @@ int screenshotsOnly(const Arguments& a) {
     window.runs().addFolder(run);
     if (!dataset.isEmpty()) window.openData(dataset);
     window.openRun(run);
+    for (const QString& other : a.paths) window.runs().addFolder(other);
+    window.runs().model()->setTicked(a.paths);  // beside it, once they are listed
     for (const QString& file : takeScreenshots(window, a.screenshots)) std::printf("%s\n", qPrintable(file));
     return 0;
   } catch (const std::exception& error) {

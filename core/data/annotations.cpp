@@ -54,6 +54,7 @@ class AnnotationReader {
     useBareIds();
     dropLabelsOutsideTaxonomy(frame.rest);
     nameClasses();
+    findDomains(frame.rest);
     if (catalogue_.videos.empty()) {
       throw InputError(
           {.where = file_,
@@ -226,6 +227,7 @@ class AnnotationReader {
     if (inside * 2 < all) {
       report("bad_taxonomy", file_,
              "knows the labels of " + std::to_string(inside) + " of " + std::to_string(all) + " segments; not used");
+      is_taxonomy_usable_ = false;
       return;
     }
     for (Video& video : catalogue_.videos) {
@@ -239,6 +241,45 @@ class AnnotationReader {
         }
         return true;
       });
+    }
+  }
+
+  // The ancestor of each class that stands right below the taxonomy's root. A taxonomy goes no deeper than its number of nodes, so
+  // a walk that is longer has met a circle and gives no domain. Where every class stands right below the root the taxonomy is a list
+  // of classes, which groups nothing: there are no domains.
+  void findDomains(const json& rest) {
+    catalogue_.domain_of_class.assign(catalogue_.classes.size(), -1);
+    const json* taxonomy = member(rest, "taxonomy");
+    if (!is_taxonomy_usable_ || !taxonomy || !taxonomy->is_array()) return;
+    std::map<std::string, std::string> parent_of;
+    for (const json& node : *taxonomy) {
+      const json* name = member(node, "nodeName");
+      const json* parent = member(node, "parentName");
+      if (name && name->is_string()) parent_of.emplace(name->get<std::string>(), parent && parent->is_string() ? parent->get<std::string>() : "");
+    }
+    std::vector<std::string> top(catalogue_.classes.size());
+    for (size_t c = 0; c < top.size(); ++c) {
+      std::string at = catalogue_.classes[c];
+      for (size_t steps = 0; steps <= parent_of.size(); ++steps) {
+        const auto node = parent_of.find(at);
+        if (node == parent_of.end()) break;
+        const auto above = parent_of.find(node->second);
+        if (above != parent_of.end() && above->second.empty()) {  // its parent is the root
+          top[c] = at;
+          break;
+        }
+        at = node->second;
+      }
+    }
+    const auto stands_alone = [](const std::string& above, const std::string& label) { return above.empty() || above == label; };
+    if (std::equal(top.begin(), top.end(), catalogue_.classes.begin(), stands_alone)) return;
+    const std::set<std::string> names(top.begin(), top.end());
+    for (const std::string& name : names) {
+      if (!name.empty()) catalogue_.domains.push_back(name);
+    }
+    for (size_t c = 0; c < top.size(); ++c) {
+      const auto place = std::lower_bound(catalogue_.domains.begin(), catalogue_.domains.end(), top[c]);
+      if (!top[c].empty()) catalogue_.domain_of_class[c] = place - catalogue_.domains.begin();
     }
   }
 
@@ -262,6 +303,7 @@ class AnnotationReader {
   std::string file_;
   Catalogue catalogue_;
   std::map<std::string, int64_t> label_numbers_;
+  bool is_taxonomy_usable_ = true;
   size_t keys_seen_ = 0;
 };
 

@@ -15,24 +15,12 @@ namespace {
 constexpr size_t kBatchesAhead = 2;
 constexpr int64_t kBatchesPerPool = 8;  // videos are sorted by length within pools of so many batches
 
-// Features of one video, checked for width and finite values, and its side channels when asked for.
+// Features of one video, checked, and its side channels when asked for.
 VideoSteps readChecked(const FeatureStore& store, const Catalogue& catalogue, int64_t index, int64_t columns,
                        bool with_channels) {
   const Video& video = catalogue.videos.at(static_cast<size_t>(index));
   VideoSteps item{index, store.read(video.id), {}, {}};
-  if (columns > 0 && item.features.columns != columns) {
-    throw InputError({.where = "features of video " + video.id,
-                      .expected = std::to_string(columns) + " columns",
-                      .found = std::to_string(item.features.columns),
-                      .remedy = "Use the features that the others have, or leave the video out with lists.blocked."});
-  }
-  const int64_t row = firstNonFinite(item.features);
-  if (row >= 0) {
-    throw InputError({.where = "features of video " + video.id + ", row " + std::to_string(row),
-                      .expected = "finite numbers",
-                      .found = "NaN or Inf",
-                      .remedy = "Extract this video again, or leave it out with lists.blocked."});
-  }
+  checkFeatures(item.features, video.id, columns);
   if (with_channels) {
     item.motion = store.channel(video.id, "motion", item.features.rows).value_or(std::vector<float>());
     item.saliency = store.channel(video.id, "saliency", item.features.rows).value_or(std::vector<float>());
@@ -56,6 +44,21 @@ std::vector<float> joinedChannel(const std::vector<VideoSteps>& items, std::vect
 }
 
 }  // namespace
+
+void checkFeatures(const FeatureMatrix& features, const std::string& video, int64_t columns, int64_t first_row) {
+  if (columns > 0 && features.columns != columns) {
+    throw InputError({.where = "features of video " + video,
+                      .expected = std::to_string(columns) + " columns",
+                      .found = std::to_string(features.columns),
+                      .remedy = "Use the features that the others have, or leave the video out with lists.blocked."});
+  }
+  const int64_t row = firstNonFinite(features);
+  if (row < 0) return;
+  throw InputError({.where = "features of video " + video + ", row " + std::to_string(first_row + row),
+                    .expected = "finite numbers",
+                    .found = "NaN or Inf",
+                    .remedy = "Extract this video again, or leave it out with lists.blocked."});
+}
 
 Batch packBatch(const std::vector<VideoSteps>& items) {
   Batch batch;

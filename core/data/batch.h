@@ -24,6 +24,10 @@ struct VideoSteps {
   std::vector<float> motion, saliency;  // side channels, one value a step; empty when not asked for or not there
 };
 
+// Features as a model can read them: `columns` wide (0 = any) and finite. Throws InputError naming the video, and the row counted from
+// `first_row`, its number for the first one here.
+void checkFeatures(const FeatureMatrix& features, const std::string& video, int64_t columns, int64_t first_row = 0);
+
 // Videos packed end to end: steps of video b are rows offsets[b] .. offsets[b+1]-1 of `steps`. No video is cut.
 struct Batch {
   int64_t columns = 0;

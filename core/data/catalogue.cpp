@@ -46,6 +46,9 @@ void applyLists(Catalogue& catalogue, const DatasetSpec& spec) {
                                     "in " + spec.blocked.filename().string() + "; left out"});
     }
   }
+  if (!spec.holdout.empty()) {
+    for (const int64_t i : listed(catalogue, spec.holdout)) catalogue.videos[static_cast<size_t>(i)].held_out = true;
+  }
   if (left_out.empty()) return;
   std::vector<Video> kept;
   for (size_t i = 0; i < catalogue.videos.size(); ++i) {

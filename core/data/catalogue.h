@@ -35,6 +35,7 @@ struct DatasetSpec {
   std::map<std::string, std::vector<std::filesystem::path>> questions;  // subset -> {questions, answers}
   std::map<std::string, std::filesystem::path> lists;                   // subset -> ids to keep
   std::filesystem::path blocked;                                        // ids to leave out, or empty
+  std::filesystem::path holdout;                                        // ids to select by in place of a random slice, or empty
   std::filesystem::path videos;                                         // or empty
 };
 DatasetSpec readDatasetSpec(const std::filesystem::path& dataset_yaml);  // throws InputError; unknown keys are errors
@@ -62,6 +63,7 @@ struct Video {
   std::vector<Segment> segments;  // as annotated, sorted by start, defects repaired or dropped (see Problem)
   std::vector<Caption> captions;
   std::vector<Question> questions;
+  bool held_out = false;  // on the data set's list of videos to select by (lists.holdout)
 };
 
 // A defect found while reading: counted and listed, never fatal.
@@ -84,6 +86,9 @@ class Catalogue {
   std::vector<std::string> classes;  // sorted by name, so indices are the same for the same set of labels
   std::vector<Video> videos;         // sorted by id
   std::vector<Problem> problems;
+  // Top level of the annotations' taxonomy (the children of its root that lead to a class), sorted; empty without a usable taxonomy.
+  std::vector<std::string> domains;
+  std::vector<int64_t> domain_of_class;  // index into domains, -1 when the taxonomy does not say; as long as `classes`
 
   const Video* find(std::string_view id) const;                     // with or without "v_"
   int64_t findIndex(std::string_view id) const;                     // -1 when unknown

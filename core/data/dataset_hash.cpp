@@ -72,6 +72,7 @@ std::string datasetHash(const DatasetSpec& spec) {
   }
   for (const auto& [subset, file] : spec.lists) text += "list " + subset + " " + contentHashOfFile(file) + "\n";
   if (!spec.blocked.empty()) text += "blocked " + contentHashOfFile(spec.blocked) + "\n";
+  if (!spec.holdout.empty()) text += "holdout " + contentHashOfFile(spec.holdout) + "\n";
   return contentHash(text + contentHash(featureManifest(spec.features)));
 }
 

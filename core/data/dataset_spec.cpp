@@ -70,7 +70,7 @@ class SpecReader {
       spec_.questions[subset] = questionFiles(node, "questions." + subset);
     }
     for (const auto& [subset, node] : group(root["lists"], "lists")) {
-      (subset == "blocked" ? spec_.blocked : spec_.lists[subset]) = path(node, "lists." + subset);
+      (subset == "blocked" ? spec_.blocked : subset == "holdout" ? spec_.holdout : spec_.lists[subset]) = path(node, "lists." + subset);
     }
     if (root["videos"] && !root["videos"].IsNull()) spec_.videos = path(root["videos"], "videos");
     return spec_;

@@ -31,6 +31,13 @@ std::unique_ptr<FeatureStore> FeatureStore::open(const FeatureSpec& spec) {
   return fs::is_directory(status) ? openNpyStore(spec) : openHdf5Store(spec);
 }
 
+FeatureMatrix FeatureStore::readRows(std::string_view id, int64_t first, int64_t count) const {
+  const FeatureMatrix all = read(id);
+  checkRowRange(first, count, all.rows, "features of the video " + shortened(id));
+  const auto begin = all.values.begin() + first * all.columns;
+  return {count, all.columns, std::vector<float>(begin, begin + count * all.columns)};
+}
+
 std::optional<std::vector<float>> FeatureStore::channel(std::string_view, const std::string&, int64_t) const {
   return std::nullopt;
 }
@@ -124,6 +131,14 @@ void checkMatrixShape(uint64_t rows, uint64_t columns, const std::string& where)
                       .found = found,
                       .remedy = "The file is damaged, or its rows are not steps."});
   }
+}
+
+void checkRowRange(int64_t first, int64_t count, int64_t rows, const std::string& where) {
+  if (first >= 0 && count >= 1 && first < rows && count <= rows - first) return;
+  throw InputError({.where = where,
+                    .expected = "rows within the " + std::to_string(rows) + " of the video",
+                    .found = std::to_string(count) + " rows from row " + std::to_string(first) + " on",
+                    .remedy = "The features changed while they were read: start again."});
 }
 
 void checkChannelLength(int64_t found, int64_t expected, const std::string& where) {

@@ -40,6 +40,9 @@ class FeatureStore {
   // Throws InputError (where = file and dataset) when missing, truncated, of another rank or type, without rows, larger
   // than 1 GiB. Does not look for NaN: see firstNonFinite.
   virtual FeatureMatrix read(std::string_view id) const = 0;
+  // Rows first .. first + count - 1 of it, the same numbers as read() has there. Both kinds of store read these rows alone (HDF5: the
+  // chunks that hold them; a stored chunk is unpacked as a whole). Throws InputError as read(), and for rows that the video has not.
+  virtual FeatureMatrix readRows(std::string_view id, int64_t first, int64_t count) const;
   // A side channel of a video, one value a row, float16 to float64 of shape [T] or [T, 1]: the dataset `name` beside the
   // features (/v_ID/motion; a flat store has none) or the file ID.motion.npy beside ID.npy. nullopt when the store has
   // none. Throws InputError when it is there but of another length than `rows` (those of the features), unreadable,

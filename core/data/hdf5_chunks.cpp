@@ -134,17 +134,18 @@ ChunkForm readChunkForm(hid_t creation, int64_t chunk_rows, int64_t chunk_column
   return form;
 }
 
-void readChunks(hid_t dataset, const ChunkForm& form, int64_t rows, int64_t columns, size_t element_bytes, char* into,
+void readChunks(hid_t dataset, const ChunkForm& form, const RowRange& range, size_t element_bytes, char* into,
                 const std::string& where) {
   const size_t plain_bytes = static_cast<size_t>(form.rows * form.columns) * element_bytes;
-  for (int64_t row = 0; row < rows; row += form.rows) {
-    for (int64_t column = 0; column < columns; column += form.columns) {
+  const int64_t end = range.first + range.rows;
+  for (int64_t row = range.first / form.rows * form.rows; row < end; row += form.rows) {
+    for (int64_t column = 0; column < range.columns; column += form.columns) {
       const hsize_t origin[2] = {static_cast<hsize_t>(row), static_cast<hsize_t>(column)};
       const Bytes chunk = readChunk(dataset, origin, form, plain_bytes, where);
-      const size_t width = static_cast<size_t>(std::min(form.columns, columns - column)) * element_bytes;
-      for (int64_t r = 0; r < std::min(form.rows, rows - row); ++r) {
-        std::memcpy(into + static_cast<size_t>((row + r) * columns + column) * element_bytes,
-                    chunk.data() + static_cast<size_t>(r * form.columns) * element_bytes, width);
+      const size_t width = static_cast<size_t>(std::min(form.columns, range.columns - column)) * element_bytes;
+      for (int64_t r = std::max(row, range.first); r < std::min(row + form.rows, end); ++r) {
+        std::memcpy(into + static_cast<size_t>((r - range.first) * range.columns + column) * element_bytes,
+                    chunk.data() + static_cast<size_t>((r - row) * form.columns) * element_bytes, width);
       }
     }
   }

@@ -22,10 +22,16 @@ struct ChunkForm {
 };
 ChunkForm readChunkForm(hid_t creation, int64_t chunk_rows, int64_t chunk_columns);
 
-// Reads a chunked matrix of `element_bytes` elements, as stored, into rows x columns of `into`. Undoes the filters
-// itself: HDF5 1.10 trusts the sizes in a damaged file and reads past its buffers. On the HDF5 thread only. Throws
-// InputError naming `where`.
-void readChunks(hid_t dataset, const ChunkForm& form, int64_t rows, int64_t columns, size_t element_bytes, char* into,
+// Which rows of a matrix, all columns wide.
+struct RowRange {
+  int64_t first = 0;
+  int64_t rows = 0;
+  int64_t columns = 0;  // of the matrix
+};
+// Reads rows of a chunked matrix of `element_bytes` elements, as stored, into rows x columns of `into`; of the chunks only those that
+// hold one of them. Undoes the filters itself: HDF5 1.10 trusts the sizes in a damaged file and reads past its buffers. On the HDF5
+// thread only. Throws InputError naming `where`.
+void readChunks(hid_t dataset, const ChunkForm& form, const RowRange& range, size_t element_bytes, char* into,
                 const std::string& where);
 
 }  // namespace hvlm

@@ -16,10 +16,12 @@ namespace hvlm {
 namespace fs = std::filesystem;
 namespace {
 
-// Where a video's matrix lies and how to get it.
+// Where a video's matrix, or a part of its rows, lies and how to get it.
 struct Place {
   std::string dataset;  // full name in the file
-  int64_t rows = 0;
+  int64_t first = 0;    // row from which it is wanted
+  int64_t rows = 0;     // from there on
+  bool part = false;    // there are other rows
   int64_t columns = 0;
   int rank = 2;  // in the file; 1 is one column
   Element element = Element::kFloat;
@@ -109,15 +111,15 @@ class Hdf5Store : public FeatureStore {
     return FeatureShape{place.rows, place.columns, nameOf(place.element)};
   }
 
-  FeatureMatrix read(std::string_view id) const override {
-    const std::string* name = index_.find(id);
-    if (!name) {
-      throw InputError({.where = path_.string(),
-                        .expected = "features of the video " + shortened(id),
-                        .found = "neither /v_" + shortened(id) + " nor /" + shortened(id),
-                        .remedy = "Extract them, or leave the video out with lists.blocked."});
-    }
-    return readMatrix(resolved(*name));
+  FeatureMatrix read(std::string_view id) const override { return readMatrix(placeOf(id)); }
+
+  FeatureMatrix readRows(std::string_view id, int64_t first, int64_t count) const override {
+    Place place = placeOf(id);
+    checkRowRange(first, count, place.rows, where(place.dataset));
+    place.part = count < place.rows;
+    place.first = first;
+    place.rows = count;
+    return readMatrix(place);
   }
 
   std::optional<std::vector<float>> channel(std::string_view id, const std::string& name, int64_t rows) const override {
@@ -163,6 +165,15 @@ class Hdf5Store : public FeatureStore {
     has_user_block_ = !creation.valid() || H5Pget_userblock(creation.get(), &user_block) < 0 || user_block != 0;
     const std::vector<std::string> names = linkNames(file_.get());
     index_ = NameIndex(names, names);
+  }
+
+  Place placeOf(std::string_view id) const {
+    const std::string* name = index_.find(id);
+    if (name) return resolved(*name);
+    throw InputError({.where = path_.string(),
+                      .expected = "features of the video " + shortened(id),
+                      .found = "neither /v_" + shortened(id) + " nor /" + shortened(id),
+                      .remedy = "Extract them, or leave the video out with lists.blocked."});
   }
 
   Place resolved(const std::string& name) const {
@@ -391,7 +402,8 @@ class Hdf5Store : public FeatureStore {
   // The elements as they are stored.
   void readRaw(const Place& place, void* into) const {
     if (place.direct) {
-      bytes_.read(into, static_cast<size_t>(place.rows * place.columns) * place.stored_bytes, place.offset,
+      const size_t row_bytes = static_cast<size_t>(place.columns) * place.stored_bytes;
+      bytes_.read(into, static_cast<size_t>(place.rows) * row_bytes, place.offset + static_cast<uint64_t>(place.first) * row_bytes,
                   where(place.dataset));
     } else {
       onHdf5Thread([&] { readThroughHdf5(place, into); });
@@ -401,12 +413,22 @@ class Hdf5Store : public FeatureStore {
   void readThroughHdf5(const Place& place, void* into) const {
     const Hdf5Handle dataset(H5Dopen2(file_.get(), place.dataset.c_str(), H5P_DEFAULT), H5Dclose);
     if (dataset.valid() && place.chunked && place.chunks.unknown.empty()) {
-      readChunks(dataset.get(), place.chunks, place.rows, place.columns, place.stored_bytes, static_cast<char*>(into),
+      readChunks(dataset.get(), place.chunks, {place.first, place.rows, place.columns}, place.stored_bytes, static_cast<char*>(into),
                  where(place.dataset));
       return;
     }
     const Hdf5Handle type(dataset.valid() ? H5Dget_type(dataset.get()) : -1, H5Tclose);
-    if (!type.valid() || H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, into) < 0)
+    if (!type.valid()) refuseUnreadable(place);
+    if (!place.part) {
+      if (H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, into) < 0) refuseUnreadable(place);
+      return;
+    }
+    const hsize_t start[2] = {static_cast<hsize_t>(place.first), 0};  // parts are asked for of features alone: rank 2
+    const hsize_t size[2] = {static_cast<hsize_t>(place.rows), static_cast<hsize_t>(place.columns)};
+    const Hdf5Handle in_file(H5Dget_space(dataset.get()), H5Sclose);
+    const Hdf5Handle in_memory(H5Screate_simple(2, size, nullptr), H5Sclose);
+    if (!in_file.valid() || !in_memory.valid() || H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start, nullptr, size, nullptr) < 0 ||
+        H5Dread(dataset.get(), type.get(), in_memory.get(), in_file.get(), H5P_DEFAULT, into) < 0)
       refuseUnreadable(place);
   }
 

@@ -74,11 +74,35 @@ void swapBytes(void* data, size_t bytes, size_t element) {
   for (size_t i = 0; i + element <= bytes; i += element) std::reverse(at + i, at + i + element);
 }
 
-FeatureMatrix readFile(const ReadOnlyFile& file, const NpyMatrix& matrix, const std::string& where) {
-  return readElements(matrix.rows, matrix.columns, matrix.element, [&](void* into, size_t bytes) {
-    file.read(into, bytes, matrix.offset, where);
+FeatureMatrix transposed(const FeatureMatrix& by_columns) {
+  FeatureMatrix out{by_columns.rows, by_columns.columns, std::vector<float>(by_columns.values.size())};
+  for (int64_t c = 0; c < out.columns; ++c) {
+    for (int64_t r = 0; r < out.rows; ++r) {
+      out.values[static_cast<size_t>(r * out.columns + c)] = by_columns.values[static_cast<size_t>(c * out.rows + r)];
+    }
+  }
+  return out;
+}
+
+// The elements as they lie in the file: all of them, or a stretch of rows; of a file by columns, one stretch of each column.
+void readStored(const ReadOnlyFile& file, const NpyMatrix& matrix, int64_t first, int64_t count, char* into, const std::string& where) {
+  const size_t element = bytesOf(matrix.element);
+  const bool by_columns = matrix.fortran_order && count < matrix.rows;
+  const int64_t pieces = by_columns ? matrix.columns : 1;
+  const size_t piece = static_cast<size_t>(by_columns ? count : count * matrix.columns) * element;
+  for (int64_t p = 0; p < pieces; ++p) {
+    const int64_t at = by_columns ? p * matrix.rows + first : first * matrix.columns;
+    file.read(into + static_cast<size_t>(p) * piece, piece, matrix.offset + static_cast<uint64_t>(at) * element, where);
+  }
+}
+
+// Row-major rows, whatever the order in the file.
+FeatureMatrix readFile(const ReadOnlyFile& file, const NpyMatrix& matrix, int64_t first, int64_t count, const std::string& where) {
+  FeatureMatrix out = readElements(count, matrix.columns, matrix.element, [&](void* into, size_t bytes) {
+    readStored(file, matrix, first, count, static_cast<char*>(into), where);
     if (matrix.big_endian) swapBytes(into, bytes, bytesOf(matrix.element));
   });
+  return matrix.fortran_order ? transposed(out) : out;
 }
 
 // "a.npy", "motion" -> "a.motion.npy".
@@ -93,16 +117,6 @@ bool isChannelOfAnother(const std::string& name, const std::set<std::string>& fi
     return name.size() > end.size() && name.ends_with(end) &&
            files.contains(name.substr(0, name.size() - end.size()) + std::string(kSuffix));
   });
-}
-
-FeatureMatrix transposed(const FeatureMatrix& by_columns) {
-  FeatureMatrix out{by_columns.rows, by_columns.columns, std::vector<float>(by_columns.values.size())};
-  for (int64_t c = 0; c < out.columns; ++c) {
-    for (int64_t r = 0; r < out.rows; ++r) {
-      out.values[static_cast<size_t>(r * out.columns + c)] = by_columns.values[static_cast<size_t>(c * out.rows + r)];
-    }
-  }
-  return out;
 }
 
 class NpyStore : public FeatureStore {
@@ -145,18 +159,18 @@ class NpyStore : public FeatureStore {
   }
 
   FeatureMatrix read(std::string_view id) const override {
-    const std::string* name = index_.find(id);
-    if (!name) {
-      throw InputError({.where = folder_.string(),
-                        .expected = "features of the video " + shortened(id),
-                        .found = "no such file",
-                        .remedy = "Extract them, or leave the video out with lists.blocked."});
-    }
-    const fs::path path = folder_ / *name;
+    const fs::path path = pathOf(id);
     const ReadOnlyFile file(path);
     const NpyMatrix matrix = describeMatrix(file, path.string());
-    FeatureMatrix out = readFile(file, matrix, path.string());
-    return matrix.fortran_order ? transposed(out) : out;
+    return readFile(file, matrix, 0, matrix.rows, path.string());
+  }
+
+  FeatureMatrix readRows(std::string_view id, int64_t first, int64_t count) const override {
+    const fs::path path = pathOf(id);
+    const ReadOnlyFile file(path);
+    const NpyMatrix matrix = describeMatrix(file, path.string());
+    checkRowRange(first, count, matrix.rows, path.string());
+    return readFile(file, matrix, first, count, path.string());
   }
 
   std::optional<std::vector<float>> channel(std::string_view id, const std::string& name, int64_t rows) const override {
@@ -168,7 +182,7 @@ class NpyStore : public FeatureStore {
     const ReadOnlyFile file(path);
     const NpyMatrix matrix = describeMatrix(file, path.string(), true);
     checkChannelLength(matrix.rows, rows, path.string());
-    return checkedChannel(readFile(file, matrix, path.string()), path.string());
+    return checkedChannel(readFile(file, matrix, 0, matrix.rows, path.string()), path.string());
   }
 
   std::string describe() const override {
@@ -186,6 +200,14 @@ class NpyStore : public FeatureStore {
   }
 
  private:
+  fs::path pathOf(std::string_view id) const {
+    if (const std::string* name = index_.find(id)) return folder_ / *name;
+    throw InputError({.where = folder_.string(),
+                      .expected = "features of the video " + shortened(id),
+                      .found = "no such file",
+                      .remedy = "Extract them, or leave the video out with lists.blocked."});
+  }
+
   fs::path folder_;
   NameIndex index_;
 };

@@ -53,6 +53,8 @@ const char* nameOf(Element element);
 
 // Rows x columns within the bounds, or InputError naming `where`.
 void checkMatrixShape(uint64_t rows, uint64_t columns, const std::string& where);
+// `count` >= 1 rows from `first` on within `rows`, or InputError naming `where`.
+void checkRowRange(int64_t first, int64_t count, int64_t rows, const std::string& where);
 // One value per step, or InputError naming `where`. The length is checked before anything is read.
 void checkChannelLength(int64_t found, int64_t expected, const std::string& where);
 // The values of a one-column matrix, none of them negative or not finite.

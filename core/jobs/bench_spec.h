@@ -10,7 +10,7 @@ namespace hvlm {
 // A benchmark of one part of the engine, beside the machine's limits measured in the same run. The result is JSON; its keys stand
 // in engine/eval/bench.h. Which fields count depends on the part.
 struct BenchSpec {
-  std::string part = "train";  // model, train, pyramid, loss, data, start (loads the engine and computes one number)
+  std::string part = "train";  // model, train, pyramid, loss, data, text, start (loads the engine and computes one number)
   RunConfig config;            // model, train
   std::string data;            // train, data: a data set; empty: random features of a list of lengths
   std::string subset = "training";

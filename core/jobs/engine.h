@@ -49,6 +49,7 @@ struct PredictSpec {
   std::string device = "auto";
   std::string video_scores;  // as in EvaluateSpec
   std::string proposals;
+  int64_t chunk_steps = 0;  // above 0: long videos are read and computed by stretches of so many steps (engine/eval/stream.h)
 };
 struct InspectSpec {
   std::string run_folder;  // the weights of a training run in this process are used when it is this run, else a checkpoint

@@ -16,8 +16,8 @@ namespace {
 
 // Keys that change how a run is made, not what comes out.
 bool isAboutResult(const std::string& path) {
-  constexpr std::array<std::string_view, 4> kOther = {"device", "train.threads", "train.checkpoint_steps",
-                                                      "train.checkpoint_minutes"};
+  constexpr std::array<std::string_view, 5> kOther = {"device", "train.threads", "train.checkpoint_steps", "train.checkpoint_minutes",
+                                                      "train.checkpoint_activations"};
   return std::find(kOther.begin(), kOther.end(), path) == kOther.end();
 }
 
@@ -119,6 +119,12 @@ bool isRead(const std::string& path, const RunConfig& c) {
   if (isOneOf(key, {"head.rescore", "loss.rescore", "detect.rescore_fusion"})) return c.head.detect && c.head.rescore;
   if (key == "detect.nms") return c.head.detect && c.detect.nms != "class";
   if (key == "detect.calibrate") return c.head.detect && c.detect.calibrate;
+  if (key == "train.precision") return c.train.precision != "float32";
+  if (key == "loss.segment_text_nodes") return usesText(c) && c.loss.segment_text > 0 && c.loss.segment_text_nodes != "steps";
+  if (key == "head.experts") return c.head.classify && c.head.experts != "none";
+  if (key == "head.domains" || key == "head.expert_width") return c.head.classify && c.head.experts != "none";
+  if (key == "head.expert_confidence") return c.head.classify && c.head.experts == "confidence";
+  if (key == "loss.router" || key == "loss.balance") return usesRouter(c);
   if (key == "train.recompose") return c.train.recompose > 0;
   if (key == "train.stretch") return c.train.stretch > 0;
   if (within("head.detect_") || key == "head.width") return c.head.detect;
@@ -167,6 +173,8 @@ void checkPyramid(const RunConfig& c, const std::string& where) {
          "at most merge.max_ratio = " + exactNumber(c.merge.max_ratio), exactNumber(c.merge.min_ratio), "Lower merge.min_ratio or raise merge.max_ratio.");
   refuse(c.loss.temporal > 0 && c.loss.temporal_scope == "levels" && !levels, where, "loss.temporal_scope", "steps without levels (pyramid.enabled, pyramid.levels)", "levels",
          "Set loss.temporal_scope to steps or give the pyramid levels.");
+  refuse(c.loss.segment_text > 0 && c.loss.segment_text_nodes == "levels" && !levels, where, "loss.segment_text_nodes", "steps without levels (pyramid.enabled, pyramid.levels)", "levels",
+         "Set loss.segment_text_nodes to steps or give the pyramid levels.");
   refuse(c.loss.persistence > 0 && (!c.pyramid.enabled || (c.pyramid.levels >= 0 && c.pyramid.levels < 3)), where, "loss.persistence",
          "0 without a level 3 (pyramid.enabled, pyramid.levels)", exactNumber(c.loss.persistence), "Set loss.persistence to 0 or pyramid.levels to 3 or more.");
   refuse(c.head.detect && c.encoder.kind == "raw", where, "head.detect", "false with encoder.kind = raw", "true", "Set head.detect to false: raw features have no trained head.");
@@ -176,6 +184,8 @@ void checkPyramid(const RunConfig& c, const std::string& where) {
          number(c.head.consensus_top), "Lower head.consensus_top or raise the number of segments.");
   refuse(c.detect.labels == "own" && c.head.detect && !c.head.classify && c.detect.video_fusion > 0, where, "detect.video_fusion",
          "0 without a video classifier (head.classify)", exactNumber(c.detect.video_fusion), "Set detect.video_fusion to 0, head.classify to true or detect.labels to external.");
+  refuse(c.head.experts != "none" && (!c.head.classify || c.head.video_vector == "segments"), where, "head.experts", "none without a classifier of one video vector (head.classify, head.video_vector)",
+         c.head.experts, "Set head.experts to none, or head.classify to true and head.video_vector to top, mean or attention.");
   refuse(c.detect.calibrate && c.train.holdout <= 0.0, where, "detect.calibrate", "false without held-out videos (train.holdout)", "true", "Set train.holdout above 0: the curve is fitted there.");
   for (const auto& [on, key] : {std::pair{c.head.edges, "head.edges"}, std::pair{c.head.rescore, "head.rescore"}, std::pair{c.detect.calibrate, "detect.calibrate"}}) {
     refuse(on && !c.head.detect, where, key, "false without a detection head (head.detect)", "true", std::string("Set ") + key + " to false or head.detect to true.");
@@ -286,6 +296,7 @@ void validateConfig(const RunConfig& config, const std::string& where) {
 }
 
 bool usesLanguage(const RunConfig& config) { return config.head.answer || config.head.caption || config.loss.task_weights == "learned" || (usesTower(config) && config.text.tuning != "none"); }
+bool usesRouter(const RunConfig& config) { return config.head.classify && config.head.experts != "none" && config.head.experts != "single"; }
 bool usesTower(const RunConfig& config) { return usesText(config) || config.head.answer; }
 int64_t textWidth(const TextOptions& options) { return options.tower == "minilm" ? 384 : options.buckets; }
 

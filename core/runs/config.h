@@ -137,6 +137,10 @@ struct HeadOptions {
   bool rescore = false;
   bool answer = false;
   bool caption = false;
+  std::string experts = "none";
+  int64_t domains = 0;
+  int64_t expert_width = 32;
+  double expert_confidence = 0.7;
   template <class F>
   void describe(F& f) {
     f("classify", classify, {}, "Video classifier");
@@ -157,6 +161,12 @@ struct HeadOptions {
     f("rescore", rescore, {}, "Second look at the best segments: classes and quality from what lies inside, at the ends and around");
     f("answer", answer, {}, "Head that answers questions from the answers of training");
     f("caption", caption, {}, "Decoder that describes a segment in words");
+    f("experts", experts, {"none", "single", "hard", "soft", "confidence"},
+      "Residual experts before the classifier, one a domain: the likeliest domain's (hard), all by their likelihood (soft), the likeliest where the router is sure and else all "
+      "(confidence), one of as many parameters without a router (single), or none");
+    f("domains", domains, {0, 64}, "Domains of the experts; 0 takes the top level of the data set's taxonomy");
+    f("expert_width", expert_width, {1, 4096}, "Inner width of one expert");
+    f("expert_confidence", expert_confidence, {0, 1}, "Likelihood from which the router counts as sure (experts confidence)");
   }
 };
 
@@ -191,6 +201,9 @@ struct LossOptions {
   double segment_text = 0.0;
   std::string text_direction = "both";
   double text_same = 1.0;
+  std::string segment_text_nodes = "steps";
+  double router = 0.2;
+  double balance = 0.01;
   double answer = 1.0;
   double caption = 1.0;
   std::string task_weights = "fixed";
@@ -223,8 +236,12 @@ struct LossOptions {
     f("contrast_temperature", contrast_temperature, {0.001, 10}, "Temperature of step contrast and persistence");
     f("text", text, {0, 1000}, "Weight of the video-text term: paragraph against the video vector (lambda_vlm)");
     f("segment_text", segment_text, {0, 1000}, "Weight of the segment-text term: sentence against the mean of its steps");
+    f("segment_text_nodes", segment_text_nodes, {"steps", "levels"},
+      "What a sentence is held against: the mean of its steps, or also, a term each, the nodes of every pyramid level that has one within the sentence");
     f("text_direction", text_direction, {"both", "video_to_text"}, "Cross-entropy in both directions, or from video to text only (the paper)");
     f("text_same", text_same, {0, 1}, "Texts whose vectors have this cosine or more are never each other's negatives; 1 leaves out identical texts only");
+    f("router", router, {0, 1000}, "Weight of the cross-entropy of the experts' router against the domains of the video's classes (head.experts)");
+    f("balance", balance, {0, 1000}, "Weight of the load balance of the experts (head.experts)");
     f("answer", answer, {0, 1000}, "Weight of the answers' cross-entropy (head.answer)");
     f("caption", caption, {0, 1000}, "Weight of the captions' cross-entropy a word (head.caption)");
     f("task_weights", task_weights, {"fixed", "learned"}, "Tasks (classes, segments, answers, captions) weigh as above, or each also by a learned uncertainty");
@@ -338,6 +355,8 @@ struct TrainOptions {
   std::string select = "holdout";
   std::string training_subset = "training";
   std::string init;
+  bool checkpoint_activations = false;
+  std::string precision = "float32";
   template <class F>
   void describe(F& f) {
     f("epochs", epochs, {0, 100000}, "Passes over the training videos");
@@ -359,6 +378,8 @@ struct TrainOptions {
     f("select", select, {"holdout", "last"}, "Weights to evaluate: the best on the held-out slice, or those of the last step (the same rule for runs without heads)");
     f("training_subset", training_subset, {}, "Subset that is trained on");
     f("init", init, {}, "Run whose weights training starts from, where names and shapes agree (a path; relative ones are seen from the run folder); empty = random weights");
+    f("checkpoint_activations", checkpoint_activations, {}, "Keep only what enters each layer and compute its inside again on the way back: less memory, more time, the same gradients");
+    f("precision", precision, {"float32", "bfloat16", "float16"}, "Number format of the products of a training step; weights and sums stay float32, float16 scales the loss (Micikevicius et al. 2018)");
   }
 };
 
@@ -430,6 +451,7 @@ void validateConfig(const RunConfig& config, const std::string& where);
 std::string configYaml(const RunConfig& config);  // fully resolved
 bool usesText(const RunConfig& config);  // a term reads the data set's captions (or labels as text)
 bool usesTower(const RunConfig& config);  // a text term or the answer head reads text vectors
+bool usesRouter(const RunConfig& config);  // the classifier has experts and chooses between them
 bool usesLanguage(const RunConfig& config);  // head.answer, head.caption, text.tuning or learned task weights: parts beside the model
 int64_t textWidth(const TextOptions& options);  // numbers in a text vector: text.buckets, or 384 of minilm
 // Hash of what determines the result: everything but train.threads, device, checkpoint cadence and the options of parts

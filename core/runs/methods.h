@@ -24,12 +24,14 @@ struct MethodRow {
   const Claim* claim = nullptr;       // what the paper claims of it
   bool controls = false;              // evaluated with the control rows, which become the trivial rows of the main table
   int64_t tuned_configurations = 1;   // configurations that were tried on the held-out slice before this one was fixed
+  bool on_request = false;            // trained only when --only names it or its group, and not missing until then
   std::string help;
 };
 
 const std::vector<MethodRow>& methodRows();                 // in the order of the tables
 const MethodRow* findMethodRow(const std::string& id);      // nullptr when unknown
 const MethodRow& methodRowOf(const std::string& word);      // id or name, any case; throws UsageError naming the nearest one
+std::vector<const MethodRow*> methodRowsOf(const std::string& word);  // all of a group of side rows, else that one row
 const MethodRow& runningRow(const MethodRow& row);          // the row whose runs these are: `same_as`, else itself
 
 // The config of one cell: the row's file, overlaid by the budget's file, then the row's settings, then the seed. Validated.

@@ -379,9 +379,18 @@ std::string failureOf(const std::string& row, const std::string& budget, const s
   return reason;
 }
 
+// A group on request is shown once a run of its own is there; the runs that it shares with other rows are none.
+bool isAskedFor(const MethodRow& row, const std::string& budget, const Cells& cells, const std::map<std::string, std::string>& failures) {
+  if (!row.on_request) return true;
+  return std::any_of(methodRows().begin(), methodRows().end(), [&](const MethodRow& other) {
+    return other.group == row.group && other.same_as.empty() && (cells.contains(other.id) || !failureOf(other.id, budget, failures).empty());
+  });
+}
+
 Json tablesOfBudget(const std::string& budget, const Cells& cells, const std::map<std::string, std::string>& failures) {
   Json tables = {{"main", Json::array()}, {"ablation", Json::array()}, {"side", Json::array()}, {"missing", Json::array()}};
   for (const MethodRow& row : methodRows()) {
+    if (!isAskedFor(row, budget, cells, failures)) continue;
     const std::string running = runningRow(row).id;
     const auto runs = cells.find(running);
     const std::string failure = runs == cells.end() ? failureOf(running, budget, failures) : "";
@@ -474,6 +483,10 @@ const std::vector<ReproductionMetric>& reproductionMetrics() {
       {"localization_own", "mAP@0.5, own head", {"/localization/map/0.50"}, {}},
       {"average_map_own", "Average mAP, own head", {"/localization/average_map"}, {}},
       same("frame_accuracy", "Frame accuracy", "/frame_accuracy"),
+      same("qa_accuracy", "Answers", "/qa/accuracy"),
+      same("cider", "CIDEr", "/captions/cider"),
+      same("bleu4", "BLEU-4", "/captions/bleu4"),
+      same("rouge_l", "ROUGE-L", "/captions/rouge_l"),
       same("intra", "Intra", "/feature_quality/intra", 3, false),
       same("inter", "Inter", "/feature_quality/inter"),
       same("separation", "Separation", "/feature_quality/separation"),

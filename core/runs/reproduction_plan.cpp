@@ -42,7 +42,7 @@ std::vector<uint64_t> seedsIn(const fs::path& folder) {
 std::vector<const MethodRow*> runningRows(const std::vector<std::string>& wanted) {
   std::set<std::string> ids;
   for (const MethodRow& row : methodRows()) {
-    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), row.id) == wanted.end()) continue;
+    if (wanted.empty() ? row.on_request : std::find(wanted.begin(), wanted.end(), row.id) == wanted.end()) continue;
     const MethodRow& running = runningRow(row);
     ids.insert(running.id);
     if (!running.derived_from.empty()) ids.insert(running.derived_from);
@@ -187,6 +187,7 @@ std::vector<PlannedCell> planReproduction(const ReproductionRequest& request) {
       planned.cell = {.row = row->id, .budget = request.budget, .seed = seed};
       planned.row = row;
       planned.config = methodConfig(*row, request.budget_file, seed);
+      if (planned.config.head.experts != "none" && planned.config.head.domains == 0) planned.config.head.domains = request.domains;  // as the run will say
       planned.folder = cellFolder(request.out, planned.cell);
       planned.work = workOf(planned, request);
       plan.push_back(std::move(planned));

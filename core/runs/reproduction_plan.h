@@ -30,11 +30,12 @@ struct PlannedCell {
 
 struct ReproductionRequest {
   std::filesystem::path out;
-  std::vector<std::string> rows;      // ids; empty = all
+  std::vector<std::string> rows;      // ids; empty = all but those on request
   std::string budget = "quick";
   std::filesystem::path budget_file;
   int64_t seeds = 3;                  // 1 … seeds
   std::string dataset_hash;           // of the data the runs are to be of
+  int64_t domains = 0;                // of its taxonomy: what head.domains = 0 of rows with experts stands for
 };
 
 // Every cell that the request needs, seed by seed, in the order of the tables; those that others are derived from are among them.

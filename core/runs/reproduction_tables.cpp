@@ -34,6 +34,7 @@ const std::vector<Layout>& layouts() {
       {"main", "Main table", {"main"}, kMain, true, true, true},
       {"ablation", "Ablation, rows 1 to 13 (cumulative)", {"ablation"}, kMain, true, true, false},
       {"side", "Side rows", {"side"}, kMain, false, true, false},
+      {"heads", "Heads and experts", {"side"}, {"classification_own", "localization_own", "average_map_own", "qa_accuracy", "cider", "bleu4", "rouge_l"}, false, true, false},
       {"consistency", "Temporal consistency and its controls", {"main", "ablation"},
        {"raw_consistency", "temporal_consistency", "cac", "ts", "r_in", "r_x", "centred", "boundary_auc", "effective_rank", "mean_std"}, false, false, false},
       {"classification", "Classification", {"main", "ablation", "side"}, {"classification", "classification_own", "knn", "top5", "map"}, false, false, true},
@@ -78,7 +79,7 @@ struct Places {
 class Builder {
  public:
   Builder(const Layout& layout, const std::string& budget, const Json& metrics, const Places& places)
-      : layout_(layout), metrics_(metrics), places_(places), grouped_(layout.key == "side") {
+      : layout_(layout), metrics_(metrics), places_(places), grouped_(layout.key == "side" || layout.key == "heads") {
     out_.key = layout.key;
     out_.budget = budget;
     column({.title = "Row", .is_text = true});
@@ -191,8 +192,10 @@ ReproductionTable tableOf(const Layout& layout, const std::string& budget, const
   Builder builder(layout, budget, tables.at("metrics"), places);
   for (const std::string& name : layout.parts) {
     for (const Json& row : part.at(name)) {
+      const std::string group = textOf(row, "group");
+      const bool of_heads = group == "heads" || group == "experts";
       const bool repeated = layout.parts.size() > 1 && name != "main" && row.contains("same_as");
-      const bool of_other_table = layout.key == "classification" && name == "side" && textOf(row, "group") != "fine-tuned";
+      const bool of_other_table = layout.key == "heads" ? !of_heads : layout.key == "classification" && name == "side" && group != "fine-tuned";
       if (!repeated && !of_other_table && (layout.trivial || !row.value("trivial", false))) builder.row(row);
     }
   }
@@ -203,7 +206,10 @@ ReproductionTable tableOf(const Layout& layout, const std::string& budget, const
     builder.note(kClaimedNote);
     for (const Json& problem : tables.at("claim_problems")) builder.note("About the claims: " + problem.get<std::string>());
   }
-  if (layout.costs) {
+  if (layout.key == "heads") {
+    builder.note("Each row by its own heads: classifier, detection head, answers to questions, descriptions of annotated stretches. Rows differ in their heads alone, under one budget; parameters are those of the whole model.");
+    builder.note("Experts stand before the classifier, one a domain of the taxonomy, and are chosen by a router; \"One expert\" has the parameters of all of them and the router together.");
+  } else if (layout.costs) {
     builder.note("Classification is the top-1 of the same linear probe on every row's frozen video vectors, mAP@0.5 and average mAP are those of the same per-second probe on every row's frozen step vectors (\"own head\": of the row's own detection head; rows about the label source show that one, as \"Localised by\" says).");
     builder.note("Mean ± sample standard deviation over seeds. A collapsed row is struck through and never best.");
     for (const Json& text : part.at("notes")) builder.note(text.get<std::string>());

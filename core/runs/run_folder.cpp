@@ -54,6 +54,20 @@ void checkSameData(const fs::path& run, const RunRecord& record, const RunRecord
                     .remedy = "Resume with that data set or choose a new run folder."});
 }
 
+// Detections of another program have nothing to train on or to resume, and are kept as they came.
+void refuseToTrainImported(const fs::path& run, bool resume) {
+  std::optional<RunRecord> record;
+  try {
+    record = readRunRecord(run);
+  } catch (const InputError&) {
+    if (resume) throw;  // without it the folder is refused anyhow
+  }
+  if (!record || !record->isImported()) return;
+  throw InputError({.where = run.string(), .expected = resume ? "a run to resume" : "a new or empty folder",
+                    .found = "an imported, read-only run (imported from " + record->imported.file + ", without weights)",
+                    .remedy = "Choose another folder; nothing in this one was changed."});
+}
+
 std::string folderName(const fs::path& run) {
   const fs::path whole = fs::absolute(run).lexically_normal();
   return whole.filename().empty() ? whole.parent_path().filename().string() : whole.filename().string();
@@ -122,14 +136,13 @@ void checkRunFolder(const fs::path& run, const RunConfig& config, bool resume) {
     case FolderKind::kRun:
       break;
   }
+  refuseToTrainImported(run, resume);
   if (!resume) {
     throw InputError({.where = run.string(), .expected = "a new or empty folder", .found = "a run that was started before",
                       .remedy = "Add --resume to go on with it, or choose another folder."});
   }
   if (isLocked(run) && !isLockedByThisProcess(run)) throw busyRun(run);
-  const RunRecord record = readRunRecord(run);
-  refuseImported(run, record, "a run to train");
-  checkSameConfig(run, config, record);
+  checkSameConfig(run, config, readRunRecord(run));
 }
 
 RunOpening openRunForTraining(const fs::path& run, const RunConfig& config, bool resume, RunRecord fresh) {

@@ -16,7 +16,7 @@
 // figures/, heartbeat.json, run.lock, control.json. This header brings all its parts.
 namespace hvlm {
 
-// Refuses, without changing anything: a used folder without resume, a folder that is not a run with resume, a folder with
+// Refuses, without changing anything: an imported run, a used folder without resume, a folder that is not a run with resume, a folder with
 // other things in it, another config (naming the keys that differ), a run that another process is writing.
 void checkRunFolder(const std::filesystem::path& run, const RunConfig& config, bool resume);
 

@@ -241,9 +241,25 @@ nlohmann::json tableJson(const ResultTable& table) {
   return json;
 }
 
+namespace {
+
+// Columns that no row has anything in.
+void dropEmptyColumns(ResultTable& table) {
+  for (size_t column = table.columns.size(); column-- > 1;) {
+    const auto empty = [column](const TableRow& row) { return !row.cells[column].value && row.cells[column].text == kAbsent; };
+    if (!std::all_of(table.rows.begin(), table.rows.end(), empty)) continue;
+    table.columns.erase(table.columns.begin() + static_cast<std::ptrdiff_t>(column));
+    for (TableRow& row : table.rows) row.cells.erase(row.cells.begin() + static_cast<std::ptrdiff_t>(column));
+  }
+}
+
+}  // namespace
+
 ResultTable reportTable(const nlohmann::json& report, bool with_claims) {
   ResultTable table;
   if (!report.is_object()) return table;
+  const bool imported = report.contains("imported");  // has detections alone: the paper claims nothing of them
+  with_claims = with_claims && !imported;
   table.title = "Results";
   if (const auto videos = numberAt(report, "/videos")) table.title += ", " + fixedNumber(*videos, 0) + " videos";
   table.columns = reportColumns(with_claims);
@@ -266,6 +282,7 @@ ResultTable reportTable(const nlohmann::json& report, bool with_claims) {
     table.notes.emplace_back("Claimed rows are the paper's own statements, not measured here; they are never ranked.");
     for (const std::string_view problem : kClaimProblems) table.notes.emplace_back("About the claims: " + std::string(problem));
   }
+  if (imported) dropEmptyColumns(table);
   return table;
 }
 

@@ -45,7 +45,8 @@ std::string tableMarkdown(const ResultTable& table);
 std::string tableLatex(const ResultTable& table);  // booktabs and ulem, best measured value bold, ± deviation
 nlohmann::json tableJson(const ResultTable& table);
 
-// The table of one run's report: the run beside its control rows (and, when asked, the paper's claims as claimed rows).
+// The table of one run's report: the run beside its control rows (and, when asked, the paper's claims as claimed rows). Of an imported run
+// only the columns it has, and no claims, which are of other figures.
 ResultTable reportTable(const nlohmann::json& report, bool with_claims = true);
 
 }  // namespace hvlm

@@ -14,6 +14,7 @@ class TestRun : public QObject {
   void trainTellsWhatItDid();
   void evalGivesTheKeysOfTheContract();
   void predictWritesWhatScoreReads();
+  void predictByStretchesNeedsABoundedMixer();
   void pyramidHoldsEveryLevel();
   void exportWritesEveryText_data();
   void exportWritesEveryText();
@@ -66,6 +67,15 @@ void TestRun::evalGivesTheKeysOfTheContract() {
   QCOMPARE(jsonOf(run_ + QStringLiteral("/report.json")).at("temporal_consistency"), report.at("temporal_consistency"));
   const ProcessResult text = callHvlm(onRun("eval") + QStringList{QStringLiteral("--data"), dataset_});
   QVERIFY(text.out.contains("Verdict: "));
+}
+
+void TestRun::predictByStretchesNeedsABoundedMixer() {
+  const ProcessResult result = callHvlm(onRun("predict") + QStringList{QStringLiteral("--out"), file("stretches.json"), QStringLiteral("--chunk-steps"), QStringLiteral("8")});
+  QCOMPARE(result.exit_code, 1);  // the tiny run has encoder.mixer=full
+  const QString wrong = badErrorLine(result, {QStringLiteral("encoder.mixer"), QStringLiteral("Leave --chunk-steps out")});
+  QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
+  QVERIFY(!QFile::exists(file("stretches.json")));
+  QCOMPARE(callHvlm(onRun("predict") + QStringList{QStringLiteral("--out"), file("stretches.json"), QStringLiteral("--chunk-steps"), QStringLiteral("0")}).exit_code, 2);
 }
 
 void TestRun::predictWritesWhatScoreReads() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
 
+#include "engine/entry/bench_text.h"
 #include "engine/entry/bench_train.h"
 #include "engine/entry/engine.h"
 #include "engine/eval/bench.h"
@@ -30,7 +31,8 @@ void checkSpec(const BenchSpec& spec) {
   // Random features are held in memory or written to a file: a slip of the keyboard should not fill the machine.
   const bool at_once = spec.part == "pyramid" || spec.part == "loss";
   const double videos = static_cast<double>(!at_once ? spec.videos : spec.batch > 0 ? spec.batch : 8);
-  const double numbers = videos * static_cast<double>(spec.mix == "equal" ? spec.steps : 250) * static_cast<double>(spec.dim > 0 ? spec.dim : 512);
+  const double steps = spec.part == "text" ? 25.0 : spec.mix == "equal" ? static_cast<double>(spec.steps) : 250.0;  // text: moments of a video
+  const double numbers = videos * steps * static_cast<double>(spec.dim > 0 ? spec.dim : 512);
   if (numbers > kMostNumbers) refuse("videos x steps x dim", "at most 4,000,000,000 numbers", std::to_string(static_cast<int64_t>(numbers)));
 }
 
@@ -74,8 +76,9 @@ void TorchEngine::bench(const BenchSpec& spec, JobControl& control, JobObserver&
     if (spec.part == "pyramid") return benchPyramid(spec, progress);
     if (spec.part == "loss") return benchTemporalLoss(spec, progress);
     if (spec.part == "data") return benchData(spec, progress);
+    if (spec.part == "text") return benchText(spec, progress);
     if (spec.part == "start") return firstTensor();
-    throw InputError({.where = "part", .expected = "model, train, pyramid, loss, data or start", .found = spec.part, .remedy = "See hvlm bench --help."});
+    throw InputError({.where = "part", .expected = "model, train, pyramid, loss, data, text or start", .found = spec.part, .remedy = "See hvlm bench --help."});
   };
   observer.onEvent(FinishedEvent{"measured", measured().dump(), false});
 }

@@ -237,6 +237,7 @@ Json benchTraining(const BenchSpec& spec, const BenchProgress& progress) {
   Json answer = {{"part", "train"}, {"config_hash", configHash(spec.config)}, {"mixer", config.encoder.mixer}, {"parameters", model.parameters().count()},
                  {"videos", material.lengths.size()}, {"rows", std::accumulate(material.lengths.begin(), material.lengths.end(), int64_t{0})}, {"lengths", material.lengths},
                  {"batch", config.train.batch_size}, {"input_dim", material.columns}, {"classes", material.classes}, {"threads", at::get_num_threads()}, {"repeats", spec.repeats},
+                 {"precision", config.train.precision}, {"checkpoint_activations", config.train.checkpoint_activations},
                  {"updates_per_second", updates / all}, {"videos_per_second", static_cast<double>(videos) / all}, {"steps_per_second", static_cast<double>(rows) / all},
                  {"peak_bytes", peak}, {"peak_resident_bytes", resident}};
   answer[spec.data.empty() ? "mix" : "data"] = spec.data.empty() ? spec.mix : spec.data;

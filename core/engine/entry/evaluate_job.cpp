@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "engine/cuda/device.h"
 #include "engine/entry/engine.h"
 #include "engine/eval/evaluate.h"
 #include "engine/eval/external.h"
+#include "engine/eval/stream.h"
 #include "runs/export.h"
 #include "runs/run_folder.h"
 #include "support/atomic_file.h"
@@ -134,12 +136,14 @@ void TorchEngine::predict(const PredictSpec& spec, JobControl& control, JobObser
   const auto videos = usableVideos(*data, spec.subset, loaded.state.input_dim, spec.run_folder);
   const auto progress = phaseEvents(control, observer);
   const auto baselines = loadBaselines(spec.run_folder);
-  const EvaluationRequest request{*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines};
+  EvaluationRequest request{*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines};
+  if (spec.chunk_steps > 0) request.stretches = planStretches(*loaded.model, spec.chunk_steps);
   const ExternalEvidence external = readExternal(request, spec.video_scores, spec.proposals, progress);
   warnAll(external.warnings, observer);
   const at::Tensor labels = labelScoresWith(request, &external);
-  EmbeddedSet set = embedVideos(*loaded.model, *data->store, data->catalogue, data->spec.features, videos,
-                                      [&](int64_t done, int64_t total) { return progress("predicting", done, total); }, labels);
+  const Progress predicting = [&](int64_t done, int64_t total) { return progress("predicting", done, total); };
+  EmbeddedSet set = request.stretches ? embedByStretches(*loaded.model, *data->store, data->catalogue, data->spec.features, videos, *request.stretches, predicting, labels)
+                                      : embedVideos(*loaded.model, *data->store, data->catalogue, data->spec.features, videos, predicting, labels);
   joinProposals(request, external, labels, set);
   writePredictions(spec.out, predictionsOf(data->catalogue, videos, set.detections));
   int64_t segments = 0;
@@ -147,6 +151,11 @@ void TorchEngine::predict(const PredictSpec& spec, JobControl& control, JobObser
   nlohmann::json result = {{"out", spec.out}, {"subset", spec.subset}, {"videos", videos.size()}, {"segments", segments},
                                  {"videos_without_features", data->catalogue.subset(spec.subset).size() - videos.size()}, {"checkpoint_step", loaded.state.step}};
   if (!external.report.empty()) result["external"] = external.report;
+  if (request.stretches) {
+    const auto lengths = lengthsOf(data->catalogue, *data->store, videos);
+    const auto cut = std::count_if(lengths.begin(), lengths.end(), [&](int64_t steps) { return steps > request.stretches->steps; });
+    result["stretches"] = {{"steps", request.stretches->steps}, {"margin_steps", request.stretches->margin}, {"videos", cut}};
+  }
   observer.onEvent(FinishedEvent{std::to_string(segments) + " segments of " + std::to_string(videos.size()) + " videos written to " + spec.out, result.dump(), false});
 }
 

@@ -9,6 +9,7 @@
 
 #include "engine/eval/embed.h"
 #include "engine/eval/retrieval_report.h"
+#include "engine/kernels/half_rows.h"
 #include "engine/model/plain_tensor.h"
 #include "engine/model/pyramid.h"
 #include "runs/safetensors.h"
@@ -66,7 +67,7 @@ RetrievalIndex makeRetrievalIndex(const LoadedModel& loaded, const Dataset& data
         take(first, std::clamp<int64_t>(std::lround(found.end_seconds / step), first + 1, steps), found.start_seconds, found.end_seconds);
       }
     }
-    moments.push_back(sharedMoments(model, set, rows));
+    moments.push_back(sharedMoments(model, set, rows).to(at::kHalf));
     done += static_cast<int64_t>(portion.size());
   }
   index.video_vectors = at::cat(vectors, 0).contiguous();
@@ -98,7 +99,7 @@ std::shared_ptr<const RetrievalIndex> readRetrievalIndex(const fs::path& file, c
     index->key = key;
     index->videos = nlohmann::json::parse(metadata["ids"]).get<std::vector<std::string>>();
     index->video_vectors = tensor("videos");
-    index->moment_vectors = tensor("moments");
+    index->moment_vectors = tensor("moments").to(at::kHalf);  // float32 in older ones
     const at::Tensor owner = tensor("moment_video");
     index->moment_video = {owner.const_data_ptr<int64_t>(), owner.const_data_ptr<int64_t>() + owner.numel()};
     index->moment_start = doublesOf(tensor("moment_start"));
@@ -117,15 +118,15 @@ std::shared_ptr<const RetrievalIndex> readRetrievalIndex(const fs::path& file, c
 
 void searchIndex(const RetrievalIndex& index, const at::Tensor& query, int64_t most, RetrievalAnswer& answer) {
   const at::NoGradGuard no_grad;
-  const auto best = [&](const at::Tensor& vectors, int64_t count) { return vectors.mv(query).topk(std::min(count, vectors.size(0))); };
+  const auto best = [](const at::Tensor& scores, int64_t count) { return scores.topk(std::min(count, scores.size(0))); };
   {
-    const auto [values, places] = best(index.video_vectors, most);
+    const auto [values, places] = best(index.video_vectors.mv(query), most);
     for (int64_t i = 0; i < values.numel(); ++i) {
       const auto v = static_cast<size_t>(places.const_data_ptr<int64_t>()[i]);
       answer.videos.push_back({index.videos[v], 0.0, index.durations[v], values.const_data_ptr<float>()[i]});
     }
   }
-  const auto [values, places] = best(index.moment_vectors, most * 8);
+  const auto [values, places] = best(halfRowProducts(index.moment_vectors, query.contiguous()), most * 8);
   std::vector<size_t> kept;
   for (int64_t i = 0; i < values.numel() && static_cast<int64_t>(kept.size()) < most; ++i) {
     const auto m = static_cast<size_t>(places.const_data_ptr<int64_t>()[i]);

@@ -20,7 +20,7 @@ struct RetrievalIndex {
   std::vector<std::string> videos;       // ids, B of them
   std::vector<double> durations;         // [B] seconds
   at::Tensor video_vectors;              // [B, D] float
-  at::Tensor moment_vectors;             // [M, D] float
+  at::Tensor moment_vectors;             // [M, D] float16: a search reads all of them, and half the bytes are half its time
   std::vector<int64_t> moment_video;     // [M]
   std::vector<double> moment_start, moment_end;  // [M] seconds
 };

@@ -25,7 +25,7 @@ std::string stampOf(const fs::path& path) {
 
 // Of every file that the catalogue and the store are read from.
 std::string stampOf(const DatasetSpec& spec) {
-  std::string stamp = stampOf(spec.file) + stampOf(spec.annotations) + stampOf(spec.features.store) + stampOf(spec.blocked);
+  std::string stamp = stampOf(spec.file) + stampOf(spec.annotations) + stampOf(spec.features.store) + stampOf(spec.blocked) + stampOf(spec.holdout);
   for (const auto& [subset, file] : spec.captions) stamp += stampOf(file);
   for (const auto& [subset, files] : spec.questions) {
     for (const fs::path& file : files) stamp += stampOf(file);
@@ -121,6 +121,8 @@ std::shared_ptr<const Dataset> inClassesOf(const TrainState& state, std::shared_
     renumbered.push_back(found - state.classes.begin());
   }
   auto aligned = std::make_shared<Dataset>(*data);
+  aligned->catalogue.domain_of_class.assign(state.classes.size(), -1);
+  for (size_t c = 0; c < std::min(renumbered.size(), data->catalogue.domain_of_class.size()); ++c) aligned->catalogue.domain_of_class[static_cast<size_t>(renumbered[c])] = data->catalogue.domain_of_class[c];
   for (Video& video : aligned->catalogue.videos) {
     for (Segment& segment : video.segments) {
       if (segment.label >= 0) segment.label = renumbered[static_cast<size_t>(segment.label)];

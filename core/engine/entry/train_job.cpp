@@ -96,10 +96,11 @@ class TrainJob {
     validateConfig(spec_.config, "config");
     if (spec_.config.text.tuning == "none") device_ = openDevice(spec_.config.device);
     else requireDevice(spec_.config.device);  // adapters inside the sentence encoder learn on the CPU
+    if (spec_.config.head.experts != "none" && spec_.config.head.domains == 0) resolveDomains();  // part of what the run is: before it is compared
     checkRunFolder(spec_.run_folder, spec_.config, spec_.resume);
     if (!spec_.config.train.init.empty() && !spec_.resume) initialRun();  // before any work
     observer_.onEvent(PhaseEvent{"reading the data set", 0, 0});
-    data_ = openDataset(spec_.data);
+    if (!data_) data_ = openDataset(spec_.data);
     const auto videos = usableVideos(*data_, spec_.config.train.training_subset);
     requireAnnotations(videos);
     requireTexts(videos);
@@ -131,6 +132,20 @@ class TrainJob {
     fresh.device = deviceTitle(device_);
     fresh.libraries = engine_.libraries();
     return fresh;
+  }
+
+  // One expert for each domain of the taxonomy.
+  void resolveDomains() {
+    constexpr size_t kMost = 64;  // as head.domains
+    data_ = openDataset(spec_.data);
+    const size_t count = data_->catalogue.domains.size();
+    if (count < 1 || count > kMost) {
+      throw InputError({.where = data_->spec.annotations.string() + ": taxonomy",
+                        .expected = "a tree whose top level names the domains of the classes, at most " + std::to_string(kMost) + " (head.experts = " + spec_.config.head.experts + ")",
+                        .found = count < 1 ? "none that leads to a class below it" : std::to_string(count) + " names at its top",
+                        .remedy = "Set head.domains to a number of your own, or head.experts to none."});
+    }
+    spec_.config.head.domains = static_cast<int64_t>(count);
   }
 
   void requireAnnotations(const std::vector<int64_t>& videos) const {
@@ -326,7 +341,7 @@ class TrainJob {
   }
 
   TorchEngine& engine_;
-  const TrainSpec& spec_;
+  TrainSpec spec_;
   JobControl& control_;
   JobObserver& observer_;
   at::Device device_ = at::kCPU;

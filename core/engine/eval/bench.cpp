@@ -12,6 +12,7 @@
 #include "engine/eval/bench_lengths.h"
 #include "engine/eval/flops.h"
 #include "engine/eval/gemm_peak.h"
+#include "engine/model/int8_weights.h"
 #include "support/error.h"
 
 namespace hvlm {
@@ -124,10 +125,21 @@ Json benchModelOnMix(const BenchSpec& spec, const BenchProgress& progress) {
     const at::NoGradGuard no_grad;
     for (const Packed& pack : packs) model.forward(pack);
   };
+  Int8Weights int8(model.parameters());
+  int8.setActive(false);
+  const auto sweepInt8 = [&] {
+    int8.setActive(true);
+    sweep();
+    int8.setActive(false);
+  };
   const BenchLimits limits = measureLimits(progress);
   resetPeakResident();
-  const Spread seconds = timeInTurns({sweep}, spec.repeats, progress).front();
+  sweep();
   const int64_t resident = peakResidentBytes();
+  std::vector<std::function<void()>> works{sweep};
+  if (Int8Weights::supported() && model.parameters().count() > 0) works.emplace_back(sweepInt8);
+  const std::vector<Spread> spreads = timeInTurns(works, spec.repeats, progress);
+  const Spread& seconds = spreads.front();
   proceedOrStop(progress, "counting operations and bytes", 0, 0);
   const auto rows = std::accumulate(lengths.begin(), lengths.end(), int64_t{0});
   Json answer = {{"part", "model"}, {"config_hash", configHash(spec.config)}, {"mixer", spec.config.encoder.mixer}, {"parameters", model.parameters().count()},
@@ -135,6 +147,7 @@ Json benchModelOnMix(const BenchSpec& spec, const BenchProgress& progress) {
                  {"threads", at::get_num_threads()}, {"repeats", spec.repeats}, {"steps_per_second", static_cast<double>(rows) / seconds.median},
                  {"videos_per_second", static_cast<double>(lengths.size()) / seconds.median}, {"peak_bytes", peakTensorBytes(sweep)}, {"peak_resident_bytes", resident}};
   addFigures(answer, seconds, static_cast<double>(countFlops(sweep)), static_cast<double>(countTraffic(sweep)), limits);
+  if (spreads.size() > 1) answer["int8"] = {{"seconds", spreadJson(spreads[1])}, {"gain", seconds.median / spreads[1].median}, {"layers", int8.layers()}};
   answer["waste"] = wasteAccount(model, lengths, batches, kWasteBatches);
   return answer;
 }

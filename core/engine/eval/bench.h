@@ -46,7 +46,8 @@ void addFigures(nlohmann::json& answer, const Spread& seconds, double flops, dou
 nlohmann::json wasteAccount(const HierarchicalModel& model, const std::vector<int64_t>& lengths, const std::vector<std::vector<int64_t>>& batches, size_t most);
 
 // Inference over all videos of a list of lengths in packed batches, one pass = all of them. More keys: config_hash, mixer, parameters, mix, videos,
-// rows, lengths [in list order], batch, steps_per_second (of the videos), videos_per_second, waste.
+// rows, lengths [in list order], batch, steps_per_second (of the videos), videos_per_second, waste; int8 {seconds, gain (over the median), layers}: the same with
+// int8 weights (model/int8_weights.h), passes in turns, where the processor has them.
 nlohmann::json benchModelOnMix(const BenchSpec& spec, const BenchProgress& progress);
 
 // Attention pooling of all levels, forward and backward, on `batch` videos (8 x 250 x 1,024). More keys: kernel (fused or plain), plain {seconds, gbs, bandwidth_share,

@@ -59,7 +59,7 @@ Json linearRow(const ControlContext& c, const EmbeddedSet& vectors, Json row, co
 
 // The shared localisation of every row: per-second linear classification of the raw steps, over every video of the subset.
 Json perSecondRow(const ControlContext& c) {
-  const auto& [model, store, catalogue, spec, videos, baselines, fit, controls, heads, outside] = c.request;
+  const auto& [model, store, catalogue, spec, videos, baselines, fit, controls, heads, outside, stretches] = c.request;
   const LinearProbe& probe = *c.baselines.raw_step;
   std::vector<ScoredSegment> runs;
   FrameCount frames;
@@ -108,7 +108,7 @@ void stepOn(const PhaseProgress& progress, const std::string& phase) {
 
 Json controlRows(const ControlContext& c) {
   Json rows = Json::object();
-  const auto& [model, store, catalogue, spec, videos, baselines, fit, wanted, heads, outside] = c.request;
+  const auto& [model, store, catalogue, spec, videos, baselines, fit, wanted, heads, outside, stretches] = c.request;
   rows["majority"] = majorityRow(c);
   stepOn(c.progress, "raw features");
   const bool whole = c.raw.videos.size() == videos.size();

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include "engine/model/candidates.h"
 #include "score/calibration.h"
@@ -35,6 +37,9 @@ std::vector<double> secondScores(const HierarchicalModel& model, const ModelOutp
   return found;
 }
 
+// Rows of the detection head whose proposals stand in memory at once: those of an hour of one-second steps are two of these.
+constexpr size_t kRowsAtOnce = 4096;
+
 // What one video's candidates are made from.
 struct VideoParts {
   int64_t video = 0;  // in the batch
@@ -42,16 +47,21 @@ struct VideoParts {
   const std::vector<int64_t>& rows;
   const std::vector<float>& video_scores;  // [C]; empty: not fused
   double duration = 0.0;
+  BorderScores borders;  // empty without head.edges
+};
+struct Candidate {
+  ScoredSegment found;                // seconds
+  double first = 0.0, last = 0.0;     // the same ends in borders
 };
 
-// Candidates of one video before suppression, best first.
-std::vector<ScoredSegment> candidatesOf(const HierarchicalModel& model, const ModelOutput& output, const at::Tensor& probabilities, const at::Tensor& boundaries,
-                                        const VideoParts& parts, const FeatureSpec& spec, const DetectOptions& options) {
-  std::vector<ProposedSegment> segments = proposedSegments(output, probabilities, boundaries, parts.rows, parts.steps, options.min_score);
-  if (output.edge_logits.defined()) segments = movedSegments(std::move(segments), borderScores(output, parts.video), options.edge_reach);
+// Candidates from some of the rows of a video.
+std::vector<Candidate> candidatesOfRows(const HierarchicalModel& model, const ModelOutput& output, const at::Tensor& probabilities, const at::Tensor& boundaries,
+                                        const std::vector<int64_t>& rows, const VideoParts& parts, const FeatureSpec& spec, const DetectOptions& options) {
+  std::vector<ProposedSegment> segments = proposedSegments(output, probabilities, boundaries, rows, parts.steps, options.min_score);
+  segments = movedSegments(std::move(segments), parts.borders, options.edge_reach);
   const bool second_look = model.config().head.rescore && options.rescore_fusion > 0.0 && !segments.empty();
   const std::vector<double> second = second_look ? secondScores(model, output, segments, parts.video, parts.steps) : std::vector<double>();
-  std::vector<ScoredSegment> found;
+  std::vector<Candidate> found;
   for (size_t i = 0; i < segments.size(); ++i) {
     const ProposedSegment& segment = segments[i];
     double score = segment.score;
@@ -65,10 +75,51 @@ std::vector<ScoredSegment> candidatesOf(const HierarchicalModel& model, const Mo
     const double start = std::clamp(secondsOfPosition(spec, segment.first - 0.5), 0.0, parts.duration);
     const double end = std::clamp(secondsOfPosition(spec, segment.last - 0.5), 0.0, parts.duration);
     if (end - start < 1e-3) continue;
-    found.push_back({0, segment.label, start, end, score});
+    found.push_back({{0, segment.label, start, end, score}, segment.first, segment.last});
   }
-  std::stable_sort(found.begin(), found.end(), [](const ScoredSegment& a, const ScoredSegment& b) { return a.score > b.score; });
-  if (static_cast<int64_t>(found.size()) > options.pre_nms) found.resize(static_cast<size_t>(options.pre_nms));
+  return found;
+}
+
+// The best `most`, falling. `once`: of those of one label that lie on the same ends only the best, as movedSegments() has it among the rows
+// that it sees. Each portion's best and then the best of these are the best of all.
+void keepBest(std::vector<Candidate>& candidates, int64_t most, bool once) {
+  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.found.score > b.found.score; });
+  if (once) {
+    std::set<std::tuple<int64_t, double, double>> seen;
+    std::erase_if(candidates, [&](const Candidate& c) { return !seen.emplace(c.found.label, c.first, c.last).second; });
+  }
+  if (static_cast<int64_t>(candidates.size()) > most) candidates.resize(static_cast<size_t>(most));
+}
+
+// The rows of a video in portions: all of them when they are few, else those of all levels that begin in one stretch of time, so that a
+// second look at their segments reads that stretch alone.
+std::vector<std::vector<int64_t>> portionsOf(const std::vector<int64_t>& rows, const std::vector<DetectionNode>& nodes) {
+  if (rows.size() <= kRowsAtOnce) return {rows};
+  std::vector<int64_t> by_time = rows;
+  std::stable_sort(by_time.begin(), by_time.end(), [&](int64_t a, int64_t b) { return nodes[static_cast<size_t>(a)].first_step < nodes[static_cast<size_t>(b)].first_step; });
+  std::vector<std::vector<int64_t>> portions;
+  for (size_t first = 0; first < by_time.size(); first += kRowsAtOnce) {
+    const auto begin = by_time.begin() + static_cast<std::ptrdiff_t>(first);
+    portions.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(std::min(kRowsAtOnce, by_time.size() - first)));
+    std::sort(portions.back().begin(), portions.back().end());
+  }
+  return portions;
+}
+
+// Candidates of one video before suppression, best first. Long videos go portion by portion, so that memory does not grow with all that
+// is proposed.
+std::vector<ScoredSegment> candidatesOf(const HierarchicalModel& model, const ModelOutput& output, const at::Tensor& probabilities, const at::Tensor& boundaries,
+                                        const VideoParts& parts, const FeatureSpec& spec, const DetectOptions& options) {
+  const bool moved = !parts.borders.start.empty() && options.edge_reach > 0.0;
+  std::vector<Candidate> best;
+  const auto portions = portionsOf(parts.rows, output.detection_nodes);
+  for (const std::vector<int64_t>& rows : portions) {
+    const auto more = candidatesOfRows(model, output, probabilities, boundaries, rows, parts, spec, options);
+    best.insert(best.end(), more.begin(), more.end());
+    keepBest(best, options.pre_nms, moved && portions.size() > 1);
+  }
+  std::vector<ScoredSegment> found;
+  for (const Candidate& c : best) found.push_back(c.found);
   return found;
 }
 
@@ -108,7 +159,7 @@ std::vector<std::vector<DetectedSegment>> detectSegments(const HierarchicalModel
       const float* first = video_probabilities.const_data_ptr<float>() + static_cast<int64_t>(b) * video_probabilities.size(1);
       video_scores.assign(first, first + video_probabilities.size(1));
     }
-    const VideoParts parts{static_cast<int64_t>(b), output.offsets[b + 1] - output.offsets[b], rows[b], video_scores, durations[b]};
+    const VideoParts parts{static_cast<int64_t>(b), output.offsets[b + 1] - output.offsets[b], rows[b], video_scores, durations[b], borderScores(output, static_cast<int64_t>(b))};
     const auto candidates = candidatesOf(model, output, probabilities, boundaries, parts, spec, options);
     const auto kept = suppressed(candidates, options);
     if (options.vote > 0.0) {

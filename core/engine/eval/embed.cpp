@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "data/batch.h"
 #include "data/labels.h"
@@ -62,6 +63,26 @@ int64_t columnsOf(const FeatureStore& store, const Catalogue& catalogue, const s
   return 0;
 }
 
+// Rows of all batches in one block from the start: parts joined at the end would stand in memory twice.
+class RowBlock {
+ public:
+  RowBlock(int64_t rows, int64_t width) : block_(at::empty({rows, width}, at::kFloat)) {}
+  void add(const at::Tensor& rows) {
+    block_.narrow(0, filled_, rows.size(0)).copy_(rows);
+    filled_ += rows.size(0);
+  }
+  at::Tensor take() const { return filled_ == block_.size(0) ? block_ : block_.narrow(0, 0, filled_).clone(); }
+
+ private:
+  at::Tensor block_;
+  int64_t filled_ = 0;
+};
+
+int64_t stepsOf(const Catalogue& catalogue, const FeatureStore& store, const std::vector<int64_t>& videos) {
+  const auto lengths = lengthsOf(catalogue, store, videos);
+  return std::accumulate(lengths.begin(), lengths.end(), int64_t{0});
+}
+
 void extendOffsets(std::vector<int64_t>& offsets, const std::vector<int64_t>& more) {
   const int64_t base = offsets.back();
   for (size_t i = 1; i < more.size(); ++i) offsets.push_back(base + more[i]);
@@ -95,30 +116,31 @@ std::vector<int64_t> lengthsOf(const Catalogue& catalogue, const FeatureStore& s
 }
 
 EmbeddedSet embedVideos(const HierarchicalModel& model, const FeatureStore& store, const Catalogue& catalogue, const FeatureSpec& spec,
-                        const std::vector<int64_t>& videos, const Progress& progress, const at::Tensor& video_scores) {
+                        const std::vector<int64_t>& videos, const Progress& progress, const at::Tensor& video_scores, bool detect) {
   const at::NoGradGuard no_grad;
   EmbeddedSet set;
   set.videos = videos;
   set.offsets = {0};
-  std::vector<at::Tensor> steps, vectors, scores;
+  std::vector<at::Tensor> vectors, scores;
+  RowBlock steps(stepsOf(catalogue, store, videos), model.width());
   overBatches(store, catalogue, videos, model.inputDim(), progress, [&](Batch& batch) {
     const ModelOutput output = model.forward(packedOf(batch));
-    steps.push_back(output.h.detach().to(at::kCPU, at::kFloat).clone());
+    steps.add(output.h.detach());
     vectors.push_back(output.video_vector.detach().to(at::kCPU, at::kFloat).clone());
     if (output.video_logits.defined()) scores.push_back(output.video_logits.detach().softmax(1).to(at::kCPU, at::kFloat));
-    const auto done = static_cast<int64_t>(set.offsets.size()) - 1;
+    extendOffsets(set.offsets, batch.offsets);
+    if (!detect) return set.detections.resize(set.offsets.size() - 1);
+    const auto done = static_cast<int64_t>(set.offsets.size()) - 1 - batch.size();
     const at::Tensor own = video_scores.defined() ? video_scores.narrow(0, done, batch.size()) : at::Tensor();
     std::vector<double> durations;
     for (const int64_t v : batch.videos) durations.push_back(catalogue.videos[static_cast<size_t>(v)].duration_seconds);
     for (auto& found : detectSegments(model, output, spec, durations, model.config().detect, own)) set.detections.push_back(std::move(found));
-    extendOffsets(set.offsets, batch.offsets);
   }, readsChannels(model));
-  if (steps.empty()) {
-    set.steps = at::empty({0, model.width()});
+  set.steps = steps.take();
+  if (vectors.empty()) {
     set.video_vectors = at::empty({0, model.width()});
     return set;
   }
-  set.steps = at::cat(steps);
   set.video_vectors = at::cat(vectors);
   if (!scores.empty()) set.video_scores = at::cat(scores);
   return set;
@@ -132,17 +154,18 @@ EmbeddedSet rawSet(const FeatureStore& store, const Catalogue& catalogue, const 
   set.offsets = {0};
   set.detections.resize(videos.size());
   const int64_t columns = encoder ? encoder->inputDim() : columnsOf(store, catalogue, videos);
-  std::vector<at::Tensor> steps, vectors;
+  const int64_t width = encoder ? encoder->config().encoder.dim : columns;
+  std::vector<at::Tensor> vectors;
+  RowBlock steps(keep_steps ? stepsOf(catalogue, store, videos) : 0, width);
   overBatches(store, catalogue, videos, columns, progress, [&](Batch& batch) {
     const Packed packed = packedOf(batch);
     const at::Tensor x = encoder ? encoder->encode(packed).to(at::kCPU, at::kFloat) : packed.x;
     for (size_t b = 0; b + 1 < batch.offsets.size(); ++b) vectors.push_back(x.slice(0, batch.offsets[b], batch.offsets[b + 1]).mean(0));
-    if (keep_steps) steps.push_back(encoder ? x : x.clone());
+    if (keep_steps) steps.add(x);
     extendOffsets(set.offsets, batch.offsets);
   });
-  const int64_t width = encoder ? encoder->config().encoder.dim : columns;
   set.video_vectors = vectors.empty() ? at::empty({0, width}) : at::stack(vectors);
-  set.steps = steps.empty() ? at::empty({0, width}) : at::cat(steps);
+  set.steps = steps.take();
   return set;
 }
 

@@ -36,9 +36,10 @@ void overVideoBatches(const HierarchicalModel& model, const FeatureStore& store,
 // Lengths in steps of those videos.
 std::vector<int64_t> lengthsOf(const Catalogue& catalogue, const FeatureStore& store, const std::vector<int64_t>& videos);
 
-// `video_scores` [videos, C] (or undefined) take the place of the model's own class probabilities in the detections.
+// `video_scores` [videos, C] (or undefined) take the place of the model's own class probabilities in the detections. Without `detect` the
+// lists of detections are empty.
 EmbeddedSet embedVideos(const HierarchicalModel& model, const FeatureStore& store, const Catalogue& catalogue, const FeatureSpec& spec,
-                        const std::vector<int64_t>& videos, const Progress& progress = {}, const at::Tensor& video_scores = {});
+                        const std::vector<int64_t>& videos, const Progress& progress = {}, const at::Tensor& video_scores = {}, bool detect = true);
 // The untouched features in the same form: steps = X, video_vectors = mean of X, no scores. With `encoder`, what an (untrained)
 // model's encoder makes of them: steps = H, video_vectors = mean of H. `keep_steps` false leaves `steps` empty.
 EmbeddedSet rawSet(const FeatureStore& store, const Catalogue& catalogue, const std::vector<int64_t>& videos, bool keep_steps = true,

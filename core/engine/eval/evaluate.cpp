@@ -129,12 +129,14 @@ at::Tensor detectionLabelScores(const EvaluationRequest& request) {
     throw InputError({.where = "config: detect.labels", .expected = "the linear model of the raw features, fitted at the end of training (external)", .found = "none in this run",
                       .remedy = "Finish the training with --resume, or set detect.labels to own."});
   }
-  return request.baselines->raw_video->probabilities(rawSet(request.store, request.catalogue, request.videos, false).video_vectors);
+  const at::Tensor means = request.stretches ? meanFeatures(request.store, request.catalogue, request.videos, request.stretches->steps)
+                                             : rawSet(request.store, request.catalogue, request.videos, false).video_vectors;
+  return request.baselines->raw_video->probabilities(means);
 }
 
 Evaluation evaluateRun(const EvaluationRequest& request, const PhaseProgress& progress) {
   const auto started = std::chrono::steady_clock::now();
-  const auto& [model, store, catalogue, spec, videos, baselines, fit, controls, heads, external] = request;
+  const auto& [model, store, catalogue, spec, videos, baselines, fit, controls, heads, external, stretches] = request;
   Evaluation out;
   const auto embedding = [&](int64_t done, int64_t total) { return !progress || progress("embedding", done, total); };
   const LabelledVideos labelled = labelledVideos(catalogue, videos);

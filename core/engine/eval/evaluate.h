@@ -11,6 +11,7 @@
 #include "engine/eval/fit_baselines.h"
 #include "engine/eval/localization_report.h"
 #include "engine/eval/report_parts.h"
+#include "engine/eval/stream.h"
 #include "engine/language/language_heads.h"
 
 namespace hvlm {
@@ -28,6 +29,7 @@ struct EvaluationRequest {
   bool controls = true;                       // the control rows too
   const LanguageHeads* heads = nullptr;       // that answer and describe; belong to the model
   const ExternalEvidence* external = nullptr;  // class scores and segments of other systems, for the detections
+  std::optional<StretchPlan> stretches = {};   // of long videos, where only detections are asked for (predict); none: whole videos
 };
 
 struct GivenAnswer {

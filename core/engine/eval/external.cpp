@@ -30,6 +30,7 @@ at::Tensor ownShares(const EvaluationRequest& request, const std::vector<int64_t
   for (const int64_t place : places) videos.push_back(request.videos[static_cast<size_t>(place)]);
   std::vector<at::Tensor> rows;
   const auto telling = [&](int64_t done, int64_t total) { return !progress || progress("own class scores", done, total); };
+  if (request.stretches) return embedByStretches(request.model, request.store, request.catalogue, request.spec, videos, *request.stretches, telling, {}, /*detect=*/false).video_scores;
   overVideoBatches(request.model, request.store, request.catalogue, videos, telling, [&](const Packed& packed, const std::vector<int64_t>&) {
     const at::Tensor logits = request.model.forward(packed).video_logits;
     if (logits.defined()) rows.push_back(logits.detach().softmax(1).to(at::kCPU, at::kFloat));

@@ -117,7 +117,7 @@ Baselines fitBaselines(const HierarchicalModel& model, int64_t checkpoint_step, 
     out.random_video = video_probe(random.video_vectors, "the random-encoder probe");
   }
   const EmbeddedSet own = embedVideos(model, store, catalogue, spec, thinned(catalogue, store, videos, model.width()),
-                                      phase("embedding the training videos"));
+                                      phase("embedding the training videos"), {}, /*detect=*/false);
   const Labelled bank = labelledRows(own.video_vectors, mainLabelsOf(catalogue, own.videos));
   out.bank = bank.rows;
   out.bank_labels = bank.labels;

@@ -15,8 +15,9 @@ namespace {
 // Loss and gradient of the regularised multinomial logistic regression at the flat parameter vector [C * (D + 1)].
 class LogisticObjective {
  public:
-  LogisticObjective(at::Tensor x, const std::vector<int64_t>& labels, int64_t classes, double regularisation)
-      : x_(std::move(x)), classes_(classes), penalty_(1.0 / regularisation) {
+  // The rows are read as they are and divided by `scale` where they are multiplied: a scaled copy would be as large as the set.
+  LogisticObjective(at::Tensor x, double scale, const std::vector<int64_t>& labels, int64_t classes, double regularisation)
+      : x_(std::move(x)), scale_(scale), classes_(classes), penalty_(1.0 / regularisation) {
     one_hot_ = at::one_hot(at::tensor(labels, at::kLong), classes).to(x_.scalar_type());
   }
   int64_t size() const { return classes_ * (x_.size(1) + 1); }
@@ -25,16 +26,17 @@ class LogisticObjective {
     const int64_t width = x_.size(1);
     const at::Tensor weight = theta.narrow(0, 0, classes_ * width).view({classes_, width}).to(x_.scalar_type());
     const at::Tensor bias = theta.narrow(0, classes_ * width, classes_).to(x_.scalar_type());
-    const at::Tensor log_p = at::log_softmax(at::addmm(bias, x_, weight.t()), 1);
+    const at::Tensor log_p = at::log_softmax(at::addmm(bias, x_, (weight / scale_).t()), 1);
     const double loss = -(log_p * one_hot_).sum(at::kDouble).item<double>();
     const at::Tensor residual = log_p.exp() - one_hot_;                       // [N, C]
-    const at::Tensor grad_w = residual.t().mm(x_).to(at::kDouble) + theta.narrow(0, 0, classes_ * width).view({classes_, width}) * penalty_;
+    const at::Tensor grad_w = residual.t().mm(x_).to(at::kDouble) / scale_ + theta.narrow(0, 0, classes_ * width).view({classes_, width}) * penalty_;
     gradient = at::cat({grad_w.reshape({-1}), residual.sum(0, false, at::kDouble)});
     return loss + 0.5 * penalty_ * theta.narrow(0, 0, classes_ * width).pow(2).sum().item<double>();
   }
 
  private:
   at::Tensor x_, one_hot_;
+  double scale_;
   int64_t classes_;
   double penalty_;
 };
@@ -64,7 +66,7 @@ at::Tensor twoLoop(const at::Tensor& gradient, const std::deque<Pair>& pairs) {
 
 }  // namespace
 
-at::Tensor LinearProbe::logits(const at::Tensor& x) const { return at::addmm(bias, x.to(at::kFloat) / scale, weight.t()); }
+at::Tensor LinearProbe::logits(const at::Tensor& x) const { return at::addmm(bias, x.to(at::kFloat), (weight / scale).t()); }
 at::Tensor LinearProbe::probabilities(const at::Tensor& x) const { return at::softmax(logits(x), 1); }
 
 // L-BFGS (Nocedal and Wright, algorithm 7.5) with a weak-Wolfe bisection line search. The objective is convex, so the plain
@@ -78,7 +80,7 @@ LinearProbe fitLinearProbe(const at::Tensor& x, const std::vector<int64_t>& labe
   const at::NoGradGuard no_grad;
   LinearProbe probe;
   probe.scale = std::max(1e-12, x.norm(2, 1).mean(at::kDouble).item<double>());
-  const LogisticObjective objective(x.to(at::kFloat) / probe.scale, labels, classes, regularisation);
+  const LogisticObjective objective(x.to(at::kFloat), probe.scale, labels, classes, regularisation);
   at::Tensor theta = at::zeros({objective.size()}, at::kDouble);
   at::Tensor gradient;
   double loss = objective.evaluate(theta, gradient);

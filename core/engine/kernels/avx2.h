@@ -82,4 +82,21 @@ void adamwSweep(const AdamWFactors& f, float* value, const float* gradient, floa
 // average += take (value - average)
 void averageSweep(float take, const float* value, float* average, int64_t count);
 
+// --- Rows of a linear layer with int8 weights (model/int8_weights.h) ---
+
+struct RowRange {
+  float low = 0;       // the smallest number
+  float range = 0;     // the largest less the smallest
+  bool finite = true;  // no NaN, no infinity among them
+};
+RowRange rowRange(const float* x, int64_t width);
+void moveRow(const float* x, float low, float by, int64_t width, float* out);  // out = by (x - low)
+// out = range y + low sums + bias; out may be y.
+void moveRowBack(const float* y, float range, float low, const float* sums, const float* bias, int64_t width, float* out);
+
+// --- Rows of a search index (half_rows.h); for processors with F16C too ---
+
+// out[r] = rows_r . query of `count` rows of float16, one after the other.
+void halfRowProducts(const uint16_t* rows, int64_t count, int64_t width, const float* query, float* out);
+
 }  // namespace hvlm::avx2

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "engine/model/recompute.h"
+
 namespace hvlm {
 namespace {
 
@@ -41,7 +43,6 @@ EdgeHead::EdgeHead(ParameterSet& set, int64_t width, int64_t hidden, double drop
 
 at::Tensor EdgeHead::operator()(const at::Tensor& h, const at::Tensor& x, const RunIndex& index, const ForwardOptions& forward) const {
   const Sides sides = sidesOf(index, h.device());
-  const at::Tensor steps = withZeroRow(h);
   // The change across a border: the cosine of its two sides, and their distance as a share of the longest it could be.
   const at::Tensor features = withZeroRow(x.to(h.options()));
   const at::Tensor left = features.index_select(0, sides.left), right = features.index_select(0, sides.right);
@@ -49,8 +50,12 @@ at::Tensor EdgeHead::operator()(const at::Tensor& h, const at::Tensor& x, const 
   const at::Tensor left_norm = norms.index_select(0, sides.left), right_norm = norms.index_select(0, sides.right);
   const at::Tensor cosine = (left * right).sum(1, true) / (left_norm * right_norm).clamp_min(1e-6);
   const at::Tensor distance = (left - right).norm(2, 1, true) / (left_norm + right_norm).clamp_min(1e-6);
-  const at::Tensor read = at::cat({steps.index_select(0, sides.left), steps.index_select(0, sides.right), cosine, distance}, 1);
-  return out_(hvlm::dropout(at::gelu(hidden_(read)), dropout_, forward));
+  const auto logits = [this, sides, cosine, distance](const at::Tensor& rows, const ForwardOptions& f) {
+    const at::Tensor steps = withZeroRow(rows);
+    const at::Tensor read = at::cat({steps.index_select(0, sides.left), steps.index_select(0, sides.right), cosine, distance}, 1);
+    return out_(hvlm::dropout(at::gelu(hidden_(read)), dropout_, f));
+  };
+  return recomputed(logits, h, {hidden_.weight, hidden_.bias, out_.weight, out_.bias}, forward);
 }
 
 std::vector<int64_t> borderOffsets(const std::vector<int64_t>& offsets) {

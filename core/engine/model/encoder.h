@@ -35,7 +35,8 @@ class Encoder {
     LayerNorm norm;
   };
   at::Tensor prepared(const at::Tensor& x, const ForwardOptions& forward) const;
-  at::Tensor positions(const RunIndex& index) const;
+  at::Tensor positions(const Packed& batch, const RunIndex& index) const;
+  at::Tensor layersOn(at::Tensor h, const RunIndex& index, const ForwardOptions& forward) const;
   at::Tensor transformed(at::Tensor h, const Packed& batch, const RunIndex& index, const ForwardOptions& forward) const;
 
   EncoderOptions options_;
@@ -46,6 +47,7 @@ class Encoder {
   Linear second_;  // kind mlp
   std::vector<Stem> stem_;
   std::vector<TransformerLayer> layers_;
+  std::vector<std::vector<at::Tensor>> stem_weights_, layer_weights_;  // leaves of each, for recomputed()
   LayerNorm final_norm_;
   mutable at::Tensor table_;  // sinusoids for the longest video so far
 };

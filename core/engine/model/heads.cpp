@@ -5,6 +5,7 @@
 
 #include "engine/model/consensus.h"
 #include "engine/model/mixers/mixer.h"
+#include "engine/model/recompute.h"
 #include "engine/model/trident.h"
 
 namespace hvlm {
@@ -33,9 +34,11 @@ LevelBlocks::LevelBlocks(ParameterSet& set, int64_t levels, const PyramidOptions
   layer.drop_path = encoder.drop_path;
   for (int64_t l = 1; l <= std::min(levels, kOwnBlocks); ++l) {
     const std::string name = "pyramid.blocks." + std::to_string(l);
+    const size_t before = set.all().size();
     if (pyramid.block == "window") {
       auto window = makeMixer(set, name, mixer, generator, options);
       windows_.push_back(TransformerLayer::create(set, name, layer, std::move(window), generator, options));
+      weights_.push_back(set.tensorsFrom(before));
       continue;
     }
     Block block;
@@ -43,15 +46,22 @@ LevelBlocks::LevelBlocks(ParameterSet& set, int64_t levels, const PyramidOptions
     block.convolution = Convolution3::create(set, name + ".convolution", width, width, generator, options);
     block.out = Linear::create(set, name + ".out", width, width, generator, options);
     blocks_.push_back(std::move(block));
+    weights_.push_back(set.tensorsFrom(before));
   }
 }
 
 at::Tensor LevelBlocks::operator()(const at::Tensor& pooled, int64_t level, const RunIndex& index, const ForwardOptions& forward) const {
   const auto own = static_cast<int64_t>(std::max(blocks_.size(), windows_.size()));
   const auto place = static_cast<size_t>(std::min(level, own) - 1);
-  if (!windows_.empty()) return windows_.at(place)(pooled, index, forward);
-  const Block& block = blocks_.at(place);
-  return pooled + dropout(block.out(at::gelu(block.convolution(block.norm(pooled), index))), dropout_, forward);
+  RecomputedLayer layer;
+  if (!windows_.empty()) {
+    layer = [&window = windows_.at(place), index](const at::Tensor& x, const ForwardOptions& f) { return window(x, index, f); };
+  } else {
+    layer = [&block = blocks_.at(place), index, share = dropout_](const at::Tensor& x, const ForwardOptions& f) {
+      return x + dropout(block.out(at::gelu(block.convolution(block.norm(x), index))), share, f);
+    };
+  }
+  return recomputed(layer, pooled, weights_.at(place), forward);
 }
 
 VideoHead::VideoHead(ParameterSet& set, const HeadOptions& o, int64_t width, int64_t classes, at::Generator& generator,
@@ -59,6 +69,7 @@ VideoHead::VideoHead(ParameterSet& set, const HeadOptions& o, int64_t width, int
     : options_(o), kind_(o.video_vector), classes_(classes), dropout_(o.dropout) {
   if (kind_ == "attention") pooling_ = set.add("head.pooling", at::zeros({width}, options), false);
   if (classes == 0) return;
+  experts_ = DomainExperts(set, o, width, generator, options);
   classifier_ = Linear::create(set, "head.classifier", width, classes, generator, options);
   if (kind_ == "attention")
     step_classifier_ = Linear::create(set, "head.step_classifier", width, classes, generator, options);
@@ -94,6 +105,25 @@ at::Tensor VideoHead::attentionVector(const Pyramid& pyramid) const {
   return at::stack(vectors);
 }
 
+at::Tensor VideoHead::attentionVector(const GivenLevels& given, const Pyramid& above) const {
+  const auto first_above = static_cast<int64_t>(given.nodes.size()) - 1;
+  const int64_t last = first_above + above.last_level.front();
+  std::vector<at::Tensor> nodes, scores;
+  std::vector<int64_t> counts;
+  for (const int64_t l : std::set<int64_t>{0, std::min<int64_t>(3, last), last}) {
+    nodes.push_back(l <= first_above ? given.nodes[static_cast<size_t>(l)] : above.levels_of_nodes[static_cast<size_t>(l - first_above)]);
+    scores.push_back(at::mv(nodes.back(), pooling_));
+    counts.push_back(nodes.back().size(0));
+  }
+  const auto weights = at::cat(scores).softmax(0).split_with_sizes(counts);
+  at::Tensor vector;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const at::Tensor part = at::matmul(weights[i], nodes[i]);
+    vector = vector.defined() ? vector + part : part;
+  }
+  return vector.unsqueeze(0);
+}
+
 // Mean of each class's highest scores of the steps of a video, an eighth of its steps.
 at::Tensor VideoHead::topStepLogits(const at::Tensor& h, const RunIndex& index, const ForwardOptions& forward) const {
   std::vector<at::Tensor> means;
@@ -127,16 +157,30 @@ VideoScores VideoHead::segmentScores(const at::Tensor& h, const RunIndex& index,
 VideoScores VideoHead::operator()(const at::Tensor& h, const Pyramid& pyramid, const RunIndex& index,
                                   const ForwardOptions& forward) const {
   if (kind_ == "segments") return segmentScores(h, index, forward);
+  if (kind_ == "attention") return scored(attentionVector(pyramid), h, index, forward);
+  const bool mean = kind_ == "mean" || pyramid.levels() == 1;
+  return scored(mean ? runMean(h, index) : topVectors(pyramid), h, index, forward);
+}
+
+VideoScores VideoHead::operator()(const GivenLevels& given, const Pyramid& above, const RunIndex& index, const ForwardOptions& forward) const {
+  const at::Tensor& h = given.nodes.front();
+  if (kind_ == "segments") return segmentScores(h, index, forward);
+  if (kind_ == "attention") return scored(attentionVector(given, above), h, index, forward);
+  const bool mean = kind_ == "mean" || given.nodes.size() + static_cast<size_t>(above.levels()) == 2;  // the steps alone
+  return scored(mean ? runMean(h, index) : topVectors(above), h, index, forward);
+}
+
+VideoScores VideoHead::scored(const at::Tensor& vector, const at::Tensor& h, const RunIndex& index, const ForwardOptions& forward) const {
   VideoScores scores;
-  if (kind_ == "attention") {
-    scores.vector = attentionVector(pyramid);
-  } else if (kind_ == "mean" || pyramid.levels() == 1) {
-    scores.vector = runMean(h, index);
-  } else {
-    scores.vector = topVectors(pyramid);
-  }
+  scores.vector = vector;
   if (classes_ == 0) return scores;
-  scores.logits = classifier_(dropout(plainNorm(scores.vector), dropout_, forward));
+  at::Tensor read = plainNorm(scores.vector);
+  if (experts_.used()) {
+    DomainExperts::Output chosen = experts_(read);
+    read = chosen.vectors;
+    scores.router = chosen.router;
+  }
+  scores.logits = classifier_(dropout(read, dropout_, forward));
   if (kind_ == "attention") scores.logits = 0.5 * (scores.logits + topStepLogits(h, index, forward));
   return scores;
 }
@@ -178,20 +222,26 @@ DetectionHead::DetectionHead(ParameterSet& set, const HeadOptions& o, const std:
   scale_ = set.add("detect.scale", at::ones({levels}, options), false);
 }
 
+at::Tensor DetectionHead::next(const Layer& layer, const at::Tensor& x, const RunIndex& index, const ForwardOptions& forward) const {
+  const auto step = [this, &layer, index](const at::Tensor& rows, const ForwardOptions&) { return activate(layer.norm(layer.convolution(rows, index)), activation_); };
+  const Linear& taps = layer.convolution.taps;
+  return recomputed(step, x, {taps.weight, taps.bias, layer.norm.weight, layer.norm.bias}, forward);
+}
+
 DetectionScores DetectionHead::operator()(const at::Tensor& nodes, const RunIndex& index,
                                           const at::Tensor& level_of_row, const at::Tensor& stride_of_row,
                                           const ForwardOptions& forward) const {
-  at::Tensor for_class = plainNorm(nodes);  // [M, d]; levels differ in norm: pooling shortens
-  at::Tensor for_boundary = for_class;
+  at::Tensor for_class, for_boundary;
   if (layers_ > 0) {
-    const std::vector<at::Tensor> halves = first_(for_class, index).chunk(2, 1);  // 2 of [M, width]
+    const auto both = [this, index](const at::Tensor& x, const ForwardOptions&) { return first_(plainNorm(x), index); };
+    const std::vector<at::Tensor> halves = recomputed(both, nodes, {first_.taps.weight, first_.taps.bias}, forward).chunk(2, 1);  // 2 of [M, width]
     for_class = activate(class_norm_(halves[0]), activation_);
     for_boundary = activate(boundary_norm_(halves[1]), activation_);
+  } else {
+    for_class = for_boundary = plainNorm(nodes);  // [M, d]; levels differ in norm: pooling shortens
   }
-  for (const Layer& layer : class_branch_)
-    for_class = activate(layer.norm(layer.convolution(for_class, index)), activation_);
-  for (const Layer& layer : boundary_branch_)
-    for_boundary = activate(layer.norm(layer.convolution(for_boundary, index)), activation_);
+  for (const Layer& layer : class_branch_) for_class = next(layer, for_class, index, forward);
+  for (const Layer& layer : boundary_branch_) for_boundary = next(layer, for_boundary, index, forward);
   DetectionScores scores;
   scores.class_logits = class_out_(dropout(for_class, dropout_, forward));
   if (bins_ > 0) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/model/experts.h"
 #include "engine/model/layers.h"
 #include "engine/model/pyramid.h"
 #include "runs/config.h"
@@ -29,6 +30,7 @@ class LevelBlocks {
   };
   std::vector<Block> blocks_;               // "conv"
   std::vector<TransformerLayer> windows_;   // "window"
+  std::vector<std::vector<at::Tensor>> weights_;  // leaves of each, for recomputed()
   double dropout_ = 0.0;
 };
 
@@ -39,6 +41,7 @@ std::vector<int64_t> attentionRows(const Pyramid& pyramid, int64_t video);
 struct VideoScores {
   at::Tensor vector;  // [B, d]
   at::Tensor logits;  // [B, C]; undefined without a classifier
+  at::Tensor router;  // [B, D]; undefined without a router
 };
 class VideoHead {
  public:
@@ -50,9 +53,14 @@ class VideoHead {
             at::TensorOptions tensor_options);
   VideoScores operator()(const at::Tensor& h, const Pyramid& pyramid, const RunIndex& index,
                          const ForwardOptions& forward) const;
+  // The same of one video whose levels below `above` (its level 0 being level K) the stretches gave. Level 0 is read unless the kind is
+  // "top", level 3 by "attention".
+  VideoScores operator()(const GivenLevels& given, const Pyramid& above, const RunIndex& index, const ForwardOptions& forward) const;
 
  private:
   at::Tensor attentionVector(const Pyramid& pyramid) const;
+  at::Tensor attentionVector(const GivenLevels& given, const Pyramid& above) const;
+  VideoScores scored(const at::Tensor& vector, const at::Tensor& h, const RunIndex& index, const ForwardOptions& forward) const;
   at::Tensor topStepLogits(const at::Tensor& h, const RunIndex& index, const ForwardOptions& forward) const;
 
   VideoScores segmentScores(const at::Tensor& h, const RunIndex& index, const ForwardOptions& forward) const;
@@ -63,6 +71,7 @@ class VideoHead {
   double dropout_ = 0.0;
   Linear segment_attention_;  // consensus attention: [1, d]
   at::Tensor pooling_;  // [d], "attention" only; zeros pool the mean
+  DomainExperts experts_;
   Linear classifier_;
   Linear step_classifier_;
 };
@@ -88,6 +97,7 @@ class DetectionHead {
     Convolution3 convolution;
     LayerNorm norm;
   };
+  at::Tensor next(const Layer& layer, const at::Tensor& x, const RunIndex& index, const ForwardOptions& forward) const;
   using Branch = std::vector<Layer>;  // after the first convolution, which both branches share as one matrix product
   std::string activation_;
   double dropout_ = 0.0;

@@ -3,11 +3,15 @@
 
 #include <ATen/Parallel.h>
 
+#include "engine/model/int8_weights.h"
 #include "engine/model/mixers/mixer.h"
+#include "engine/model/positions.h"
 #include "support/error.h"
 
 namespace hvlm {
 namespace {
+
+thread_local at::ScalarType product_format = at::kFloat;
 
 // lowbias32 of Ellis and Wellons: every bit of the place moves every bit of the result.
 inline uint32_t scrambled(uint32_t x) {
@@ -50,6 +54,10 @@ at::Tensor keepMask(at::IntArrayRef sizes, double share, const at::TensorOptions
 
 }  // namespace
 
+ProductPrecision::ProductPrecision(at::ScalarType format) : before_(product_format) { product_format = format; }
+ProductPrecision::~ProductPrecision() { product_format = before_; }
+at::ScalarType ProductPrecision::current() { return product_format; }
+
 Linear Linear::create(ParameterSet& set, const std::string& name, int64_t in, int64_t out, at::Generator& generator,
                       at::TensorOptions options) {
   Linear layer;
@@ -58,7 +66,12 @@ Linear Linear::create(ParameterSet& set, const std::string& name, int64_t in, in
   return layer;
 }
 
-at::Tensor Linear::operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+at::Tensor Linear::operator()(const at::Tensor& x) const {
+  if (at::Tensor y = Int8Weights::product(x, weight, bias); y.defined()) return y;
+  const at::ScalarType format = ProductPrecision::current();
+  if (format == at::kFloat || x.scalar_type() != at::kFloat) return at::linear(x, weight, bias);
+  return at::linear(x.to(format), weight.to(format), bias.to(format)).to(at::kFloat);
+}
 
 LayerNorm LayerNorm::create(ParameterSet& set, const std::string& name, int64_t width, at::TensorOptions options) {
   LayerNorm norm;
@@ -98,19 +111,7 @@ at::Tensor activate(const at::Tensor& x, const std::string& activation) {
   throw ShapeError("unknown activation " + activation);
 }
 
-at::Tensor sinusoidTable(int64_t steps, int64_t width, at::TensorOptions options) {
-  at::Tensor table = at::zeros({steps, width}, at::kDouble);
-  auto cells = table.accessor<double, 2>();
-  for (int64_t i = 0; i < width; ++i) {
-    const double frequency =
-        std::exp(static_cast<double>(i / 2 * 2) * (-std::log(10000.0) / static_cast<double>(width)));
-    for (int64_t t = 0; t < steps; ++t) {
-      const double angle = static_cast<double>(t) * frequency;
-      cells[t][i] = i % 2 == 0 ? std::sin(angle) : std::cos(angle);
-    }
-  }
-  return table.to(options);
-}
+at::Tensor sinusoidTable(int64_t steps, int64_t width, at::TensorOptions options) { return sinusoidRows(0, steps, width, options); }
 
 TransformerLayer TransformerLayer::create(ParameterSet& set, const std::string& name, const TransformerOptions& o,
                                           std::shared_ptr<const SequenceMixer> mixer, at::Generator& generator,

@@ -2,6 +2,7 @@
 #pragma once
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
+#include <c10/core/ScalarType.h>
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +20,22 @@ class SequenceMixer;  // mixers/mixer.h
 struct ForwardOptions {
   bool training = false;
   std::optional<at::Generator> generator;
+  // Layers keep only their input for the way back and run again there (model/recompute.h): less memory, more time, the same gradients.
+  bool recompute = false;
+};
+
+// While one lives, the linear layers of this thread multiply in this format and give the result in the format they were handed: the weights
+// stay as they are and get gradients of their own format. float32 changes nothing. Source: Micikevicius et al. 2018, arXiv:1710.03740.
+class ProductPrecision {
+ public:
+  explicit ProductPrecision(at::ScalarType format);
+  ~ProductPrecision();
+  ProductPrecision(const ProductPrecision&) = delete;
+  ProductPrecision& operator=(const ProductPrecision&) = delete;
+  static at::ScalarType current();
+
+ private:
+  at::ScalarType before_;
 };
 
 // Plain layers: handles to leaves that a ParameterSet owns, and a function that applies them. Widths are checked by the

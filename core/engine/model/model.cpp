@@ -67,7 +67,8 @@ struct HierarchicalModel::Parts {
   void addHeads(at::Generator& generator);
   int64_t pyramidLevels() const { return config.pyramid.enabled ? config.pyramid.levels : 0; }
   RunIndex checkedIndex(const Packed& batch) const;
-  Pyramid pyramidOf(const at::Tensor& h, const Packed& batch, const ForwardOptions& forward) const;
+  Pyramid pyramidOf(const at::Tensor& rows, const std::vector<int64_t>& offsets, int64_t level, const ForwardOptions& forward) const;
+  ModelOutput above(const GivenLevels& given, const ForwardOptions& forward) const;
   void detect(ModelOutput& out, const ForwardOptions& forward) const;
   void crossTerms(ModelOutput& out) const;
 };
@@ -98,21 +99,40 @@ at::Tensor HierarchicalModel::Parts::block(const at::Tensor& pooled, int64_t lev
   return config.pyramid.level_norm ? LayerNorm()(nodes) : nodes;
 }
 
-Pyramid HierarchicalModel::Parts::pyramidOf(const at::Tensor& h, const Packed& batch,
+// The levels from `level` on, whose rows these are: 0 for the steps.
+Pyramid HierarchicalModel::Parts::pyramidOf(const at::Tensor& rows, const std::vector<int64_t>& offsets, int64_t level,
                                             const ForwardOptions& forward) const {
   LevelBlock after;
   if (config.pyramid.block != "none" || config.pyramid.level_norm) {
-    after = [this, &forward](const at::Tensor& pooled, int64_t level, const RunIndex& index) {
-      return block(pooled, level, index, forward);
+    after = [this, level, &forward](const at::Tensor& pooled, int64_t up, const RunIndex& index) {
+      return block(pooled, level + up, index, forward);
     };
   }
   LevelPooling how{config.pyramid.pooling, {}};
   if (!from_maxima.empty()) {
-    how.from_maxima = [this](const at::Tensor& maxima, int64_t level) {
-      return from_maxima[static_cast<size_t>(std::min(level, static_cast<int64_t>(from_maxima.size())) - 1)](maxima);
+    how.from_maxima = [this, level](const at::Tensor& maxima, int64_t up) {
+      return from_maxima[static_cast<size_t>(std::min(level + up, static_cast<int64_t>(from_maxima.size())) - 1)](maxima);
     };
   }
-  return buildPyramid(h, pooling, planPyramid(batch.offsets, config.pyramid.mode, pyramidLevels()), after, how);
+  const at::Tensor own = level > 0 && pooling.defined() ? pooling.slice(0, std::min(level, pooling.size(0) - 1)) : pooling;
+  const int64_t limit = pyramidLevels();
+  return buildPyramid(rows, own, planPyramid(offsets, config.pyramid.mode, limit < 0 ? limit : limit - level), after, how);
+}
+
+// What stands on the levels that the stretches of a long video gave: the higher ones, with the highest given one as level 0, and the
+// video's vector and scores.
+ModelOutput HierarchicalModel::Parts::above(const GivenLevels& given, const ForwardOptions& forward) const {
+  if (given.nodes.empty() || !given.nodes.back().defined() || given.steps < 1) throw ShapeError("given levels without the rows of the highest one");
+  const at::Tensor& rows = given.nodes.back();
+  ModelOutput out;
+  out.offsets = {0, given.steps};
+  out.h = given.nodes.front();
+  out.pyramid = pyramidOf(rows, {0, rows.size(0)}, static_cast<int64_t>(given.nodes.size()) - 1, forward);
+  VideoScores video = video_head(given, out.pyramid, makeRunIndex(out.offsets, options.device()), forward);
+  out.video_vector = video.vector;
+  out.video_logits = video.logits;
+  out.router_logits = video.router;
+  return out;
 }
 
 void HierarchicalModel::Parts::addHeads(at::Generator& generator) {
@@ -216,13 +236,15 @@ const at::Tensor& HierarchicalModel::logLogitScale() const { return parts_->log_
 
 ModelOutput HierarchicalModel::forward(const Packed& batch, const ForwardOptions& options) const {
   const Parts& p = *parts_;
+  if (batch.given) return p.above(*batch.given, options);
   const RunIndex index = p.checkedIndex(batch);
   ModelOutput out;
   out.h = p.encoder(batch, index, options);
-  out.pyramid = p.pyramidOf(out.h, batch, options);
+  out.pyramid = p.pyramidOf(out.h, batch.offsets, 0, options);
   VideoScores video = p.video_head(out.h, out.pyramid, index, options);
   out.video_vector = video.vector;
   out.video_logits = video.logits;
+  out.router_logits = video.router;
   out.offsets = batch.offsets;
   if (p.config.head.detect && p.classes > 0) p.detect(out, options);
   if (p.config.head.detect && p.classes > 0 && p.config.head.edges) out.edge_logits = p.edge_head(out.h, p.encoder.normalised(batch.x), index, options);

@@ -32,6 +32,7 @@ struct ModelOutput {
   Pyramid pyramid;          // one level (h itself) when the pyramid is off
   at::Tensor video_vector;  // [B, d]
   at::Tensor video_logits;  // [B, C]; undefined without the classifier
+  at::Tensor router_logits;  // [B, D] likelihoods of the domains before the softmax; undefined without a router (head.experts)
   // The detection head on the first M rows of pyramid.nodes; undefined and empty without it.
   at::Tensor class_logits;                     // [M, C] before the sigmoid
   at::Tensor boundaries;                       // [M, 2] left and right of the node's position, in input steps, >= 0

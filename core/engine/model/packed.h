@@ -3,16 +3,25 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace hvlm {
 
-// Steps of B videos end to end: video b owns rows offsets[b] .. offsets[b+1]-1. No video is cut and none is empty.
+// The lower levels of one long video as its stretches gave them, for the pass that goes on above them (eval/stream.h).
+struct GivenLevels {
+  int64_t steps = 0;              // of the video
+  std::vector<at::Tensor> nodes;  // [K+1]: level l [n_l, d], as a pass over the whole video has it; undefined where nothing reads it, level K never
+};
+
+// Steps of B videos end to end: video b owns rows offsets[b] .. offsets[b+1]-1. No video is cut (but see eval/stream.h) and none is empty.
 struct Packed {
   at::Tensor x;                  // [N, D] float
   std::vector<int64_t> offsets;  // [B+1], offsets[0] = 0, offsets[B] = N
   at::Tensor motion;             // [N] side channels of the feature store (merge.criterion importance); undefined: none
   at::Tensor saliency;           // [N]
+  std::vector<int64_t> first_steps = {};  // [B] place of each first row in the whole of its video; empty: 0, as ever but with stretches
+  std::shared_ptr<const GivenLevels> given = nullptr;  // in place of all above: only what stands on these levels is computed
   int64_t videos() const { return static_cast<int64_t>(offsets.size()) - 1; }
 };
 

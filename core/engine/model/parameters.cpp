@@ -26,6 +26,12 @@ std::vector<at::Tensor> ParameterSet::tensors() const {
   return values;
 }
 
+std::vector<at::Tensor> ParameterSet::tensorsFrom(size_t first) const {
+  std::vector<at::Tensor> values;
+  for (size_t i = first; i < parameters_.size(); ++i) values.push_back(parameters_[i].value);
+  return values;
+}
+
 const at::Tensor* ParameterSet::find(const std::string& name) const {
   for (const Parameter& p : parameters_) {
     if (p.name == name) return &p.value;

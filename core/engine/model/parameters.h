@@ -27,6 +27,7 @@ class ParameterSet {
   const std::deque<Parameter>& all() const { return parameters_; }
   std::vector<std::string> names() const;
   std::vector<at::Tensor> tensors() const;                // handles to the leaves themselves, not copies
+  std::vector<at::Tensor> tensorsFrom(size_t first) const;  // those added after the first so many
   const at::Tensor* find(const std::string& name) const;  // nullptr when there is none of that name
   int64_t size() const { return static_cast<int64_t>(parameters_.size()); }
   int64_t count() const;  // numbers in all tensors together

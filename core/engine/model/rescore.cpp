@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/model/edges.h"
 #include "support/error.h"
@@ -29,6 +30,23 @@ void addPart(PartRows& rows, int64_t steps, int64_t from, int64_t to) {
   rows.from.push_back(from);
   rows.to.push_back(to);
   rows.per_step.push_back(to > from ? 1.0 / static_cast<double>(to - from) : 0.0);
+}
+
+// First and last border of a video that some part begins or ends at.
+struct Reach {
+  int64_t first = std::numeric_limits<int64_t>::max();  // no span yet
+  int64_t last = 0;
+};
+std::vector<Reach> reachOf(const std::vector<PartRows>& parts, std::span<const BorderSpan> spans, size_t videos) {
+  std::vector<Reach> reach(videos);
+  for (const PartRows& part : parts) {
+    for (size_t i = 0; i < spans.size(); ++i) {
+      Reach& own = reach[static_cast<size_t>(spans[i].video)];
+      own.first = std::min(own.first, part.from[i]);
+      own.last = std::max(own.last, part.to[i]);
+    }
+  }
+  return reach;
 }
 
 at::Tensor columnOf(const std::vector<double>& values, const at::TensorOptions& options) {
@@ -73,21 +91,26 @@ RescoreHead::Scores RescoreHead::operator()(const at::Tensor& h, const at::Tenso
     share.push_back(static_cast<double>(length) / static_cast<double>(steps));
   }
   const at::Device device = h.device();
-  // Sums within each video that has spans: those of the whole pack would make a result depend on what stands before it.
+  // Sums within each video that has spans, from the first step that one of them reads: those of the whole pack would make a result depend
+  // on what stands before it, and those of hours would lose the last digits.
+  const std::vector<Reach> reach = reachOf(parts, spans, index.lengths.size());
   std::vector<at::Tensor> sums{at::zeros({1, h.size(1)}, h.options())};
-  std::vector<int64_t> base(index.lengths.size(), 0);  // row of the video's first sum; 0: none yet
+  std::vector<int64_t> base(reach.size(), 0);  // row of the video's first sum
   int64_t count = 1;
-  for (const BorderSpan& span : spans) {
-    const auto v = static_cast<size_t>(span.video);
-    if (base[v] > 0) continue;
+  for (size_t v = 0; v < reach.size(); ++v) {
+    if (reach[v].last <= reach[v].first) continue;
     base[v] = count;
-    count += index.lengths[v];
-    sums.push_back(h.slice(0, index.offsets[v], index.offsets[v + 1]).cumsum(0));
+    count += reach[v].last - reach[v].first;
+    sums.push_back(h.slice(0, index.offsets[v] + reach[v].first, index.offsets[v] + reach[v].last).cumsum(0));
   }
-  const at::Tensor running = at::cat(sums);  // row 0 is zero: the sum before the first step of any video
+  const at::Tensor running = at::cat(sums);  // row 0 is zero: the sum before the first step of any reach
   const auto sumRows = [&](const std::vector<int64_t>& borders) {
     std::vector<int64_t> rows(borders.size());
-    for (size_t i = 0; i < rows.size(); ++i) rows[i] = borders[i] == 0 ? 0 : base[static_cast<size_t>(spans[i].video)] + borders[i] - 1;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const auto v = static_cast<size_t>(spans[i].video);
+      const int64_t past = borders[i] - reach[v].first;
+      rows[i] = past == 0 ? 0 : base[v] + past - 1;
+    }
     return running.index_select(0, indexTensor(rows, device));
   };
   const auto meanOf = [&](const PartRows& rows) { return (sumRows(rows.to) - sumRows(rows.from)) * columnOf(rows.per_step, h.options()); };

@@ -37,6 +37,11 @@ std::string stateJson(const TrainState& s) {
                                {"best_score", s.best_score}, {"best_step", s.best_step}, {"running_positives", s.running_positives},
                                {"average_updates", s.average_updates}, {"seed", s.seed}, {"input_dim", s.input_dim},
                                {"classes", s.classes}, {"step_seconds", s.step_seconds}, {"config_hash", s.config_hash}};
+  if (s.loss_scale != TrainState().loss_scale || s.scaled_steps != 0) {
+    json["loss_scale"] = s.loss_scale;
+    json["scaled_steps"] = s.scaled_steps;
+  }
+  if (s.still_steps != 0) json["still_steps"] = s.still_steps;
   if (s.vocabulary != LanguageVocabulary{}) json["vocabulary"] = vocabularyJson(s.vocabulary);
   return json.dump(2) + "\n";
 }
@@ -57,6 +62,9 @@ TrainState parseState(const std::string& text, const std::string& where) {
     json.at("classes").get_to(s.classes);
     json.at("step_seconds").get_to(s.step_seconds);
     json.at("config_hash").get_to(s.config_hash);
+    s.loss_scale = json.value("loss_scale", s.loss_scale);
+    s.scaled_steps = json.value("scaled_steps", s.scaled_steps);
+    s.still_steps = json.value("still_steps", s.still_steps);
   } catch (const nlohmann::json::exception&) {
     throw InputError({.where = where, .expected = "the state of a training run", .found = "another JSON",
                       .remedy = "The checkpoint was written by another version: train anew."});

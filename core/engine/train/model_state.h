@@ -15,13 +15,16 @@ namespace hvlm {
 
 // What a checkpoint says beside its tensors (state.json): where training stands and what the model was built for.
 struct TrainState {
-  int64_t step = 0;           // optimiser steps done
+  int64_t step = 0;           // training steps done
   int64_t epoch = 0;          // the epoch in progress
   int64_t batch_in_epoch = 0; // batches of it already done
   double best_score = -1e300; // of the selection on the held-out slice
   int64_t best_step = -1;
   double running_positives = -1.0;
   int64_t average_updates = 0;
+  double loss_scale = 65536.0;  // train.precision float16: what the loss is multiplied with before the way back
+  int64_t scaled_steps = 0;     // steps since it last changed
+  int64_t still_steps = 0;      // of `step`, those that moved nothing: gradients that overflowed, batches without a term
   uint64_t seed = 0;          // every random number is a function of (seed, step), so no generator state is needed
   int64_t input_dim = 0;
   std::vector<std::string> classes;

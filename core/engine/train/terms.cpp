@@ -3,7 +3,10 @@
 
 #include <ATen/ATen.h>
 
+#include <set>
+
 #include "data/labels.h"
+#include "engine/model/experts.h"
 #include "engine/objective/classification.h"
 #include "engine/objective/collapse.h"
 #include "engine/objective/cross_scale.h"
@@ -18,6 +21,13 @@ BatchTargets batchTargets(const Catalogue& catalogue, const FeatureSpec& spec, c
     Video video{.segments = catalogue.videos[static_cast<size_t>(videos[b])].segments};
     if (b < remade.size() && remade[b].changed) video.segments = remade[b].segments;
     targets.label_sets.push_back(labelSet(video));
+    std::set<int64_t> domains;
+    for (const int64_t label : targets.label_sets.back()) {
+      if (static_cast<size_t>(label) < catalogue.domain_of_class.size() && catalogue.domain_of_class[static_cast<size_t>(label)] >= 0) {
+        domains.insert(catalogue.domain_of_class[static_cast<size_t>(label)]);
+      }
+    }
+    targets.domain_sets.emplace_back(domains.begin(), domains.end());
     std::vector<TruthSegment> segments;
     for (const Segment& s : video.segments) segments.push_back({position(s.start_seconds), position(s.end_seconds), s.label});
     targets.segments.push_back(std::move(segments));
@@ -41,13 +51,30 @@ at::Tensor temporalTerm(const ModelOutput& output, const Packed& batch, const Lo
   return sum;
 }
 
+// The router against the domains of the videos that have one, and its load balance.
+void addRouterTerms(const at::Tensor& logits, const BatchTargets& targets, const LossOptions& options, std::vector<LossTerm>& terms) {
+  std::vector<int64_t> rows;
+  std::vector<std::vector<int64_t>> domains;
+  for (size_t b = 0; b < targets.domain_sets.size(); ++b) {
+    if (targets.domain_sets[b].empty() || targets.domain_sets[b].back() >= logits.size(1)) continue;
+    rows.push_back(static_cast<int64_t>(b));
+    domains.push_back(targets.domain_sets[b]);
+  }
+  if (options.router > 0.0 && !rows.empty()) {
+    const at::Tensor known = logits.index_select(0, indexTensor(rows, logits.device()));
+    terms.push_back({"router", options.router, crossEntropy(known, labelSetTargets(domains, logits.size(1), logits.options()), 0.0), {}});
+  }
+  if (options.balance > 0.0) terms.push_back({"balance", options.balance, routerBalance(logits), {}});
+}
+
 }  // namespace
 
 bool readsWholeVideos(const RunConfig& c) {
   const LossOptions& o = c.loss;
   const bool head = (c.head.classify && o.classification > 0) || (c.head.detect && (o.focal > 0 || o.diou > 0 || (c.head.edges && o.edges > 0) || (c.head.rescore && o.rescore > 0)));
   return head || o.temporal > 0 || o.regulariser > 0 || o.cross > 0 || o.variance > 0 || o.covariance > 0 || o.step_contrast > 0 || o.persistence > 0 ||
-         o.text > 0 || o.segment_text > 0 || (c.head.answer && o.answer > 0) || (c.head.caption && o.caption > 0);
+         o.text > 0 || o.segment_text > 0 || (c.head.answer && o.answer > 0) || (c.head.caption && o.caption > 0) ||
+         (usesRouter(c) && (o.router > 0 || o.balance > 0));
 }
 
 TotalLoss totalLoss(const ModelOutput& output, const Packed& batch, const BatchTargets& targets, const LossOptions& options,
@@ -62,6 +89,9 @@ TotalLoss totalLoss(const ModelOutput& output, const Packed& batch, const BatchT
   if (options.classification > 0.0 && output.video_logits.defined()) {
     const at::Tensor wanted = labelSetTargets(targets.label_sets, classes, output.video_logits.options());
     add("classification", options.classification, crossEntropy(output.video_logits, wanted, options.label_smoothing));
+  }
+  if (output.router_logits.defined()) {
+    addRouterTerms(output.router_logits, targets, options, out.terms);
   }
   if (output.class_logits.defined() && (options.focal > 0.0 || options.diou > 0.0)) {
     std::vector<AssignmentNode> nodes;

@@ -16,7 +16,7 @@ namespace hvlm {
 
 // One weighted part of the total loss.
 struct LossTerm {
-  std::string name;  // "temporal", "regulariser", "cross", "classification", "focal", "diou", "text", "step_contrast" …
+  std::string name;  // "temporal", "regulariser", "cross", "classification", "router", "focal", "diou", "text", "step_contrast" …
   double weight = 0.0;
   at::Tensor value;  // scalar, before the weight
   at::Tensor at;     // step vectors that the term's gradient norm is measured on; undefined: the encoder's output of the batch
@@ -32,6 +32,7 @@ struct TotalLoss {
 // What the terms need to know of the videos of a batch.
 struct BatchTargets {
   std::vector<std::vector<int64_t>> label_sets;        // [B]
+  std::vector<std::vector<int64_t>> domain_sets;       // [B] domains of those classes (Catalogue::domains), sorted; empty where unknown
   std::vector<std::vector<TruthSegment>> segments;     // [B] in positions (input steps)
 };
 // Of the catalogue, or of `remade` (Batch::remade) where a video was changed.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <thread>
 
 #include "data/augment.h"
@@ -19,6 +20,7 @@
 #include "engine/train/detection_terms.h"
 #include "engine/train/language_terms.h"
 #include "engine/train/level_terms.h"
+#include "engine/train/loss_scale.h"
 #include "engine/train/schedule.h"
 #include "runs/checkpoint.h"
 #include "support/atomic_file.h"
@@ -33,6 +35,8 @@ constexpr int64_t kSpectrumEvery = 10;  // steps between effective ranks of the 
 // Steps between returns of freed memory to the system: batches differ in size, so what one frees seldom fits the next, and the heap would grow to
 // several times what is in use.
 constexpr int64_t kTrimEvery = 4;
+
+at::ScalarType productFormat(const std::string& precision) { return precision == "bfloat16" ? at::kBFloat16 : precision == "float16" ? at::kHalf : at::kFloat; }
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -75,6 +79,13 @@ std::vector<int64_t> untouchedVideos(const Batch& batch) {
 
 std::pair<std::vector<int64_t>, std::vector<int64_t>> splitHoldout(const Catalogue& catalogue, const std::vector<int64_t>& videos,
                                                                    double share) {
+  std::vector<int64_t> listed, others;
+  for (const int64_t v : videos) (catalogue.videos[static_cast<size_t>(v)].held_out ? listed : others).push_back(v);
+  if (share > 0.0 && !listed.empty() && !others.empty()) {
+    std::sort(others.begin(), others.end());
+    std::sort(listed.begin(), listed.end());
+    return {others, listed};
+  }
   std::vector<std::pair<uint64_t, int64_t>> hashed;
   for (const int64_t v : videos) hashed.emplace_back(hash64(catalogue.videos[static_cast<size_t>(v)].id, 10), v);
   std::sort(hashed.begin(), hashed.end());
@@ -217,6 +228,7 @@ int64_t Trainer::restore(const CheckpointContent& content, const std::string& wh
     }
   }
   state_ = saved;
+  optimizer_->setSteps(saved.step - saved.still_steps);
   positives_.value = saved.running_positives;
   if (average_) average_->setUpdates(saved.average_updates);
   saved_step_ = state_.step;
@@ -277,7 +289,8 @@ void Trainer::checkFinite(const char* what, double value) const {
   if (std::isfinite(value)) return;
   const std::string kept = saved_step_ >= 0 ? "The checkpoint of step " + std::to_string(saved_step_) + " is kept. " : "";
   throw InputError({.where = std::string(what) + " at step " + std::to_string(state_.step), .expected = "a finite number",
-                    .found = exactNumber(value), .remedy = kept + "Lower train.lr or this term's weight, or set train.clip."});
+                    .found = exactNumber(value),
+                    .remedy = kept + "Lower train.lr or this term's weight, or set train.clip" + (config_.train.precision == "float16" ? ", or set train.precision to bfloat16." : ".")});
 }
 
 std::vector<std::vector<VideoText>> Trainer::textsOfBatch(const Batch& batch) const {
@@ -334,19 +347,31 @@ void Trainer::addConsistency(const at::Tensor& h, const std::vector<int64_t>& of
   if (state_.step % kSpectrumEvery == 0) values.emplace_back("train/effective_rank", effectiveRank(singularValuesByGram(h, true)));
 }
 
+void Trainer::unscaleGradients() const {
+  const at::NoGradGuard no_grad;
+  for (const OptimizedTensor& tensor : optimizer_->tensors()) {
+    if (tensor.value.grad().defined()) tensor.value.mutable_grad().mul_(1.0 / state_.loss_scale);
+  }
+}
+
 NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
   // A copy on the allocator's alignment: matrix products may sum in another order on memory of another alignment.
   Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).clone().to(data_.device), batch.offsets, {}, {}};
   if (!batch.motion.empty()) packed.motion = at::tensor(batch.motion);
   if (!batch.saliency.empty()) packed.saliency = at::tensor(batch.saliency);
-  ForwardOptions forward{.training = true, .generator = makeGenerator(mixSeed(config_.seed, static_cast<uint64_t>(state_.step), 7))};
+  ForwardOptions forward{.training = true, .generator = makeGenerator(mixSeed(config_.seed, static_cast<uint64_t>(state_.step), 7)),
+                         .recompute = config_.train.checkpoint_activations};
   optimizer_->zeroGrad();
   const bool whole = readsWholeVideos(config_);
+  std::optional<ProductPrecision> precision(std::in_place, productFormat(config_.train.precision));
   ModelOutput output;
   if (whole) output = model_->forward(packed, forward);
   const TotalLoss loss = lossOf(output, packed, batch, forward);
   NamedValues values;
-  if (!loss.total.defined() && contrast_) return values;  // too few captions in this batch to contrast: nothing to learn from it
+  if (!loss.total.defined() && contrast_) {  // too few captions in this batch to contrast: nothing to learn from it
+    ++state_.still_steps;
+    return values;
+  }
   if (!loss.total.defined()) {
     throw InputError({.where = "loss", .expected = "a term with a weight above 0", .found = "none that applies",
                       .remedy = "Turn on one of loss.temporal, loss.classification, loss.focal."});
@@ -360,8 +385,16 @@ NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
   if (whole) checkFinite("the encoder's output (loss.temporal, loss.regulariser)", output.h.detach().sum(at::kDouble).item<double>());
   values.emplace_back("loss/total", loss.total.item<double>());
   if (with_term_gradients) addTermGradients(loss, output.h, values);
-  loss.total.backward();
+  precision.reset();  // the way back keeps the formats of the way there
+  const bool scaled = config_.train.precision == "float16";
+  if (scaled) values.emplace_back("train/loss_scale", state_.loss_scale);
+  (scaled ? loss.total * state_.loss_scale : loss.total).backward();
+  if (scaled) unscaleGradients();
   const double gradient_norm = optimizer_->clipGradients(config_.train.clip);
+  if (scaled && !moveLossScale(state_, std::isfinite(gradient_norm))) {  // this step moves nothing; the next one has a smaller scale
+    ++state_.still_steps;
+    return values;
+  }
   checkFinite("the gradient of loss.total", gradient_norm);
   values.emplace_back("train/grad_norm", gradient_norm);
   const auto warmup = static_cast<int64_t>(std::llround(config_.train.warmup_epochs * static_cast<double>(batches_per_epoch_)));

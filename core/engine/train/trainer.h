@@ -35,7 +35,8 @@ struct TrainingData {
   at::Device device = at::kCPU;  // where model and batches lie
 };
 
-// A fixed slice of `videos` by a hash of the id: the same for every seed and config.
+// The videos that the data set lists for selection (Video::held_out), when some but not all of `videos` are and `share` is above 0; else a
+// fixed slice by a hash of the id: the same for every seed and config. {trained on, held out}, both sorted.
 std::pair<std::vector<int64_t>, std::vector<int64_t>> splitHoldout(const Catalogue& catalogue, const std::vector<int64_t>& videos,
                                                                    double share);  // kept, held out
 
@@ -77,6 +78,7 @@ class Trainer {
   void checkFinite(const char* what, double value) const;
   std::vector<std::vector<int64_t>> batchesOf(int64_t epoch) const;
   bool trainEpoch(int64_t epoch);
+  void unscaleGradients() const;
   NamedValues trainStep(Batch& batch, bool with_term_gradients);
   std::vector<std::vector<VideoText>> textsOfBatch(const Batch& batch) const;
   TotalLoss lossOf(const ModelOutput& output, const Packed& packed, const Batch& batch, const ForwardOptions& forward);

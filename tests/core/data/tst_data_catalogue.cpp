@@ -40,6 +40,8 @@ class TestCatalogue : public QObject {
   void eachDefectIsRepairedCountedAndListed();
   void defectsOfVideos();
   void labelsOutsideTheTaxonomyAreDropped();
+  void domainsAreTheTopOfTheTaxonomy_data();
+  void domainsAreTheTopOfTheTaxonomy();
   void classesAreSortedByName();
   void idsWithAndWithoutPrefixMeanTheSameVideo();
   void unusableAnnotationsAreRefusedInOneLine_data();
@@ -138,6 +140,48 @@ void TestCatalogue::labelsOutsideTheTaxonomyAreDropped() {
   const hvlm::Catalogue kept = readText(database(videos, "[{\"nodeName\": \"Root\"}, {\"nodeName\": \"Jmup\"}]"));
   QCOMPARE(countOf(kept, "bad_taxonomy"), 1);
   QCOMPARE(kept.classes.size(), size_t{2});
+}
+
+// "node<parent" with blanks between; a node without a parent is a root.
+void TestCatalogue::domainsAreTheTopOfTheTaxonomy_data() {
+  QTest::addColumn<QString>("nodes");
+  QTest::addColumn<QString>("domains");
+  QTest::addColumn<QString>("of_classes");  // of Bow, Jump, Run
+  QTest::newRow("two domains") << "Root Home<Root Sports<Root Jump<Sports Run<Sports Bow<Home" << "Home Sports" << "0 1 1";
+  QTest::newRow("several levels between") << "Root A<Root B<A C<B Jump<C Run<B D<Root Bow<D" << "A D" << "1 0 0";
+  QTest::newRow("sorted, and only those that lead to a class") << "Root Z<Root A<Root Empty<Root Jump<Z Run<Z Bow<A" << "A Z" << "0 1 1";
+  QTest::newRow("a flat taxonomy is a list of classes: none") << "Root Jump<Root Run<Root Bow<Root" << "" << "-1 -1 -1";
+  QTest::newRow("nor with other names beside them") << "Root Home<Root Chair<Home Jump<Root Run<Root Bow<Root" << "" << "-1 -1 -1";
+  QTest::newRow("nor with broken branches beside them") << "Root Jump<Root Run<Nowhere Bow<Run" << "" << "-1 -1 -1";
+  QTest::newRow("a class right below the root beside a tree") << "Root Sports<Root Jump<Sports Run<Sports Bow<Root" << "Bow Sports" << "0 1 1";
+  QTest::newRow("a class above another one") << "Root Jump<Root Run<Jump Bow<Run" << "Jump" << "0 0 0";
+  QTest::newRow("the order of the nodes does not matter") << "Jump<Sports Bow<Home Run<Sports Sports<Root Home<Root Root" << "Home Sports" << "0 1 1";
+  QTest::newRow("a root that is missing gives none") << "Home<Root Sports<Root Jump<Sports Run<Sports Bow<Home" << "" << "-1 -1 -1";
+  QTest::newRow("a broken branch leaves its classes out") << "Root Sports<Root Jump<Sports Run<Nowhere Bow<Sports" << "Sports" << "0 0 -1";
+  QTest::newRow("a circle gives none to its classes") << "Root Sports<Root Jump<Run Run<Jump Bow<Sports" << "Sports" << "0 -1 -1";
+  QTest::newRow("a node above itself") << "Root Jump<Jump Run<Root Bow<Run" << "Run" << "0 -1 0";
+  QTest::newRow("a class that is the root") << "Jump Run<Jump Bow<Run" << "Run" << "0 -1 0";
+  QTest::newRow("no taxonomy") << "" << "" << "-1 -1 -1";
+  QTest::newRow("of another list, hence not used") << "Root Sports<Root Jump<Sports" << "" << "-1 -1 -1";
+}
+void TestCatalogue::domainsAreTheTopOfTheTaxonomy() {
+  QFETCH(QString, nodes);
+  QFETCH(QString, domains);
+  QFETCH(QString, of_classes);
+  QStringList list;
+  for (const QString& node : nodes.split(' ', Qt::SkipEmptyParts)) {
+    const QStringList both = node.split('<');
+    const QString parent = both.size() > 1 ? '"' + both[1] + '"' : QStringLiteral("null");
+    list << QStringLiteral(R"({"nodeName": "%1", "parentName": %2})").arg(both[0], parent);
+  }
+  const std::string segments = segmentEntry(1, 2) + "," + segmentEntry(3, 4, "\"Run\"") + "," + segmentEntry(5, 6, "\"Bow\"");
+  const hvlm::Catalogue catalogue = readText(database(videoEntry("a", segments), '[' + list.join(',').toStdString() + ']'));
+  QCOMPARE(catalogue.classes, (std::vector<std::string>{"Bow", "Jump", "Run"}));
+  QStringList found, numbers;
+  for (const std::string& domain : catalogue.domains) found << QString::fromStdString(domain);
+  for (const int64_t domain : catalogue.domain_of_class) numbers << QString::number(domain);
+  QCOMPARE(found.join(' '), domains);
+  QCOMPARE(numbers.join(' '), of_classes);
 }
 
 void TestCatalogue::classesAreSortedByName() {
@@ -288,11 +332,14 @@ void TestCatalogue::captionsQuestionsAndListsAreJoined() {
   writeText(
       folder / "d.yaml",
       "name: joined\nannotations: a.json\nfeatures: {store: f.h5, steps_per_second: 1}\ncaptions: {training: c.json}\n"
-      "questions: {training: [q.json, qa.json]}\nlists: {training: ids.txt, blocked: blocked.json}\n");
+      "questions: {training: [q.json, qa.json]}\nlists: {training: ids.txt, blocked: blocked.json, holdout: holdout.txt}\n");
+  writeText(folder / "holdout.txt", "two\n");
   const hvlm::Catalogue catalogue = hvlm::readCatalogue(hvlm::readDatasetSpec(folder / "d.yaml"));
   QCOMPARE(catalogue.name, std::string("joined"));
   QCOMPARE(catalogue.videos.size(), size_t{3});  // four is not listed, three is blocked
+  QVERIFY(catalogue.find("two")->held_out);
   const hvlm::Video& one = *catalogue.find("one");
+  QVERIFY(!one.held_out);
   QCOMPARE(one.captions.size(), size_t{3});
   QCOMPARE(one.captions.at(0).text, std::string("A."));
   QCOMPARE(one.captions.at(1).start_seconds, 7.0);
@@ -329,6 +376,7 @@ void TestCatalogue::ucf15HasTheCountsOfItsReadme() {
   if (folder.empty()) QSKIP("../shared/data/ucf15 is not here");
   const hvlm::Catalogue catalogue = hvlm::readCatalogue(hvlm::readDatasetSpec(folder + "/dataset.yaml"));
   QCOMPARE(catalogue.classes.size(), size_t{10});
+  QCOMPARE(catalogue.domains, (std::vector<std::string>{"Caring", "Fitness", "Leisure", "Personal Care", "Sports"}));
   struct Expected {
     const char* subset;
     size_t videos, segments, captions, questions;
@@ -357,6 +405,7 @@ void TestCatalogue::activityNetHasTheOdditiesOfItsReadme() {
   QCOMPARE(catalogue.subset("training").size(), size_t{10024});
   QCOMPARE(catalogue.subset("validation").size(), size_t{4926});
   QCOMPARE(catalogue.classes.size(), size_t{200});
+  QVERIFY(catalogue.domains.empty());  // its taxonomy is a list: all classes stand right below the root
   QCOMPARE(countOf(catalogue, "zero_length"), 12);
   QCOMPARE(countOf(catalogue, "duplicate_segment"), 47);
   QCOMPARE(countOf(catalogue, "past_end"), 1);

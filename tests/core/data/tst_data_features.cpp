@@ -46,6 +46,25 @@ std::string wrongWith(const hvlm::FeatureMatrix& matrix, int64_t rows = kRows, i
   return "";
 }
 
+// Every stretch of rows against the same rows of the whole.
+std::string wrongStretch(const hvlm::FeatureStore& store) {
+  const hvlm::FeatureMatrix all = store.read("abc");
+  for (int64_t first = 0; first < all.rows; ++first) {
+    for (int64_t count = 1; first + count <= all.rows; ++count) {
+      const hvlm::FeatureMatrix part = store.readRows("abc", first, count);
+      const auto begin = all.values.begin() + first * all.columns;
+      if (part.rows != count || part.columns != all.columns || part.values != std::vector<float>(begin, begin + count * all.columns)) {
+        return "rows " + std::to_string(first) + " to " + std::to_string(first + count - 1);
+      }
+    }
+  }
+  for (const auto& [first, count] : {std::pair<int64_t, int64_t>{-1, 2}, {0, 0}, {all.rows, 1}, {1, all.rows}}) {
+    const std::string message = messageOf([&] { (void)store.readRows("abc", first, count); });
+    if (message.find("abc") == std::string::npos || message.find("from row " + std::to_string(first)) == std::string::npos) return "no complaint: " + message;
+  }
+  return "";
+}
+
 // A .npy file; `order` is '<' or '>', `kind` f2, f4 or f8.
 std::string npyBytes(int version, char order, const std::string& kind, bool fortran, int64_t rows = kRows,
                      int64_t columns = kColumns, const std::string& shape = "") {
@@ -86,6 +105,7 @@ class TestFeatures : public QObject {
   void initTestCase() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
   void everyLayoutGivesTheSameValues_data();
   void everyLayoutGivesTheSameValues();
+  void stretchesThatHdf5ReadsItself();
   void idsAreFoundWithAndWithoutPrefix();
   void halvesConvertAsIeeeSays();
   void badDatasetsAreNamed_data();
@@ -185,7 +205,23 @@ void TestFeatures::everyLayoutGivesTheSameValues() {
   QVERIFY(shape.has_value());
   QCOMPARE(shape->type, std::string(bytes == 2 ? "float16" : bytes == 8 ? "float64" : "float32"));
   for (const char* id : {"abc", "v_abc"}) QCOMPARE(wrongWith(store->read(id)), std::string());
+  QCOMPARE(wrongStretch(*store), std::string());
   QVERIFY(QString::fromStdString(store->describe()).contains("1 videos, 5 columns"));
+}
+
+// Behind a user block the bytes do not lie where the file says, so HDF5 reads them.
+void TestFeatures::stretchesThatHdf5ReadsItself() {
+  for (const hid_t type : {H5T_IEEE_F32LE, H5T_IEEE_F64BE}) {
+    const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
+    H5Pset_userblock(creation, 512);
+    const hid_t file = H5Fcreate(path("block.h5").c_str(), H5F_ACC_TRUNC, creation, H5P_DEFAULT);
+    writeDataset(file, "v_abc/c3d_features", {kRows, kColumns}, matrixValues(kRows, kColumns), {.type = type});
+    H5Fclose(file);
+    H5Pclose(creation);
+    const auto store = hvlm::FeatureStore::open(specOf(path("block.h5")));
+    QCOMPARE(wrongWith(store->read("abc")), std::string());
+    QCOMPARE(wrongStretch(*store), std::string());
+  }
 }
 
 void TestFeatures::idsAreFoundWithAndWithoutPrefix() {
@@ -432,6 +468,7 @@ void TestFeatures::everyNpyVariantGivesTheSameValues() {
   const auto store = hvlm::FeatureStore::open(specOf(folder, "", prefix.toStdString()));
   QCOMPARE(store->ids(), std::vector<std::string>{"abc"});
   QCOMPARE(wrongWith(store->read("v_abc")), std::string());
+  QCOMPARE(wrongStretch(*store), std::string());
   QCOMPARE(store->shape("abc")->columns, kColumns);
 }
 

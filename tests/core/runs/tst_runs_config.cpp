@@ -6,6 +6,7 @@
 #include "runs/config.h"
 #include "support/atomic_file.h"
 #include "support/error.h"
+#include "support/paths.h"
 
 using hvlm::EncoderOptions;
 using hvlm::RunConfig;
@@ -32,6 +33,8 @@ class TestConfig : public QObject {
   void laterKeysLeaveOlderHashesAlone();
   void optionsOfTheDetectorInUseCount_data();
   void optionsOfTheDetectorInUseCount();
+  void optionsOfTheExpertsInUseCount_data();
+  void optionsOfTheExpertsInUseCount();
   void aDetectorsPartIsSomethingToTrain();
   void optionsOfTheMixerInUseCount();
   void impossibleMixersAreRefused_data();
@@ -91,6 +94,13 @@ void TestConfig::wrongConfigsNameTheKeys_data() {
   QTest::newRow("more than all videos recomposed") << "" << L{"train.recompose=1.5"} << L{"train.recompose", "between 0 and 1"};
   QTest::newRow("stretched to nothing") << "" << L{"train.stretch=1"} << L{"train.stretch", "between 0 and 0.9"};
   QTest::newRow("ends that move past their segment") << "" << L{"detect.edge_reach=2"} << L{"detect.edge_reach", "between 0 and 1"};
+  QTest::newRow("experts without a classifier") << "head: {classify: false, experts: soft}\ndetect: {video_fusion: 0}\n" << L{} << L{"head.experts", "head.classify", "soft"};
+  QTest::newRow("experts of single steps") << "" << L{"head.experts=hard", "head.video_vector=segments"} << L{"head.experts", "head.video_vector", "hard"};
+  QTest::newRow("unknown experts") << "head: {experts: many}\n" << L{} << L{"head.experts", "many", "confidence"};
+  QTest::newRow("too many domains") << "" << L{"head.domains=65"} << L{"head.domains", "between 0 and 64"};
+  QTest::newRow("a likelihood above one") << "" << L{"head.expert_confidence=1.5"} << L{"head.expert_confidence", "between 0 and 1"};
+  QTest::newRow("sentences against levels that are not there") << "pyramid: {enabled: false}\nhead: {detect: false}\nloss: {segment_text: 1, segment_text_nodes: levels}\n" << L{}
+                                                                << L{"loss.segment_text_nodes", "pyramid.enabled"};
   QTest::newRow("unknown device") << "device: cuda:x\n" << L{} << L{"device", "cuda:x", "auto"};
 }
 void TestConfig::wrongConfigsNameTheKeys() {
@@ -134,6 +144,10 @@ void TestConfig::hashIsOfWhatDeterminesTheResult_data() {
   for (const char* read : {"head.boundary=trident", "head.edges=true", "head.rescore=true", "train.recompose=0.5", "train.stretch=0.2", "detect.nms=agnostic", "detect.calibrate=true"}) {
     QTest::addRow("a part of the detector counts when it is on: %s", read) << read << true;
   }
+  for (const char* unread : {"head.domains=3", "head.expert_width=8", "head.expert_confidence=0.5", "loss.router=1", "loss.balance=1", "loss.segment_text_nodes=levels"}) {
+    QTest::addRow("options of experts and texts that are off do not count: %s", unread) << unread << false;
+  }
+  for (const char* read : {"head.experts=single", "head.experts=hard", "head.experts=soft", "head.experts=confidence"}) QTest::addRow("experts count: %s", read) << read << true;
   QTest::newRow("the last digit of a number counts") << "train.lr=0.0005000000000000001" << true;
 }
 void TestConfig::hashIsOfWhatDeterminesTheResult() {
@@ -152,6 +166,12 @@ void TestConfig::laterKeysLeaveOlderHashesAlone() {
   RunConfig config;
   config.head.detect = false;
   QCOMPARE(hvlm::configHash(config), std::string("7b46e7886b35f45edc6aeb686d5a7969"));
+  hvlm::applySettings(config, {"head.domains=3", "head.expert_width=8", "head.expert_confidence=0.5", "loss.router=1", "loss.balance=1", "loss.segment_text_nodes=levels"});
+  QCOMPARE(hvlm::configHash(config), std::string("7b46e7886b35f45edc6aeb686d5a7969"));
+  RunConfig recommended = hvlm::readRunConfig(hvlm::bundled("configs/recommended.yaml"));
+  const std::string hash = hvlm::configHash(recommended);
+  hvlm::applySettings(recommended, {"head.domains=3", "head.expert_width=64", "head.expert_confidence=0.5", "loss.router=1", "loss.balance=1"});
+  QCOMPARE(hvlm::configHash(recommended), hash);
   // Nor is what belongs to a detection head that is off.
   hvlm::applySettings(config, {"head.boundary=trident", "head.trident_bins=4", "loss.edges=2", "loss.rescore=2", "detect.edge_reach=0.4", "detect.nms=agnostic"});
   QCOMPARE(hvlm::configHash(config), std::string("7b46e7886b35f45edc6aeb686d5a7969"));
@@ -177,6 +197,33 @@ void TestConfig::optionsOfTheDetectorInUseCount() {
   hvlm::applySettings(other, {option.toStdString()});
   QVERIFY(hvlm::configHash(config) != hvlm::configHash(other));
   QCOMPARE(hvlm::configDifferences(config, other, true).size(), size_t{1});
+  hvlm::validateConfig(other, "here");
+}
+
+void TestConfig::optionsOfTheExpertsInUseCount_data() {
+  QTest::addColumn<QString>("on");
+  QTest::addColumn<QString>("option");
+  QTest::addColumn<bool>("changes");
+  for (const char* kind : {"single", "hard", "soft", "confidence"}) {
+    const QString on = QStringLiteral("head.experts=") + kind;
+    const bool has_router = QByteArray(kind) != "single";
+    QTest::addRow("domains of %s", kind) << on << "head.domains=3" << true;
+    QTest::addRow("width of %s", kind) << on << "head.expert_width=8" << true;
+    QTest::addRow("confidence of %s", kind) << on << "head.expert_confidence=0.5" << (QByteArray(kind) == "confidence");
+    QTest::addRow("router of %s", kind) << on << "loss.router=1" << has_router;
+    QTest::addRow("balance of %s", kind) << on << "loss.balance=1" << has_router;
+  }
+  QTest::newRow("nodes of sentences") << "loss.segment_text=1" << "loss.segment_text_nodes=levels" << true;
+}
+void TestConfig::optionsOfTheExpertsInUseCount() {
+  QFETCH(QString, on);
+  QFETCH(QString, option);
+  QFETCH(bool, changes);
+  RunConfig config;
+  hvlm::applySettings(config, {on.toStdString()});
+  RunConfig other = config;
+  hvlm::applySettings(other, {option.toStdString()});
+  QCOMPARE(hvlm::configHash(config) != hvlm::configHash(other), changes);
   hvlm::validateConfig(other, "here");
 }
 

@@ -55,6 +55,8 @@ class TestRunFolder : public QObject {
   void emptyFolderAndOneThatWasOnlyLockedAreFine();
   void refusalsChangeNothing_data();
   void refusalsChangeNothing();
+  void importedRunsAreNotTrainedOn_data();
+  void importedRunsAreNotTrainedOn();
   void resumeWithAnotherConfigNamesTheKeys();
   void resumeMayChangeThreadsAndDevice();
   void resumeWithAnotherDataSetIsRefused();
@@ -172,6 +174,24 @@ void TestRunFolder::refusalsChangeNothing() {
   const QString message = refusal([&] { open(RunConfig(), resume); });
   QVERIFY2(message.contains(part) && message.contains(QString::fromStdString(run_.string())), qPrintable(message));
   if (made == "foreign" || made == "file") QVERIFY(!refusal([&] { hvlm::RunLock lock(run_); }).isEmpty());
+  QVERIFY(contentOf(root_) == before);
+}
+
+void TestRunFolder::importedRunsAreNotTrainedOn_data() {
+  QTest::addColumn<bool>("resume");
+  QTest::newRow("without --resume") << false;
+  QTest::newRow("with --resume") << true;
+}
+void TestRunFolder::importedRunsAreNotTrainedOn() {
+  QFETCH(bool, resume);
+  RunRecord record = hvlm::freshRecord(RunConfig());
+  record.state = "done";
+  record.imported = {.file = "theirs.json", .hash = "h", .tool = "another"};
+  hvlm::writeRunRecord(run_, record);
+  const auto before = contentOf(root_);
+  const QString message = refusal([&] { open(RunConfig(), resume); });
+  for (const char* part : {"imported, read-only run", "theirs.json", "Choose another folder"}) QVERIFY2(message.contains(QLatin1String(part)), qPrintable(message));
+  QVERIFY2(!message.contains(QLatin1String("--resume")), qPrintable(message));
   QVERIFY(contentOf(root_) == before);
 }
 

@@ -22,6 +22,8 @@ class TestMethods : public QObject {
   void allTrainedRowsShareOptimiserAndSteps_data();
   void allTrainedRowsShareOptimiserAndSteps();
   void derivedRowsDifferInDetectionAlone();
+  void rowsOnRequestDifferInTheirHeadsAlone();
+  void groupsFindTheirRows();
   void rowsWithTextSaySo();
   void wordsFindRows_data();
   void wordsFindRows();
@@ -48,7 +50,7 @@ void TestMethods::everyRowOfTheTablesIsThere() {
   }
   QCOMPARE(count["main"], 12);
   QCOMPARE(count["ablation"], 13);
-  QCOMPARE(groups, (std::set<std::string>{"pooling", "length mode", "mixer", "label source", "text", "TSN consensus", "token merging", "fine-tuned"}));
+  QCOMPARE(groups, (std::set<std::string>{"pooling", "length mode", "mixer", "label source", "text", "TSN consensus", "token merging", "fine-tuned", "experts", "heads"}));
   int claimed = 0;
   for (const MethodRow& row : methodRows()) claimed += row.claim != nullptr;
   QCOMPARE(claimed, 7 + 5);
@@ -119,6 +121,42 @@ void TestMethods::derivedRowsDifferInDetectionAlone() {
     QVERIFY2(differences.front().starts_with("detect.labels"), differences.front().c_str());
   }
   QCOMPARE(derived, 2);
+}
+
+void TestMethods::rowsOnRequestDifferInTheirHeadsAlone() {
+  std::set<std::string> groups;
+  const RunConfig base = methodConfig(*findMethodRow("recommended"), budgetFile("quick"), 1);
+  for (const MethodRow& row : methodRows()) {
+    if (!row.on_request) continue;
+    groups.insert(row.group);
+    for (const std::string& difference : configDifferences(base, methodConfig(row, budgetFile("quick"), 1), true)) {
+      const bool of_heads = difference.starts_with("head.") || difference.starts_with("language.") || difference.starts_with("loss.");
+      QVERIFY2(of_heads, (row.id + ": " + difference).c_str());
+    }
+  }
+  QCOMPARE(groups, (std::set<std::string>{"experts", "heads"}));
+  const auto config = [](const char* id) { return methodConfig(*findMethodRow(id), budgetFile("quick"), 1); };
+  QVERIFY(!usesRouter(config("experts-single")) && usesRouter(config("experts-confidence")));
+  QVERIFY(config("heads-answers").head.answer && !config("heads-answers").head.caption && !config("heads-answers").head.detect);
+  QVERIFY(config("heads-learned").head.detect && config("heads-learned").loss.task_weights == "learned" && config("heads-all").loss.task_weights == "fixed");
+}
+
+void TestMethods::groupsFindTheirRows() {
+  const auto ids = [](const char* word) {
+    std::vector<std::string> found;
+    for (const MethodRow* row : methodRowsOf(word)) found.push_back(row->id);
+    return found;
+  };
+  QCOMPARE(ids("Experts"), (std::vector<std::string>{"experts-none", "experts-soft", "experts-hard", "experts-confidence", "experts-single"}));
+  QCOMPARE(ids("length mode"), (std::vector<std::string>{"length-ceil", "length-floor"}));
+  QCOMPARE(ids("moco"), std::vector<std::string>{"moco"});
+  QCOMPARE(ids("one expert, equal parameters"), std::vector<std::string>{"experts-single"});
+  try {
+    methodRowsOf("expertz");
+    QFAIL("it was found");
+  } catch (const UsageError& error) {
+    QVERIFY2(QByteArray(error.what()).contains("'experts'"), error.what());
+  }
 }
 
 void TestMethods::rowsWithTextSaySo() {

@@ -131,6 +131,9 @@ class TestReproduction : public QObject {
   void partsAreJoined();
   void partsOfOtherDataAreNotJoined();
   void thePlanTellsWhatIsLeft();
+  void rowsOnRequestRunWhenNamed();
+  void rowsOnRequestAreShownOnceTheyRan();
+  void expertsKnowTheirDomains();
   void aRunOfAnotherConfigIsRefusedByName();
   void fineTunedSeedsStartFromTheirOwnOrigins();
   void aDerivedRunHasTheWeightsOfItsOrigin();
@@ -468,7 +471,52 @@ void TestReproduction::thePlanTellsWhatIsLeft() {
   QCOMPARE(work.at("quick/tsn/seed-2"), CellWork::kTrain);
   std::set<std::string> all;
   for (const PlannedCell& cell : planReproduction({.out = out_, .rows = {}, .budget_file = budgetFile("quick"), .seeds = 1, .dataset_hash = "d1"})) all.insert(cell.cell.row);
-  for (const MethodRow& row : methodRows()) QCOMPARE(all.contains(row.id), row.same_as.empty());
+  for (const MethodRow& row : methodRows()) QCOMPARE(all.contains(row.id), row.same_as.empty() && !row.on_request);
+}
+
+void TestReproduction::rowsOnRequestRunWhenNamed() {
+  std::vector<std::string> rows;
+  for (const MethodRow* row : methodRowsOf("heads")) rows.push_back(row->id);
+  std::set<std::string> planned;
+  for (const PlannedCell& cell : planReproduction({.out = out_, .rows = rows, .budget_file = budgetFile("quick"), .seeds = 1, .dataset_hash = "d1"})) planned.insert(cell.cell.row);
+  QCOMPARE(planned, (std::set<std::string>{"recommended", "heads-answers", "heads-captions", "heads-all", "heads-learned"}));
+}
+
+void TestReproduction::rowsOnRequestAreShownOnceTheyRan() {
+  makeRun(out_, {.row = "recommended"}, report(0.3, "healthy", true));
+  const Json before = collectTables(out_);
+  for (const Json& row : before.at("side")) QVERIFY(row.at("group") != "heads" && row.at("group") != "experts");
+  for (const Json& id : before.at("missing")) QVERIFY2(!findMethodRow(id)->on_request, id.dump().c_str());
+  QVERIFY(tableOf(reproductionTables(out_, before), "heads").table.rows.empty());
+  Json spoken = report(0.4, "healthy", true);
+  spoken["qa"] = {{"accuracy", 0.61}};
+  spoken["captions"] = {{"cider", 0.5}, {"bleu4", 0.1}, {"rouge_l", 0.3}};
+  const fs::path run = makeRun(out_, {.row = "heads-learned"}, spoken);
+  const Json tables = collectTables(out_);
+  QCOMPARE(rowOf(tables.at("side"), "heads-learned").at("measured").at("qa_accuracy").at("mean"), Json(0.61));
+  QCOMPARE(rowOf(tables.at("side"), "heads-learned").at("parameters"), Json(1000));
+  QVERIFY(contains(tables.at("missing"), "heads-answers") && !contains(tables.at("missing"), "experts-soft"));
+  const ReproductionTables all = reproductionTables(out_, tables);
+  const ReproductionTable& heads = tableOf(all, "heads");
+  QCOMPARE(heads.row_ids, (std::vector<std::string>{"heads-actions", "heads-learned"}));
+  const size_t row = rowIndex(heads, "heads-learned");
+  QCOMPARE(*heads.table.rows[row].cells[columnOf(heads, "cider")].value, 0.5);
+  QVERIFY(!heads.table.rows[0].cells[columnOf(heads, "qa_accuracy")].value);
+  QCOMPARE(heads.cell_runs[row][columnOf(heads, "qa_accuracy")], std::vector<fs::path>{run});
+  QVERIFY(std::any_of(heads.table.columns.begin(), heads.table.columns.end(), [](const TableColumn& column) { return column.title == "Parameters"; }));
+}
+
+// A run says how many domains its data has; the same command later finds its own run.
+void TestReproduction::expertsKnowTheirDomains() {
+  makeRun(out_, {.row = "experts-soft", .settings = {"head.domains=5"}}, report(0.3));
+  ReproductionRequest request{.out = out_, .rows = {"experts-soft", "experts-hard"}, .budget_file = budgetFile("quick"), .seeds = 1, .dataset_hash = "d1", .domains = 5};
+  std::map<std::string, PlannedCell> plan;
+  for (PlannedCell& cell : planReproduction(request)) plan[cell.cell.row] = std::move(cell);
+  QCOMPARE(plan.at("experts-soft").work, CellWork::kKept);
+  QCOMPARE(plan.at("experts-hard").work, CellWork::kTrain);
+  QCOMPARE(plan.at("experts-hard").config.head.domains, int64_t{5});
+  request.domains = 4;
+  QVERIFY(refusal([&] { planReproduction(request); }).contains("head.domains"));
 }
 
 void TestReproduction::aRunOfAnotherConfigIsRefusedByName() {

@@ -51,6 +51,7 @@ class TestTable : public QObject {
   void reportGivesRunAndControls();
   void absentMetricsAreADash();
   void claimsAreMarkedAndNeverRanked();
+  void importedRunsShowWhatTheyHave();
   void emptyReportGivesARowOfDashes();
 };
 
@@ -150,6 +151,18 @@ void TestTable::claimsAreMarkedAndNeverRanked() {
   }
   const QString markdown = QString::fromStdString(hvlm::tableMarkdown(table));
   for (const auto problem : {"298 MB", "+25.1 %", "494", "117 steps", "0.852"}) QVERIFY2(markdown.contains(problem), problem);
+}
+
+void TestTable::importedRunsShowWhatTheyHave() {
+  nlohmann::json report = {{"name", "theirs"}, {"localization", {{"average_map", 0.5}, {"map", {{"0.50", 0.75}}}}}, {"absent", {{"verdict", "no weights"}}}};
+  QVERIFY(hvlm::reportTable(report, true).columns.size() > 3);
+  report["imported"] = {{"file", "theirs.json"}};
+  const ResultTable table = hvlm::reportTable(report, true);
+  QCOMPARE(table.rows.size(), size_t{1});
+  QCOMPARE(table.columns.size(), size_t{3});
+  QCOMPARE(table.columns[1].title, std::string("Average mAP"));
+  QCOMPARE(*table.rows[0].cells[2].value, 0.75);
+  QCOMPARE(table.notes, std::vector<std::string>{"verdict: no weights"});
 }
 
 void TestTable::emptyReportGivesARowOfDashes() {

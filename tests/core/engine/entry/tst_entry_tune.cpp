@@ -176,7 +176,7 @@ void TestEntryTune::theSameSeedGivesTheSameFiles() {
 void TestEntryTune::adaptersLearnOnInstructions() {
   const auto model = hashesOf(at("model")), first = hashesOf(at("first"));
   TuneDecoderSpec s = loraSpec("second");
-  s.epochs = 60;
+  s.epochs = 100;
   JobControl control;
   Recorder recorder;
   QCOMPARE(runJob(s, control, recorder), std::string());
@@ -197,8 +197,17 @@ void TestEntryTune::aTunedModelAnswersFromWhatItSees() {
   QVERIFY(first.tokens > 0);
   QCOMPARE(first.by, std::string("model, tuned (projector)"));
   const AskAnswer second = ask({.model_folder = at("second").string()});
-  QVERIFY2(std::find(kAnswers.begin(), kAnswers.end(), second.text) != kAnswers.end(), second.text.c_str());
-  QVERIFY(second.tokens < 24);  // it knows where to end
+  // What it says is of the class it sees, in 12 of 15 videos (by chance 5), and some of it word for word.
+  int fitting = 0, exact = 0;
+  for (int c = 0; c < 3; ++c) {
+    for (int v = 0; v < 5; ++v) {
+      const std::string& wanted = kAnswers[static_cast<size_t>(c)];
+      const std::string said = ask({.model_folder = at("second").string()}, "video" + std::to_string(c) + "x" + std::to_string(v)).text;
+      if (said.starts_with(wanted.substr(0, 3))) ++fitting;
+      if (said == wanted) ++exact;
+    }
+  }
+  QVERIFY2(fitting >= 12 && exact >= 1, qPrintable(QStringLiteral("%1 fit, %2 word for word").arg(fitting).arg(exact)));
   // What it says depends on the video, which it was not trained on.
   std::set<std::string> said;
   for (const char* video : {"video0x5", "video1x5", "video2x5"}) said.insert(ask({.model_folder = at("second").string()}, video).text);

@@ -596,6 +596,12 @@ void TestTrainLoop::theHeldOutSliceIsFixed() {
   QCOMPARE(static_cast<int>(both.size()), videos);
   std::reverse(all.begin(), all.end());
   QVERIFY(hvlm::splitHoldout(catalogue, all, share).second == out);
+  if (videos < 2) return;
+  catalogue.videos[1].held_out = true;  // the data set's own list goes before the hash, wherever a slice is wanted
+  const auto by_list = hvlm::splitHoldout(catalogue, all, share);
+  if (share > 0.0) QVERIFY(by_list.second == std::vector<int64_t>{1});
+  QCOMPARE(by_list.first.size() + by_list.second.size(), all.size());
+  if (share == 0.0) QVERIFY(by_list.second.empty());
 }
 
 void TestTrainLoop::smallSets_data() {
