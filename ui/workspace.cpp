@@ -33,7 +33,51 @@ LoadedData loadData(const QString& dataset_yaml) {
   return data;
 }
 
+Workspace::Workspace(Workspace& leader, QObject* parent) : QObject(parent), leader_(&leader) {
+  copyFrom(leader);
+  const auto follow = [this](auto signal) {
+    connect(leader_, signal, this, [this, signal](auto... values) {
+      if (pinned_) return;
+      copyFrom(*leader_);
+      Q_EMIT (this->*signal)(values...);
+    });
+  };
+  for (const auto signal : {&Workspace::loadingChanged, &Workspace::dataChanged, &Workspace::runChanged, &Workspace::videoChanged, &Workspace::inspectionChanged}) follow(signal);
+  follow(&Workspace::cursorChanged);
+}
+
+void Workspace::copyFrom(const Workspace& leader) {
+  data_ = leader.data_;
+  run_ = leader.run_;
+  video_ = leader.video_;
+  free_ = leader.free_;
+  inspection_ = leader.inspection_;
+  stored_ = leader.stored_;
+  cursor_ = leader.cursor_;
+  loading_ = leader.loading_;
+}
+
+// Takes on all that happened while it was pinned, and tells of what is another thing now.
+void Workspace::catchUp() {
+  const auto data = data_;
+  const QString run = run_, video = video_, file = free_.file;
+  copyFrom(*leader_);
+  if (data != data_) Q_EMIT dataChanged();
+  if (run != run_) Q_EMIT runChanged();
+  if (video != video_ || file != free_.file || data != data_) Q_EMIT videoChanged();
+  Q_EMIT inspectionChanged();
+  Q_EMIT cursorChanged(cursor_);
+}
+
+void Workspace::setPinned(bool pinned) {
+  if (!leader_ || pinned == pinned_) return;
+  pinned_ = pinned;
+  if (!pinned) catchUp();
+  Q_EMIT pinnedChanged(pinned);
+}
+
 void Workspace::openData(const QString& dataset_yaml) {
+  if (leader_) return leader_->openData(dataset_yaml);
   const int64_t number = ++newest_load_;
   ++loading_;
   Q_EMIT loadingChanged();
@@ -43,7 +87,7 @@ void Workspace::openData(const QString& dataset_yaml) {
         --loading_;
         if (number == newest_load_) {
           data_ = std::move(data);
-          inspection_.reset();
+          forgetSeen();
           free_ = {};
           if (!video()) video_.clear();
           Q_EMIT dataChanged();
@@ -64,9 +108,10 @@ void Workspace::openData(const QString& dataset_yaml) {
 }
 
 void Workspace::setRun(const QString& folder) {
+  if (leader_) return leader_->setRun(folder);
   if (folder == run_) return;
   run_ = folder;
-  inspection_.reset();
+  forgetSeen();
   Q_EMIT runChanged();
   Q_EMIT inspectionChanged();
 }
@@ -74,28 +119,43 @@ void Workspace::setRun(const QString& folder) {
 const Video* Workspace::video() const { return data_ ? data_->catalogue.find(stdText(video_)) : nullptr; }
 
 void Workspace::selectVideo(const QString& id) {
+  if (leader_) return leader_->selectVideo(id);
   if (id == video_ && free_.file.isEmpty()) return;
   video_ = id;
   free_ = {};
-  inspection_.reset();
+  forgetSeen();
   cursor_ = 0.0;
   Q_EMIT videoChanged();
 }
 
 void Workspace::setFreeVideo(const QString& file, double seconds) {
+  if (leader_) return leader_->setFreeVideo(file, seconds);
   video_.clear();
   free_ = {file, seconds};
-  inspection_.reset();
+  forgetSeen();
   cursor_ = 0.0;
   Q_EMIT videoChanged();
 }
 
 void Workspace::setInspection(std::shared_ptr<const VideoInspection> inspection) {
   inspection_ = std::move(inspection);
+  stored_.reset();
   Q_EMIT inspectionChanged();
 }
 
+void Workspace::setStored(std::shared_ptr<const StoredDetections> stored) {
+  stored_ = std::move(stored);
+  inspection_.reset();
+  Q_EMIT inspectionChanged();
+}
+
+void Workspace::forgetSeen() {
+  inspection_.reset();
+  stored_.reset();
+}
+
 void Workspace::setCursor(double seconds) {
+  if (leader_ && !pinned_) return leader_->setCursor(seconds);
   if (seconds == cursor_) return;
   cursor_ = seconds;
   Q_EMIT cursorChanged(seconds);

@@ -9,6 +9,8 @@
 
 namespace hvlm::ui {
 
+struct StoredDetections;
+
 // A data set as the window holds it: read on a worker, unchanging afterwards.
 struct LoadedData {
   QString file;  // dataset.yaml
@@ -23,10 +25,16 @@ struct LoadedData {
 LoadedData loadData(const QString& dataset_yaml);  // any thread; throws InputError
 
 // What the panels share: the data set, the run, the selected video, its inspection and the time cursor. GUI thread.
+//
+// A panel that can be pinned has one of its own, which follows the shared one: it shows the same and passes on what is chosen. Pinned,
+// it keeps what it shows, moves a cursor of its own, and still passes on which video or run is asked for.
 class Workspace : public QObject {
   Q_OBJECT
  public:
   using QObject::QObject;
+  Workspace(Workspace& leader, QObject* parent);  // follows; `leader` outlives it
+  bool pinned() const { return pinned_; }
+  void setPinned(bool pinned);  // of one that follows
 
   void openData(const QString& dataset_yaml);  // reads on a worker; ends with dataChanged or dataFailed
   std::shared_ptr<const LoadedData> data() const { return data_; }
@@ -49,6 +57,9 @@ class Workspace : public QObject {
 
   std::shared_ptr<const VideoInspection> inspection() const { return inspection_; }  // of the selected video, or null
   void setInspection(std::shared_ptr<const VideoInspection> inspection);
+  // Of the selected video, when the run has no model to look at it; else null. There is an inspection, or this, or neither.
+  std::shared_ptr<const StoredDetections> stored() const { return stored_; }
+  void setStored(std::shared_ptr<const StoredDetections> stored);
 
   double cursorSeconds() const { return cursor_; }
   void setCursor(double seconds);
@@ -59,14 +70,21 @@ class Workspace : public QObject {
   void dataFailed(const QString& message);
   void runChanged();
   void videoChanged();
-  void inspectionChanged();
+  void inspectionChanged();  // or stored() did
   void cursorChanged(double seconds);
+  void pinnedChanged(bool pinned);
 
  private:
+  void forgetSeen();
+  void copyFrom(const Workspace& leader);
+  void catchUp();
+  Workspace* leader_ = nullptr;
+  bool pinned_ = false;
   std::shared_ptr<const LoadedData> data_;
   QString run_, video_;
   FreeVideo free_;
   std::shared_ptr<const VideoInspection> inspection_;
+  std::shared_ptr<const StoredDetections> stored_;
   double cursor_ = 0.0;
   int loading_ = 0;
   int64_t newest_load_ = 0;

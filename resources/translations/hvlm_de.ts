@@ -19,6 +19,12 @@ Daten %1 · Schritt %2</translation>
     </message>
     <message>
         <source>
+read-only detections, imported from %1</source>
+        <translation>
+schreibgeschützte Funde, importiert aus %1</translation>
+    </message>
+    <message>
+        <source>
 tags: %1</source>
         <translation>
 Schlagworte: %1</translation>
@@ -50,6 +56,10 @@ Schlagworte: %1</translation>
         <translation> · %1 %2</translation>
     </message>
     <message>
+        <source> · %1 matched, %2 false, %3 missed</source>
+        <translation> · %1 getroffen, %2 falsch, %3 verpasst</translation>
+    </message>
+    <message>
         <source> · %1 % sure</source>
         <translation> · %1 % sicher</translation>
     </message>
@@ -74,12 +84,20 @@ Schlagworte: %1</translation>
         <translation> · Alpha %1 in Knoten %2 von Ebene %3</translation>
     </message>
     <message>
+        <source> · detections that the run has stored</source>
+        <translation> · vom Lauf gespeicherte Funde</translation>
+    </message>
+    <message>
         <source> · epoch %1/%2</source>
         <translation> · Epoche %1/%2</translation>
     </message>
     <message>
         <source> · found %1: %2 %3 · %4 – %5 · IoU %6 · %7</source>
         <translation> · gefunden %1: %2 %3 · %4 – %5 · IoU %6 · %7</translation>
+    </message>
+    <message>
+        <source> · imported from %1</source>
+        <translation> · importiert aus %1</translation>
     </message>
     <message>
         <source> · left out of the level above</source>
@@ -110,8 +128,8 @@ Schlagworte: %1</translation>
         <translation> · Wahrheit %1: %2 · %3 – %4%5</translation>
     </message>
     <message>
-        <source> · weights of step %1 · %2 matched, %3 false, %4 missed</source>
-        <translation> · Gewichte von Schritt %1 · %2 getroffen, %3 falsch, %4 verpasst</translation>
+        <source> · weights of step %1</source>
+        <translation> · Gewichte von Schritt %1</translation>
     </message>
     <message>
         <source> — more than the %1 that are free: lower train.batch_size</source>
@@ -224,8 +242,12 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>%1 ist ein Video</translation>
     </message>
     <message>
-        <source>%1 is neither a data set (dataset.yaml), a video, a run folder, a reproduction (tables.json) nor a config.</source>
-        <translation>%1 ist weder ein Datensatz (dataset.yaml) noch ein Video, ein Lauf, eine Reproduktion (tables.json) oder eine Konfiguration.</translation>
+        <source>%1 is an event file of the run %2: its curves are shown</source>
+        <translation>%1 ist eine Ereignisdatei des Laufs %2: seine Kurven werden gezeigt</translation>
+    </message>
+    <message>
+        <source>%1 is neither a data set (dataset.yaml) or a part of one, a video, a run folder, a reproduction (tables.json), detections nor a config.</source>
+        <translation>%1 ist weder ein Datensatz (dataset.yaml) oder ein Teil davon, ein Video, ein Laufordner, eine Nachrechnung (tables.json), Funde noch eine Konfiguration.</translation>
     </message>
     <message>
         <source>%1 is not in the data set that is open.</source>
@@ -290,6 +312,34 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>%1 videos/s</source>
         <translation>%1 Videos/s</translation>
+    </message>
+    <message>
+        <source>%1 was taken for an event file of TensorBoard</source>
+        <translation>%1 wurde als Ereignisdatei von TensorBoard gelesen</translation>
+    </message>
+    <message>
+        <source>%1 was taken for annotations: %2 segments of %3 videos</source>
+        <translation>%1 wurde als Annotationen gelesen: %2 Abschnitte von %3 Videos</translation>
+    </message>
+    <message>
+        <source>%1 was taken for answers to questions: %2</source>
+        <translation>%1 wurde als Antworten auf Fragen gelesen: %2</translation>
+    </message>
+    <message>
+        <source>%1 was taken for captions: %2 sentences on %3 videos</source>
+        <translation>%1 wurde als Beschreibungen gelesen: %2 Sätze zu %3 Videos</translation>
+    </message>
+    <message>
+        <source>%1 was taken for detections: %2 segments of %3 videos</source>
+        <translation>%1 wurde als Funde gelesen: %2 Abschnitte von %3 Videos</translation>
+    </message>
+    <message>
+        <source>%1 was taken for features of %2 videos, %3 columns</source>
+        <translation>%1 wurde als Merkmale von %2 Videos gelesen, %3 Spalten</translation>
+    </message>
+    <message>
+        <source>%1 was taken for questions: %2 on %3 videos</source>
+        <translation>%1 wurde als Fragen gelesen: %2 zu %3 Videos</translation>
     </message>
     <message>
         <source>%1 with features, %2 without</source>
@@ -668,6 +718,18 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>8 × gleichmäßiger Anteil</translation>
     </message>
     <message>
+        <source>; %1 are in the open data set, %2 are not</source>
+        <translation>; %1 gehören zum offenen Datensatz, %2 nicht</translation>
+    </message>
+    <message>
+        <source>; %1 defects</source>
+        <translation>; %1 Mängel</translation>
+    </message>
+    <message>
+        <source>A dataset.yaml beside it makes it a data set.</source>
+        <translation>Eine dataset.yaml daneben macht daraus einen Datensatz.</translation>
+    </message>
+    <message>
         <source>A dataset.yaml with annotations in ActivityNet's format and features in HDF5 or .npy files.</source>
         <translation>Eine dataset.yaml mit Annotationen im ActivityNet-Format und Merkmalen in HDF5- oder .npy-Dateien.</translation>
     </message>
@@ -750,6 +812,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>An answer is under way: stop it or wait for it.</source>
         <translation>Eine Antwort ist unterwegs: anhalten oder abwarten.</translation>
+    </message>
+    <message>
+        <source>An imported run has no curves: its training was not seen here. Its detections are in Results, Detection, the run table and the timeline.</source>
+        <translation>Ein importierter Lauf hat keine Kurven: Sein Training war hier nicht zu sehen. Seine Funde stehen in Ergebnisse, Detektion, Lauftabelle und Zeitleiste.</translation>
     </message>
     <message>
         <source>Answer</source>
@@ -1102,6 +1168,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>Data set</source>
         <translation>Datensatz</translation>
+    </message>
+    <message>
+        <source>Data sets (*.yaml *.yml)</source>
+        <translation>Datensätze (*.yaml *.yml)</translation>
     </message>
     <message>
         <source>Data sets (*.yaml *.yml);;All files (*)</source>
@@ -1540,6 +1610,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Nach diesem Schritt innehalten</translation>
     </message>
     <message>
+        <source>Heads</source>
+        <translation>Köpfe</translation>
+    </message>
+    <message>
         <source>Held-out videos</source>
         <translation>Zurückgehaltene Videos</translation>
     </message>
@@ -1626,8 +1700,24 @@ Zustand %9</translation>
         <translation>Wie gut jede Klasse erkannt wird, erscheint hier.</translation>
     </message>
     <message>
+        <source>Import as a run</source>
+        <translation>Als Lauf importieren</translation>
+    </message>
+    <message>
         <source>Import report</source>
         <translation>Bericht über die Daten</translation>
+    </message>
+    <message>
+        <source>Imported %1</source>
+        <translation>Importiert: %1</translation>
+    </message>
+    <message>
+        <source>Imported, they stand beside your runs.</source>
+        <translation>Importiert stehen sie neben den eigenen Läufen.</translation>
+    </message>
+    <message>
+        <source>Importing %1 …</source>
+        <translation>%1 wird importiert …</translation>
     </message>
     <message>
         <source>Inf</source>
@@ -1638,6 +1728,10 @@ Zustand %9</translation>
         <translation>Werte</translation>
     </message>
     <message>
+        <source>Inspector (pinned)</source>
+        <translation>Werte (angeheftet)</translation>
+    </message>
+    <message>
         <source>Instances</source>
         <translation>Instanzen</translation>
     </message>
@@ -1646,8 +1740,32 @@ Zustand %9</translation>
         <translation>Instanzen, die keine Vorhersage mit mindestens diesem Wert findet</translation>
     </message>
     <message>
+        <source>It belongs to %1.</source>
+        <translation>Sie gehört zu %1.</translation>
+    </message>
+    <message>
+        <source>It belongs to %1: open that.
+</source>
+        <translation>Sie gehört zu %1: das ist zu öffnen.
+</translation>
+    </message>
+    <message>
+        <source>It belongs to the run %1.
+</source>
+        <translation>Sie gehört zum Lauf %1.
+</translation>
+    </message>
+    <message>
         <source>It came back empty.</source>
         <translation>Sie kam leer zurück.</translation>
+    </message>
+    <message>
+        <source>It lies in no run of this program, which has its curves in metrics.jsonl. TensorBoard shows it:
+  %1
+</source>
+        <translation>Sie liegt in keinem Lauf dieses Programms, das seine Kurven in metrics.jsonl hat. TensorBoard zeigt sie:
+  %1
+</translation>
     </message>
     <message>
         <source>It was longer than %1 characters; the rest was not waited for.</source>
@@ -1808,6 +1926,14 @@ Zustand %9</translation>
     <message>
         <source>Main table</source>
         <translation>Haupttabelle</translation>
+    </message>
+    <message>
+        <source>Make a data set of %1</source>
+        <translation>Aus %1 einen Datensatz machen</translation>
+    </message>
+    <message>
+        <source>Make dataset.yaml…</source>
+        <translation>dataset.yaml anlegen…</translation>
     </message>
     <message>
         <source>Make it anew</source>
@@ -2078,6 +2204,10 @@ Zustand %9</translation>
         <translation>Anderen Datensatz öffnen…</translation>
     </message>
     <message>
+        <source>Open data set</source>
+        <translation>Datensatz öffnen</translation>
+    </message>
+    <message>
         <source>Open data set…</source>
         <translation>Datensatz öffnen…</translation>
     </message>
@@ -2110,6 +2240,10 @@ Zustand %9</translation>
         <translation>&amp;Demo öffnen</translation>
     </message>
     <message>
+        <source>Open the data set they belong to; they are offered as a run then.</source>
+        <translation>Den zugehörigen Datensatz öffnen; dann werden sie als Lauf angeboten.</translation>
+    </message>
+    <message>
         <source>Open the demo</source>
         <translation>Demo öffnen</translation>
     </message>
@@ -2136,6 +2270,10 @@ Zustand %9</translation>
     <message>
         <source>Overlap with the truth at which a prediction counts as matched</source>
         <translation>Überdeckung mit der Wahrheit, ab der eine Vorhersage als getroffen gilt</translation>
+    </message>
+    <message>
+        <source>P&amp;in this panel to its video and run</source>
+        <translation>Dieses Feld an Video und Lauf an&amp;heften</translation>
     </message>
     <message>
         <source>PCA (*.safetensors);;All files (*)</source>
@@ -2168,6 +2306,18 @@ Zustand %9</translation>
     <message>
         <source>Pin as &amp;baseline</source>
         <translation>Als &amp;Bezugslauf anheften</translation>
+    </message>
+    <message>
+        <source>Pin the &amp;inspector</source>
+        <translation>Die &amp;Werte anheften</translation>
+    </message>
+    <message>
+        <source>Pin this panel to its video and run</source>
+        <translation>Dieses Feld an Video und Lauf anheften</translation>
+    </message>
+    <message>
+        <source>Pinned to %1</source>
+        <translation>Angeheftet an %1</translation>
     </message>
     <message>
         <source>Play</source>
@@ -2886,12 +3036,28 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Zeitleiste</translation>
     </message>
     <message>
+        <source>To look at them beside your own runs, import them: open the data set they belong to, drop the file and press "Import as a run". On the command line:
+  %1
+</source>
+        <translation>Um sie neben eigenen Läufen zu sehen, werden sie importiert: den zugehörigen Datensatz öffnen, die Datei ablegen und „Als Lauf importieren“ drücken. Auf der Befehlszeile:
+  %1
+</translation>
+    </message>
+    <message>
         <source>To the end</source>
         <translation>Ans Ende</translation>
     </message>
     <message>
         <source>To the start</source>
         <translation>An den Anfang</translation>
+    </message>
+    <message>
+        <source>To use it, put this line into a dataset.yaml beside it, and open that:
+  %1
+</source>
+        <translation>Zum Benutzen diese Zeile in eine dataset.yaml daneben schreiben und diese öffnen:
+  %1
+</translation>
     </message>
     <message>
         <source>Tools</source>
@@ -3378,6 +3544,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Abstände zu</translation>
     </message>
     <message>
+        <source>detections here</source>
+        <translation>Funde hier</translation>
+    </message>
+    <message>
         <source>done</source>
         <translation>fertig</translation>
     </message>
@@ -3450,6 +3620,18 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Merkmale nicht lesbar</translation>
     </message>
     <message>
+        <source>features: %1
+</source>
+        <translation>Merkmale: %1
+</translation>
+    </message>
+    <message>
+        <source>file: %1
+</source>
+        <translation>Datei: %1
+</translation>
+    </message>
+    <message>
         <source>file: %1
 annotations: %2
 features: %3
@@ -3498,6 +3680,30 @@ Merkmale: %3
     <message>
         <source>idle</source>
         <translation>untätig</translation>
+    </message>
+    <message>
+        <source>imported</source>
+        <translation>importiert</translation>
+    </message>
+    <message>
+        <source>imported as the run %1: %2</source>
+        <translation>importiert als Lauf %1: %2</translation>
+    </message>
+    <message>
+        <source>imported from</source>
+        <translation>importiert aus</translation>
+    </message>
+    <message>
+        <source>imported run: detections of %1</source>
+        <translation>importierter Lauf: Funde aus %1</translation>
+    </message>
+    <message>
+        <source>imported run: no model, only the detections of %1</source>
+        <translation>importierter Lauf: kein Modell, nur die Funde aus %1</translation>
+    </message>
+    <message>
+        <source>imported the run %1</source>
+        <translation>Lauf %1 importiert</translation>
     </message>
     <message>
         <source>in the video</source>
@@ -3636,12 +3842,24 @@ Merkmale: %3
         <translation>verpasst (%1)</translation>
     </message>
     <message>
+        <source>model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
         <source>moments</source>
         <translation>Augenblicke</translation>
     </message>
     <message>
         <source>no baseline</source>
         <translation>kein Bezugslauf</translation>
+    </message>
+    <message>
+        <source>no checkpoint</source>
+        <translation>kein Checkpoint</translation>
+    </message>
+    <message>
+        <source>no checkpoint: only the detections that the run has stored</source>
+        <translation>kein Checkpoint: nur die Funde, die der Lauf gespeichert hat</translation>
     </message>
     <message>
         <source>no folder chosen</source>
@@ -3672,8 +3890,16 @@ Merkmale: %3
         <translation>keine</translation>
     </message>
     <message>
+        <source>none of this subset</source>
+        <translation>keine von dieser Teilmenge</translation>
+    </message>
+    <message>
         <source>none open</source>
         <translation>keiner geöffnet</translation>
+    </message>
+    <message>
+        <source>not in the open data set</source>
+        <translation>nicht im offenen Datensatz</translation>
     </message>
     <message>
         <source>note on %1</source>
@@ -3940,6 +4166,12 @@ Merkmale: %3
         <translation>Teilmenge</translation>
     </message>
     <message>
+        <source>subset %1: %2
+</source>
+        <translation>Teilmenge %1: %2
+</translation>
+    </message>
+    <message>
         <source>subset %1: %2 videos
 </source>
         <translation>Teilmenge %1: %2 Videos
@@ -3988,6 +4220,10 @@ Merkmale: %3
     <message>
         <source>the report and its control rows are of %1 videos, the open data set has %2</source>
         <translation>der Bericht und seine Kontrollzeilen sind von %1 Videos, der offene Datensatz hat %2</translation>
+    </message>
+    <message>
+        <source>the run has no detections of this video's subset</source>
+        <translation>der Lauf hat keine Funde von der Teilmenge dieses Videos</translation>
     </message>
     <message>
         <source>this run</source>
@@ -4092,6 +4328,10 @@ Merkmale: %3
     <message>
         <source>wrong label</source>
         <translation>falsche Klasse</translation>
+    </message>
+    <message>
+        <source>wrote %1; check how many rows of features it says there are for each second</source>
+        <translation>%1 geschrieben; zu prüfen ist, wie viele Merkmalszeilen je Sekunde darin stehen</translation>
     </message>
     <message>
         <source>⅛</source>

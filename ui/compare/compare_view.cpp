@@ -140,6 +140,7 @@ void CompareView::makePages() {
   const std::pair<QString, QStringList> pages[] = {{tr("Main"), {QStringLiteral("main")}},
                                                    {tr("Ablation"), {QStringLiteral("ablation")}},
                                                    {tr("Side"), {QStringLiteral("side")}},
+                                                   {tr("Heads"), {QStringLiteral("heads")}},
                                                    {tr("Consistency"), {QStringLiteral("consistency")}},
                                                    {tr("Classification"), {QStringLiteral("classification")}},
                                                    {tr("Localisation"), {QStringLiteral("localization")}},

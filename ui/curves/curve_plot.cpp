@@ -4,8 +4,11 @@
 #include <QLocale>
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
 #include <optional>
 
+#include "ui/shell/background.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
 
@@ -13,6 +16,22 @@ namespace hvlm::ui {
 namespace {
 
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
+constexpr size_t kWhole = 8192;       // points that a graph holds as they are
+constexpr size_t kAtOnce = 200'000;   // points that are taken without a worker
+constexpr int kLeastColumns = 400;    // of a plot that has no size yet
+
+QVector<QCPGraphData> pointsOf(const std::vector<double>& x, const MinMaxSeries& y, const std::vector<size_t>& places) {
+  QVector<QCPGraphData> points;
+  points.reserve(static_cast<qsizetype>(places.size()));
+  for (const size_t i : places) points.append(QCPGraphData(x[i], y.at(i)));
+  return points;
+}
+
+// It was shared once, and its owner has let it go.
+bool isGone(const std::weak_ptr<const RunCurves>& held) {
+  const std::weak_ptr<const RunCurves> never;
+  return held.expired() && (held.owner_before(never) || never.owner_before(held));
+}
 
 QColor pale(QColor colour) {
   colour.setAlphaF(0.30f);
@@ -57,6 +76,7 @@ CurvePlot::CurvePlot(QWidget* parent) : QCustomPlot(parent) {
   xAxis2->setVisible(false);
   yAxis2->setVisible(false);
   setFocusPolicy(Qt::StrongFocus);
+  connect(this, &QCustomPlot::beforeReplot, this, &CurvePlot::fillGraphs);
   restyle(tokens(), 1.5, smallFont(QWidget::font()));
 }
 
@@ -109,14 +129,15 @@ void CurvePlot::setLines(const QList<CurveLine>& lines, const CurveOptions& opti
   if (!same) {
     build();
   } else {
-    for (size_t i = 0; i < drawn_.size(); ++i) takePoints(drawn_[i], lines_[static_cast<qsizetype>(i)]);
+    for (size_t i = 0; i < drawn_.size(); ++i) takePoints(i);
   }
   if (options_.follow || other_view) fitView();
   placeMarks();
+  fillGraphs();
 }
 
 const Curve* CurvePlot::curveOf(const CurveLine& line) const {
-  if (!line.source) return nullptr;
+  if (!line.source || isGone(line.held)) return nullptr;
   const auto found = line.source->curves.find(line.tag);
   return found == line.source->curves.end() ? nullptr : &found->second;
 }
@@ -124,11 +145,17 @@ const Curve* CurvePlot::curveOf(const CurveLine& line) const {
 double CurvePlot::xOf(const Curve& curve, size_t i) const { return axisValue(curve, i, options_.axis); }
 
 void CurvePlot::build() {
+  std::map<std::pair<QString, std::string>, Points> before;
+  if (options_.axis == built_.axis && options_.log_y == built_.log_y) {
+    for (Drawn& drawn : drawn_) before[{drawn.run, drawn.tag}] = std::move(drawn.points);
+  }
+  built_ = options_;
   clearItems();
   clearPlottables();
   seams_.clear();
-  drawn_.assign(static_cast<size_t>(lines_.size()), {});
-  broken_x_.clear();
+  drawn_.clear();
+  drawn_.resize(static_cast<size_t>(lines_.size()));
+  ++build_number_;
   const auto scale = [](QCPAxis* axis, bool log) {
     axis->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
     QSharedPointer<QCPAxisTicker> ticker(log ? new QCPAxisTickerLog : new QCPAxisTicker);
@@ -143,7 +170,9 @@ void CurvePlot::build() {
   // Pale raw lines first, so that no smoothed line is covered.
   for (size_t i = 0; i < drawn_.size(); ++i) {
     const CurveLine& line = lines_[static_cast<qsizetype>(i)];
-    drawn_[i].average = DebiasedAverage(options_.smoothing);
+    drawn_[i].run = line.run;
+    drawn_[i].tag = line.tag;
+    drawn_[i].points.average = DebiasedAverage(options_.smoothing);
     drawn_[i].revision = line.source ? line.source->revision : -1;
     drawn_[i].raw = addGraph();
     const bool sparse = line.markers;  // few points: drawn as they are
@@ -164,7 +193,10 @@ void CurvePlot::build() {
   broken_ = addGraph();
   broken_->setLineStyle(QCPGraph::lsNone);
   broken_->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssTriangle, QPen(tokens_.bad, 1.4), QBrush(tokens_.base), 8));
-  for (size_t i = 0; i < drawn_.size(); ++i) takePoints(drawn_[i], lines_[static_cast<qsizetype>(i)]);
+  for (size_t i = 0; i < drawn_.size(); ++i) {
+    takePoints(i);
+    if (drawn_[i].waiting) drawn_[i].points = std::move(before[{drawn_[i].run, drawn_[i].tag}]);  // shown until the new ones are there
+  }
   for (const CurveLine& line : lines_) {
     const Curve* curve = curveOf(line);
     if (!curve || (!seams_.isEmpty() && line.run == lines_.front().run)) continue;
@@ -184,36 +216,97 @@ void CurvePlot::build() {
   }
 }
 
-void CurvePlot::takePoints(Drawn& drawn, const CurveLine& line) {
-  const Curve* curve = curveOf(line);
-  if (!curve || !drawn.raw) return;
+void CurvePlot::Points::take(const Curve& curve, const CurveOptions& options, bool smooths) {
   // The last point may have been measured again; those before it stand.
-  const size_t count = curve->steps.size();
-  if (drawn.taken >= count) return;
-  QVector<double> x, raw, smooth;
-  for (size_t i = drawn.taken; i < count; ++i) {
-    const double at = xOf(*curve, i);
-    const double value = curve->values[i];
-    const bool drawable = std::isfinite(value) && !(options_.log_y && value <= 0.0);
-    if (!std::isfinite(value)) broken_x_.push_back(at);
-    x.append(at);
+  const size_t count = curve.steps.size();
+  x.reserve(count);
+  raw.reserve(count);
+  if (smooths) smooth.reserve(count);
+  for (size_t i = x.size(); i < count; ++i) {
+    const double at = axisValue(curve, i, options.axis);
+    const double value = curve.values[i];
+    const bool finite = std::isfinite(value), drawable = finite && !(options.log_y && value <= 0.0);
+    if (!finite) broken.push_back(at);
+    undrawable += finite && !drawable;
+    x.push_back(at);
     raw.append(drawable ? value : kNothing);
-    const double mean = drawn.average.next(value);
-    smooth.append(std::isfinite(mean) && !(options_.log_y && mean <= 0.0) ? mean : kNothing);
+    if (!smooths) continue;
+    const double mean = average.next(value);
+    smooth.append(std::isfinite(mean) && !(options.log_y && mean <= 0.0) ? mean : kNothing);
   }
-  drawn.taken = count;
-  drawn.raw->addData(x, raw, true);
-  if (drawn.smooth) drawn.smooth->addData(x, smooth, true);
+}
+
+void CurvePlot::takePoints(size_t index) {
+  Drawn& drawn = drawn_[index];
+  const CurveLine& line = lines_[static_cast<qsizetype>(index)];
+  const Curve* curve = curveOf(line);
+  if (!curve || !drawn.raw || drawn.waiting || drawn.points.x.size() >= curve->steps.size()) return;
+  if (const auto source = line.held.lock(); source && curve->steps.size() - drawn.points.x.size() > kAtOnce) {
+    takeInBackground(index, source);
+    return;
+  }
+  drawn.points.take(*curve, options_, drawn.smooth != nullptr);
+}
+
+// The points go to the worker and come back; what was measured meanwhile is taken then.
+void CurvePlot::takeInBackground(size_t index, std::shared_ptr<const RunCurves> source) {
+  Drawn& drawn = drawn_[index];
+  drawn.waiting = true;
+  struct Taken {
+    Points points;
+    std::shared_ptr<const RunCurves> source;  // given back on this thread, so that the store sees who shares it
+  };
+  auto taken = std::make_shared<Taken>(Taken{std::move(drawn.points), std::move(source)});
+  drawn.points = {};
+  inBackground(
+      this,
+      [taken, tag = lines_[static_cast<qsizetype>(index)].tag, options = options_, smooths = drawn.smooth != nullptr] {
+        taken->points.take(taken->source->curves.at(tag), options, smooths);
+      },
+      [this, taken, index, number = build_number_] {
+        taken->source.reset();
+        if (number != build_number_) return;
+        const bool first = pointCount() == 0;
+        drawn_[index].points = std::move(taken->points);
+        drawn_[index].waiting = false;
+        takePoints(index);
+        if (options_.follow || first) fitView();
+        placeMarks();
+        replot(QCustomPlot::rpQueuedReplot);
+      });
+}
+
+bool CurvePlot::busy() const {
+  return std::any_of(drawn_.begin(), drawn_.end(), [](const Drawn& drawn) { return drawn.waiting; });
+}
+
+// Short lines whole, long ones as the columns of the view show them.
+void CurvePlot::fillGraphs() {
+  const int columns = std::max(kLeastColumns, static_cast<int>(std::ceil(viewport().width() * bufferDevicePixelRatio())));
+  const QCPRange range = xAxis->range();
+  for (Drawn& drawn : drawn_) {
+    const std::vector<double>& x = drawn.points.x;
+    for (const auto& [graph, series] : {std::pair(drawn.raw, &drawn.points.raw), std::pair(drawn.smooth, &drawn.points.smooth)}) {
+      if (!graph || (x.size() <= kWhole && static_cast<size_t>(graph->dataCount()) == x.size())) continue;
+      std::vector<size_t> places(x.size() <= kWhole ? x.size() : 0);
+      std::iota(places.begin(), places.end(), size_t{0});
+      if (series->size() != x.size()) places.clear();  // smoothed for the first time, and on its way
+      else if (x.size() > kWhole) places = visiblePoints(*series, x, range.lower, range.upper, columns, options_.log_x);
+      graph->data()->set(pointsOf(x, *series, places), true);
+    }
+  }
 }
 
 void CurvePlot::fitView() {
   double low = 0, high = 0, left = 0, right = 0;
   bool any = false;
   hidden_ = 0;
-  for (const CurveLine& line : lines_) {
-    const Curve* curve = curveOf(line);
+  for (qsizetype i = 0; i < lines_.size(); ++i) {
+    const Curve* curve = curveOf(lines_[i]);
     if (!curve || curve->steps.empty()) continue;
-    const ValueRange range = valueRange(curve->values, options_.clip, options_.log_y);
+    const Points& points = drawn_[static_cast<size_t>(i)].points;
+    const ValueRange range = options_.clip ? valueRange(curve->values, true, options_.log_y)
+                                           : ValueRange{points.raw.lowest(), points.raw.highest(), points.undrawable, points.raw.any()};
     hidden_ += range.hidden;
     const double first = xOf(*curve, 0);
     const double last = xOf(*curve, curve->steps.size() - 1);
@@ -267,13 +360,16 @@ void CurvePlot::placeMarks() {
   const double share = 0.05;
   const QCPRange y = yAxis->range();
   const double foot = options_.log_y ? y.lower * std::pow(y.upper / y.lower, share) : y.lower + share * y.size();
-  QVector<double> x(broken_x_.begin(), broken_x_.end());
+  QVector<double> x;
+  for (const Drawn& drawn : drawn_) {
+    for (const double at : drawn.points.broken) x.append(at);
+  }
   broken_->setData(x, QVector<double>(x.size(), foot));
 }
 
 int64_t CurvePlot::pointCount() const {
   int64_t count = 0;
-  for (const Drawn& drawn : drawn_) count += drawn.raw ? drawn.raw->dataCount() : 0;
+  for (const Drawn& drawn : drawn_) count += static_cast<int64_t>(drawn.points.x.size());
   return count;
 }
 

@@ -7,6 +7,7 @@
 
 #include "ui/curves/curve_groups.h"
 #include "ui/curves/curve_store.h"
+#include "ui/curves/min_max_series.h"
 #include "ui/curves/qcp.h"
 #include "ui/curves/smoothing.h"
 #include "ui/style/tokens.h"
@@ -34,10 +35,12 @@ struct CurveLine {
   Qt::PenStyle style = Qt::SolidLine;
   bool markers = false;  // validation
   const RunCurves* source = nullptr;  // outlives the call
+  std::weak_ptr<const RunCurves> held = {};  // of the same, where it is shared: then many points are taken in the background
 };
 
 // A plot of some lines: raw values pale, smoothed ones full, NaN and Inf as marks at the foot, resume seams, the best held-out
-// value. Shared by the window's cards and the exports.
+// value. Shared by the window's cards and the exports. A line of many points is drawn from its extremes by pixel column
+// (min_max_series.h), so that a redraw costs what is seen, not what was measured.
 class CurvePlot : public QCustomPlot {
   Q_OBJECT
  public:
@@ -48,6 +51,7 @@ class CurvePlot : public QCustomPlot {
   void fitView();
   int64_t hiddenPoints() const { return hidden_; }
   int64_t pointCount() const;
+  bool busy() const;  // points are being taken in the background
   const QList<CurveLine>& lines() const { return lines_; }
   // The value of each line at an x of the axis (the nearest point), NaN without points.
   QList<double> valuesAt(double x) const;
@@ -64,26 +68,39 @@ class CurvePlot : public QCustomPlot {
   void mouseDoubleClickEvent(QMouseEvent* event) override;
 
  private:
+  // What a line's points become. A copied value: made here, or on a worker for many points.
+  struct Points {
+    std::vector<double> x;
+    MinMaxSeries raw, smooth;
+    std::vector<double> broken;  // x of NaN and Inf
+    int64_t undrawable = 0;      // finite, but not on a logarithmic axis
+    DebiasedAverage average{0.0};
+    void take(const Curve& curve, const CurveOptions& options, bool smooths);
+  };
   struct Drawn {
+    QString run;
+    std::string tag;
     QCPGraph* raw = nullptr;
     QCPGraph* smooth = nullptr;
-    size_t taken = 0;
+    Points points;
     int64_t revision = -1;
-    DebiasedAverage average{0.0};
+    bool waiting = false;  // its points are on a worker
   };
   bool sameLines(const QList<CurveLine>& lines) const;
   void build();
-  void takePoints(Drawn& drawn, const CurveLine& line);
+  void takePoints(size_t index);
+  void takeInBackground(size_t index, std::shared_ptr<const RunCurves> source);
+  void fillGraphs();
   void placeMarks();
   double xOf(const Curve& curve, size_t i) const;
   const Curve* curveOf(const CurveLine& line) const;
 
   QList<CurveLine> lines_;
-  CurveOptions options_;
+  CurveOptions options_, built_;
   std::vector<Drawn> drawn_;
   QCPGraph* broken_ = nullptr;  // NaN and Inf
   QCPGraph* best_ = nullptr;
-  std::vector<double> broken_x_;
+  int64_t build_number_ = 0;
   QList<QCPItemStraightLine*> seams_;
   Tokens tokens_;
   double line_width_ = 1.5;

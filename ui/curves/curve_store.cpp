@@ -84,8 +84,10 @@ void CurveStore::setRuns(const QStringList& folders) {
 
 const RunCurves* CurveStore::of(const QString& run) const {
   const auto found = held_.constFind(run);
-  return found == held_.constEnd() ? nullptr : &*found;
+  return found == held_.constEnd() ? nullptr : found->get();
 }
+
+std::weak_ptr<const RunCurves> CurveStore::share(const QString& run) const { return held_.value(run); }
 
 void CurveStore::work(std::stop_token stop) {
   std::map<QString, std::unique_ptr<RunTail>> tails;
@@ -121,7 +123,10 @@ void CurveStore::work(std::stop_token stop) {
 
 void CurveStore::take(CurveUpdate update) {
   if (!runs_.contains(update.run)) return;
-  RunCurves& held = held_[update.run];
+  std::shared_ptr<RunCurves>& kept = held_[update.run];
+  if (!kept) kept = std::make_shared<RunCurves>();
+  else if (kept.use_count() > 1) kept = std::make_shared<RunCurves>(*kept);  // a worker reads it
+  RunCurves& held = *kept;
   if (update.replaces) {
     const int64_t revision = held.revision + 1;
     held = std::move(update.content);

@@ -38,6 +38,7 @@ class CurveStore : public QObject {
   void setRuns(const QStringList& folders);
   const QStringList& runs() const { return runs_; }
   const RunCurves* of(const QString& run) const;
+  std::weak_ptr<const RunCurves> share(const QString& run) const;  // who locks it has it as it is; it is copied before it grows
   bool read(const QString& run) const { return held_.contains(run); }  // looked at least once
 
  Q_SIGNALS:
@@ -49,7 +50,7 @@ class CurveStore : public QObject {
   void take(CurveUpdate update);
 
   QStringList runs_;
-  QHash<QString, RunCurves> held_;
+  QHash<QString, std::shared_ptr<RunCurves>> held_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   QStringList wanted_;          // under mutex_

@@ -240,7 +240,7 @@ QList<CurveLine> CurvesView::linesOf(CardKind kind, const Tokens& t) const {
   for (const auto& [run, tag] : found->second) {
     const auto run_index = static_cast<int>(runs.indexOf(run));
     const auto tag_index = static_cast<int>(names.indexOf(tag));
-    CurveLine line{run, tag, tagName(tag), {}, Qt::SolidLine, isValidation(tag), store_.of(run)};
+    CurveLine line{run, tag, tagName(tag), {}, Qt::SolidLine, isValidation(tag), store_.of(run), store_.share(run)};
     if (runs.size() == 1) {  // colour tells the term
       line.colour = t.series[static_cast<size_t>(tag_index) % t.series.size()];
       line.style = line.markers ? Qt::DashLine : dashOf(tag_index / static_cast<int>(t.series.size()));

@@ -151,6 +151,7 @@ std::shared_ptr<const DetectionData> readDetections(const QString& run, const Lo
   data->stamp = detectionStamp(run, data->subset);
   const Predictions predictions = readPredictions(pathOf(run) / "predictions" / (stdText(data->subset) + ".json"));
   const Json report = reportOf(*data);
+  if (const auto imported = report.find("imported"); imported != report.end() && imported->is_object()) data->notes.append(uiText("imported run: detections of %1").arg(qText(imported->value("file", ""))));
   const std::vector<int64_t> videos = videosOf(loaded, predictions, numberAt(report, "videos_without_features").value_or(0.0) > 0.0, *data);
   addTruth(loaded.catalogue, videos, *data);
   addPredictions(loaded.catalogue, videos, predictions, *data);

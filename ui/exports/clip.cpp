@@ -71,7 +71,7 @@ ClipResult writeClip(const ClipRequest& request, const std::function<bool(int64_
     QFont font = exportFont();
     font.setPixelSize(std::max(11, options.height / 26));
     painter.setFont(font);
-    const VideoOverlay overlay = overlayAt(&request.video, request.classes, request.inspection.get(), peak, seconds);
+    const VideoOverlay overlay = overlayAt(&request.video, request.classes, request.inspection.get(), peak, seconds, request.stored.get());
     drawAttention(painter, canvas.rect(), overlay);
     drawLabels(painter, canvas.rect(), overlay);
     painter.fillRect(QRectF(0, options.height - 4, options.width, 4), QColor(0, 0, 0, 150));

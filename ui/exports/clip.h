@@ -8,6 +8,7 @@
 
 #include "data/catalogue.h"
 #include "jobs/inspection.h"
+#include "ui/detections/stored_detections.h"
 
 namespace hvlm::ui {
 
@@ -17,6 +18,7 @@ struct ClipRequest {
   Video video;                       // its segments; empty for a video alone
   std::vector<std::string> classes;  // of the segments
   std::shared_ptr<const VideoInspection> inspection;  // or null
+  std::shared_ptr<const StoredDetections> stored;     // or null; used without an inspection
   double from_seconds = 0.0, to_seconds = -1.0;       // from the first frame on; below 0: to the end
 };
 struct ClipResult {

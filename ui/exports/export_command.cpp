@@ -7,6 +7,7 @@
 
 #include "jobs/inspection_text.h"
 #include "jobs/runner.h"
+#include "runs/checkpoint.h"
 #include "runs/run_record.h"
 #include "support/atomic_file.h"
 #include "score/embedding_map.h"
@@ -74,6 +75,11 @@ std::string curvesFile(const ExportRequest& request) {
   return bytesOf(curvesPicture(cards, *format));
 }
 
+// Detections that the run has stored, when it has no model that could look at the video.
+std::shared_ptr<const StoredDetections> storedIn(const ExportRequest& request, const Video& video) {
+  return checkpointNames(pathOf(request.run)).empty() ? StoredRun(request.run).of(video) : nullptr;
+}
+
 VideoInspection inspectNow(const ExportRequest& request, const std::string& video) {
   std::promise<VideoInspection> promise;
   std::future<VideoInspection> answer = promise.get_future();
@@ -96,8 +102,9 @@ std::string timelineFile(ExportRequest request) {
     throw InputError({.where = "--video", .expected = "a video of " + stdText(request.data), .found = "\"" + stdText(request.video) + "\"",
                       .remedy = "\"hvlm inspect\" lists the data set."});
   }
-  const auto seen = std::make_shared<const VideoInspection>(inspectNow(request, video->id));
-  const TimelineContent content = makeContent(*video, loaded.catalogue.classes, seen);
+  const auto stored = request.what == QLatin1String("timeline") ? storedIn(request, *video) : nullptr;
+  const auto seen = stored ? nullptr : std::make_shared<const VideoInspection>(inspectNow(request, video->id));
+  const TimelineContent content = makeContent(*video, loaded.catalogue.classes, seen, stored.get());
   TimelineOptions options;
   if (request.what == QLatin1String("pyramid")) {
     if (request.format == QLatin1String("csv")) return pyramidCsv(*seen);
@@ -133,7 +140,8 @@ void clipFile(ExportRequest request) {
   clip.out = request.out;
   clip.video = *video;
   clip.classes = loaded.catalogue.classes;
-  clip.inspection = std::make_shared<const VideoInspection>(inspectNow(request, video->id));
+  clip.stored = storedIn(request, *video);
+  if (!clip.stored) clip.inspection = std::make_shared<const VideoInspection>(inspectNow(request, video->id));
   writeClip(clip, {});
 }
 

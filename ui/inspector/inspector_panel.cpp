@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ui/detections/stored_detections.h"
 #include "ui/shell/empty_state.h"
 #include "ui/style/class_colours.h"
 #include "ui/style/theme.h"
@@ -92,8 +93,14 @@ void InspectorPanel::addVideo() {
 
 void InspectorPanel::addModel() {
   const auto seen = workspace_.inspection();
-  if (!seen) return;
   const QLocale locale;
+  if (const auto stored = workspace_.stored(); stored && !seen) {
+    QTreeWidgetItem* g = group(tr("Run"));
+    value(g, tr("run"), qText(pathOf(stored->run).filename()));
+    value(g, stored->imported() ? tr("imported from") : tr("model"), stored->imported() ? stored->source : tr("no checkpoint"));
+    value(g, tr("detections here"), stored->searched ? locale.toString(static_cast<qlonglong>(stored->detections.size())) : tr("none of this subset"));
+  }
+  if (!seen) return;
   QTreeWidgetItem* g = group(tr("Model"));
   value(g, tr("run"), qText(pathOf(qText(seen->run_folder)).filename()));
   value(g, tr("weights of step"), locale.toString(static_cast<qlonglong>(seen->step)));

@@ -12,6 +12,7 @@
 #include <QVBoxLayout>
 
 #include "runs/checkpoint.h"
+#include "ui/detections/stored_detections.h"
 #include "ui/shell/background.h"
 #include "ui/shell/elided_label.h"
 #include "ui/style/icons.h"
@@ -199,6 +200,11 @@ void AttentionPanel::ask() {
 
 void AttentionPanel::refresh() {
   const auto seen = workspace_.inspection();
+  const auto stored = workspace_.stored();
+  const QString why = stored ? stored->whyNoModel() : QString();
+  pair_->setReason(why);
+  history_->setReason(why);
+  other_->setEnabled(why.isEmpty());
   const Video* video = workspace_.video();
   if (!seen || !video) {
     pair_->setCurves({}, {}, QString(), QString(), 0.0);

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "score/embedding_map.h"
+#include "ui/detections/stored_detections.h"
 #include "ui/shell/background.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/empty_state.h"
@@ -99,6 +100,7 @@ FeaturesPanel::FeaturesPanel(Workspace& workspace, QWidget* parent) : QWidget(pa
   });
   connect(&workspace_, &Workspace::runChanged, this, [this] { store_.setRun(workspace_.run()); });
   connect(&workspace_, &Workspace::inspectionChanged, this, &FeaturesPanel::showSimilarity);
+  connect(&workspace_, &Workspace::inspectionChanged, this, &FeaturesPanel::showState);
   connect(&workspace_, &Workspace::videoChanged, this, &FeaturesPanel::showSimilarity);
   connect(&workspace_, &Workspace::cursorChanged, similarity_, &SimilarityView::setCursor);
   showState();
@@ -115,15 +117,18 @@ QWidget* FeaturesPanel::needsEmbedding(QWidget* page, QStackedWidget*& pages, Em
 
 void FeaturesPanel::showState() {
   const bool there = store_.embedding() != nullptr, run = !store_.run().isEmpty();
+  const auto stored = workspace_.stored();
   for (QStackedWidget* pages : {map_pages_, class_pages_}) pages->setCurrentIndex(there ? 1 : 0);
-  const QString why = !store_.problem().isEmpty() ? store_.problem() : run ? tr("The vectors of this run's validation videos have not been computed yet.") : tr("No run is shown.");
+  const QString why = stored ? stored->whyNoModel() : !store_.problem().isEmpty() ? store_.problem() : run ? tr("The vectors of this run's validation videos have not been computed yet.") : tr("No run is shown.");
   map_empty_->setText(tr("The map of what the model takes for alike, and the nearest neighbours of a moment, appear here. %1").arg(why));
   class_empty_->setText(tr("Confusions, reliability and accuracy by class appear here. %1").arg(why));
-  for (EmptyState* empty : {map_empty_, class_empty_}) empty->setButton(run ? tr("Embed the validation videos") : QString());
+  for (EmptyState* empty : {map_empty_, class_empty_}) empty->setButton(run && !stored ? tr("Embed the validation videos") : QString());
 }
 
 void FeaturesPanel::showSimilarity() {
   const auto seen = workspace_.inspection();
+  const auto stored = workspace_.stored();
+  similarity_->setReason(stored ? stored->whyNoModel() : QString());
   const Video* video = workspace_.video();
   if (!seen || !video || seen->width == 0) {
     similarity_->setMatrix({}, 0, 1.0);

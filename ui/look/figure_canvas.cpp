@@ -26,6 +26,12 @@ void FigureCanvas::setEmptyText(const QString& text) {
   if (!hasContent()) update();
 }
 
+void FigureCanvas::setReason(const QString& reason) {
+  reason_ = reason;
+  setAccessibleDescription(reason);
+  if (!hasContent()) update();
+}
+
 QRectF FigureCanvas::place() const { return QRectF(rect()).adjusted(kMargin, kMargin, -kMargin, -kMargin); }
 
 FigureStyle FigureCanvas::screenStyle() const {
@@ -39,7 +45,7 @@ void FigureCanvas::paintEvent(QPaintEvent*) {
   painter.fillRect(rect(), tokens().base);
   if (!hasContent()) {
     painter.setPen(tokens().muted);
-    painter.drawText(place(), Qt::AlignCenter | Qt::TextWordWrap, empty_text_);
+    painter.drawText(place(), Qt::AlignCenter | Qt::TextWordWrap, emptyText());
     return;
   }
   draw(painter, place(), screenStyle());

@@ -28,6 +28,8 @@ class FigureCanvas : public QWidget {
   QByteArray picture(PictureFormat format, double width_mm = kOneColumnMm) const;
   const QString& figureName() const { return name_; }
   void setEmptyText(const QString& text);
+  void setReason(const QString& reason);  // why nothing can appear here; stands in place of the empty text until it is empty again
+  const QString& emptyText() const { return reason_.isEmpty() ? empty_text_ : reason_; }
   QSize minimumSizeHint() const override { return {140, 70}; }
 
  Q_SIGNALS:
@@ -40,7 +42,7 @@ class FigureCanvas : public QWidget {
   FigureStyle screenStyle() const;
 
  private:
-  QString name_, empty_text_;
+  QString name_, empty_text_, reason_;
 };
 
 // A horizontal colour scale with numbers at its ends, `width` x 8 at the point; returns the space it took.

@@ -7,6 +7,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "ui/detections/stored_detections.h"
 #include "ui/shell/elided_label.h"
 #include "ui/style/icons.h"
 #include "ui/workspace.h"
@@ -64,6 +65,8 @@ PyramidPanel::PyramidPanel(Workspace& workspace, QWidget* parent) : QWidget(pare
 void PyramidPanel::reload() {
   const Video* video = workspace_.video();
   const auto seen = workspace_.inspection();
+  const auto stored = workspace_.stored();
+  view_->setReason(stored ? stored->whyNoModel() : QString());
   if (!video || !seen) {
     view_->setContent(TimelineContent{});
     return;

@@ -10,7 +10,8 @@ namespace hvlm::ui {
 
 float attentionPeak(const VideoInspection* seen) { return seen && !seen->attention.empty() ? *std::max_element(seen->attention.begin(), seen->attention.end()) : 0.0f; }
 
-VideoOverlay overlayAt(const Video* video, const std::vector<std::string>& classes, const VideoInspection* seen, float attention_peak, double seconds) {
+VideoOverlay overlayAt(const Video* video, const std::vector<std::string>& classes, const VideoInspection* seen, float attention_peak, double seconds,
+                       const StoredDetections* stored) {
   constexpr qsizetype kMostLabels = 3;
   constexpr double kLowestScore = 0.3;
   VideoOverlay overlay;
@@ -20,11 +21,15 @@ VideoOverlay overlayAt(const Video* video, const std::vector<std::string>& class
       if (now && segment.label >= 0) overlay.truth << qText(classes[static_cast<size_t>(segment.label)]);
     }
   }
+  const auto name_found = [&](const std::vector<DetectedSegment>& detections, const std::vector<std::string>& names) {
+    for (const DetectedSegment& found : detections) {
+      const bool now = seconds >= found.start_seconds && seconds < found.end_seconds && found.score >= kLowestScore && found.label >= 0;
+      if (now && overlay.predictions.size() < kMostLabels) overlay.predictions << uiText("%1 %2").arg(qText(names[static_cast<size_t>(found.label)])).arg(found.score, 0, 'f', 2);
+    }
+  };
+  if (!seen && stored) name_found(stored->detections, stored->classes);
   if (!seen) return overlay;
-  for (const DetectedSegment& found : seen->detections) {
-    const bool now = seconds >= found.start_seconds && seconds < found.end_seconds && found.score >= kLowestScore && found.label >= 0;
-    if (now && overlay.predictions.size() < kMostLabels) overlay.predictions << uiText("%1 %2").arg(qText(seen->classes[static_cast<size_t>(found.label)])).arg(found.score, 0, 'f', 2);
-  }
+  name_found(seen->detections, seen->classes);
   if (attention_peak > 0.0f && seen->step_seconds > 0.0 && !seen->attention.empty()) {
     const auto step = std::clamp<int64_t>(static_cast<int64_t>(seconds / seen->step_seconds), 0, static_cast<int64_t>(seen->attention.size()) - 1);
     overlay.attention = static_cast<double>(seen->attention[static_cast<size_t>(step)] / attention_peak);

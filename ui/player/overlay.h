@@ -7,6 +7,7 @@
 
 #include "data/catalogue.h"
 #include "jobs/inspection.h"
+#include "ui/detections/stored_detections.h"
 
 class QPainter;
 
@@ -19,8 +20,10 @@ struct VideoOverlay {
   double place = 0.0;              // of the cursor in the video, 0..1
 };
 
-// Of a moment of a video: `video` (or null) with its class names, what a model saw of it (or null), and the largest of its attention.
-VideoOverlay overlayAt(const Video* video, const std::vector<std::string>& classes, const VideoInspection* seen, float attention_peak, double seconds);
+// Of a moment of a video: `video` (or null) with its class names, what a model saw of it (or null), the largest of its attention, and
+// without a model what the run has stored (or null).
+VideoOverlay overlayAt(const Video* video, const std::vector<std::string>& classes, const VideoInspection* seen, float attention_peak, double seconds,
+                       const StoredDetections* stored = nullptr);
 float attentionPeak(const VideoInspection* seen);
 
 // Attention as a border, the wider and brighter the more the step weighs.

@@ -267,6 +267,7 @@ void VideoPanel::exportClip(const QString& out) {
   if (const Video* video = workspace_.video()) request.video = *video;
   if (const auto loaded = workspace_.data()) request.classes = loaded->catalogue.classes;
   if (const auto seen = workspace_.inspection(); seen && qText(seen->video) == workspace_.videoId()) request.inspection = seen;
+  if (const auto stored = workspace_.stored(); stored && stored->video == workspace_.videoId()) request.stored = stored;
   if (const auto marks = clock_.marks()) request.from_seconds = toCursor(marks->first), request.to_seconds = toCursor(marks->second);
   notice_->show(NoticeLevel::kInfo, tr("Writing the clip …"));
   const auto tell = [alive = QPointer<VideoPanel>(this)](int64_t done, int64_t total) {  // on the worker
@@ -305,8 +306,10 @@ void VideoPanel::refreshOverlay() {
   const double cursor = toCursor(clock_.position());
   const auto loaded = workspace_.data();
   const auto seen = workspace_.inspection();
+  const auto stored = workspace_.stored();
   const bool of_this = seen && qText(seen->video) == workspace_.videoId();
-  VideoOverlay overlay = overlayAt(workspace_.video(), loaded ? loaded->catalogue.classes : std::vector<std::string>(), of_this ? seen.get() : nullptr, attention_peak_, cursor);
+  VideoOverlay overlay = overlayAt(workspace_.video(), loaded ? loaded->catalogue.classes : std::vector<std::string>(), of_this ? seen.get() : nullptr, attention_peak_, cursor,
+                                   stored && stored->video == workspace_.videoId() ? stored.get() : nullptr);
   const double length = clock_.end() - clock_.start();
   strip_->setPlace(length > 0.0 ? cursor / length : 0.0);
   overlay.place = length > 0.0 ? cursor / length : 0.0;

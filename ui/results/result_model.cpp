@@ -30,7 +30,8 @@ QVariant ResultModel::data(const QModelIndex& index, int role) const {
   const TableCell cell = at < row.cells.size() ? row.cells[at] : TableCell{};
   switch (role) {
     case Qt::DisplayRole: {
-      const QString text = qText(cellText(column, cell));
+      QString text = qText(cellText(column, cell));
+      if (row.claimed && text.endsWith(QLatin1String(" (claimed)"))) text.chop(10);  // said once, in the window's language
       return row.claimed && index.column() == 0 ? tr("%1 (claimed)").arg(text) : text;
     }
     case Qt::TextAlignmentRole: return int((column.is_text ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);

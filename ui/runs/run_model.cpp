@@ -27,6 +27,7 @@ QString figureText(const RunSummary& run, const char* name) {
 
 QIcon stateIconOf(const RunSummary& run) {
   if (!run.problem.empty()) return icon("warning", IconTone::kWarning);
+  if (run.record.isImported()) return icon("import", IconTone::kMuted);
   if (run.state == "running") return icon("running", IconTone::kGood);
   if (run.state == "done") return icon("good", IconTone::kGood);
   if (run.state == "failed") return icon("bad", IconTone::kBad);
@@ -39,6 +40,9 @@ QIcon stateIconOf(const RunSummary& run) {
 [[maybe_unused]] const char* const kWords[] = {QT_TRANSLATE_NOOP("hvlm", "running"), QT_TRANSLATE_NOOP("hvlm", "paused"), QT_TRANSLATE_NOOP("hvlm", "done"), QT_TRANSLATE_NOOP("hvlm", "failed"),
                                               QT_TRANSLATE_NOOP("hvlm", "stopped"), QT_TRANSLATE_NOOP("hvlm", "lost"), QT_TRANSLATE_NOOP("hvlm", "healthy"), QT_TRANSLATE_NOOP("hvlm", "collapsed"),
                                               QT_TRANSLATE_NOOP("hvlm", "constant in time")};
+
+// What an import was scored is done as soon as it is there; that it is one says more.
+QString stateOf(const RunSummary& run) { return run.record.isImported() ? uiText("imported") : uiText(run.state.c_str()); }
 
 QString nameOf(const RunSummary& run) { return qText(run.folder.filename()); }
 
@@ -131,11 +135,11 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
       switch (index.column()) {
         case kName: return nameOf(*run);
-        case kState: return run->problem.empty() ? uiText(run->state.c_str()) : tr("unreadable");
+        case kState: return run->problem.empty() ? stateOf(*run) : tr("unreadable");
         case kVerdict: return run->verdict.empty() ? QStringLiteral("–") : uiText(run->verdict.c_str());
         case kTop1: return figureText(*run, "top1");
         case kMap: return figureText(*run, "average_map");
-        case kEpochs: return tr("%1/%2").arg(run->record.epochs_done).arg(run->record.total_epochs);
+        case kEpochs: return run->record.isImported() ? QStringLiteral("–") : tr("%1/%2").arg(run->record.epochs_done).arg(run->record.total_epochs);
         case kCreated: return qText(run->record.created).left(16).replace(QLatin1Char('T'), QLatin1Char(' '));
         default: return {};
       }
@@ -155,6 +159,7 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
       QString text = qText(run->folder);
       if (!run->problem.empty()) text += QLatin1Char('\n') + qText(run->problem);
       if (!run->record.failure.empty()) text += QLatin1Char('\n') + qText(run->record.failure);
+      if (run->record.isImported()) text += tr("\nread-only detections, imported from %1").arg(qText(run->record.imported.file));
       if (!run->notes.tags.empty()) {
         QStringList tags;
         for (const std::string& tag : run->notes.tags) tags.append(qText(tag));
@@ -210,7 +215,7 @@ QVariant RunModel::headerData(int section, Qt::Orientation orientation, int role
 void RunModel::order() {
   const auto key = [this](const RunSummary& run) -> std::pair<double, QString> {
     switch (sort_column_) {
-      case kState: return {0, qText(run.state)};
+      case kState: return {0, stateOf(run)};
       case kVerdict: return {0, qText(run.verdict)};
       // A collapsed run is never ranked before a healthy one.
       case kTop1: return {collapsed(run) ? -2.0 : figure(run, "top1").value_or(-1.0), nameOf(run)};

@@ -64,6 +64,7 @@ QPushButton[primary="true"]:focus { border: 2px solid @text; }
 QPushButton[primary="true"]:disabled { background: @raised; color: @disabled; border-color: @border; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 4px; }
 QToolButton[checkable="true"] { border-color: @border; padding: 4px 8px; }
+QToolButton#pinPanelButton { border-color: transparent; padding: 4px; }
 QToolButton:hover { background: @raised; border-color: @border; }
 QToolButton:pressed { background: @border; }
 QToolButton:checked { background: @raised; border: 1px solid @accent; color: @accent; }

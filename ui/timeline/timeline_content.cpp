@@ -17,21 +17,27 @@ QString className(const TimelineContent& content, int64_t label) {
   return label >= 0 && label < content.classes.size() ? content.classes[label] : uiText("unknown label");
 }
 
-void addInspection(TimelineContent& content) {
-  const VideoInspection& seen = *content.inspection;
+// `names` by the labels of the detections.
+void addDetections(TimelineContent& content, const std::vector<std::string>& names, const std::vector<DetectedSegment>& detections) {
   std::vector<int64_t> label_of;
-  for (const std::string& name : seen.classes) {
+  for (const std::string& name : names) {
     const QString text = qText(name);
     if (!content.classes.contains(text)) content.classes.append(text);
     label_of.push_back(content.classes.indexOf(text));
   }
-  content.detections = seen.detections;
+  content.detections = detections;
+  content.searched = true;
   for (DetectedSegment& found : content.detections) {
     const bool known = found.label >= 0 && found.label < static_cast<int64_t>(label_of.size());
     found.label = known ? label_of[static_cast<size_t>(found.label)] : -1;
   }
   std::stable_sort(content.detections.begin(), content.detections.end(),
                    [](const DetectedSegment& a, const DetectedSegment& b) { return a.score > b.score; });
+}
+
+void addInspection(TimelineContent& content) {
+  const VideoInspection& seen = *content.inspection;
+  addDetections(content, seen.classes, seen.detections);
   content.attention = RangeMax(seen.attention);
   for (const PyramidLevel& level : seen.levels) {
     std::vector<float> even(level.share);
@@ -75,7 +81,7 @@ int64_t stepAt(const TimelineContent& content, double seconds) {
 }
 
 TimelineContent makeContent(const Video& video, const std::vector<std::string>& classes,
-                            std::shared_ptr<const VideoInspection> inspection) {
+                            std::shared_ptr<const VideoInspection> inspection, const StoredDetections* stored) {
   TimelineContent content;
   content.video = qText(video.id);
   content.duration_seconds = video.duration_seconds;
@@ -86,6 +92,9 @@ TimelineContent makeContent(const Video& video, const std::vector<std::string>& 
     content.step_seconds = content.inspection->step_seconds;
     if (!(content.duration_seconds > 0.0)) content.duration_seconds = content.inspection->duration_seconds;
     addInspection(content);
+  } else if (stored) {
+    content.no_model = stored->whyNoModel();
+    if (stored->searched) addDetections(content, stored->classes, stored->detections);
   }
   return content;
 }
@@ -112,6 +121,10 @@ std::vector<TimelineRow> layoutRows(const TimelineContent& content, const Timeli
   if (options.truth) add(RowKind::kTruth, kLaneHeight, uiText("truth"), 3);
   if (options.predictions) add(RowKind::kPredictions, kPredictionLanes * (kLaneHeight + 1) - 1, uiText("found"), 3);
   if (options.attention && content.attention.size() > 0) add(RowKind::kAttention, 36, uiText("attention"), 4);
+  if (!content.no_model.isEmpty()) {
+    if (options.attention) add(RowKind::kAbsent, kLaneHeight, uiText("attention"), 3);
+    add(RowKind::kAbsent, kLaneHeight, uiText("pyramid"), 3);
+  }
   const int64_t levels = content.levels();
   const int64_t shown = options.only_level >= 0 ? std::min<int64_t>(1, levels) : levels;
   if (shown == 0) return rows;
@@ -170,7 +183,7 @@ QString readOut(const TimelineContent& content, const Matching& matching, const 
                       .arg(index + 1)
                       .arg(className(content, segment.label), timeText(segment.start_seconds), timeText(segment.end_seconds),
                            index < static_cast<int64_t>(matching.missed.size()) && matching.missed[static_cast<size_t>(index)] &&
-                                   content.inspection
+                                   content.searched
                                ? uiText(" · missed")
                                : QString());
   }

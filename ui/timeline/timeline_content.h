@@ -8,6 +8,7 @@
 
 #include "data/catalogue.h"
 #include "jobs/inspection.h"
+#include "ui/detections/stored_detections.h"
 #include "ui/timeline/matching.h"
 #include "ui/timeline/range_max.h"
 #include "ui/timeline/time_scale.h"
@@ -29,7 +30,7 @@ struct TimelineOptions {
 };
 
 // One video as the timeline draws it: annotations and, when a model looked at it, what it saw. Class numbers of both are made
-// one list. Look-up tables are built once here, so that drawing costs what is on screen.
+// one list. Without a model there may be detections alone (StoredDetections). Look-up tables are built once here, so that drawing costs what is on screen.
 struct TimelineContent {
   QString video;
   double duration_seconds = 0.0;
@@ -38,6 +39,8 @@ struct TimelineContent {
   std::vector<Segment> truth;                // by start; labels into classes
   std::vector<DetectedSegment> detections;   // falling score; labels into classes
   std::shared_ptr<const VideoInspection> inspection;  // null: nothing was inspected
+  bool searched = false;   // somebody looked for segments: a truth without a detection is missed
+  QString no_model;        // why there is neither attention nor pyramid; empty: there is, or nothing is known yet
   RangeMax attention;
   std::vector<RangeMax> share, alpha, score;  // by level; share is times the cells of the level: 1 = even
   int64_t levels() const { return inspection ? static_cast<int64_t>(inspection->levels.size()) : 0; }
@@ -45,12 +48,13 @@ struct TimelineContent {
 // The step that covers a moment; the very end of the video belongs to the last step. At or past `steps` where none does.
 int64_t stepAt(const TimelineContent& content, double seconds);
 TimelineContent makeContent(const Video& video, const std::vector<std::string>& classes,
-                            std::shared_ptr<const VideoInspection> inspection);
+                            std::shared_ptr<const VideoInspection> inspection, const StoredDetections* stored = nullptr);
 
 // Colour scale position in [0, 1] of a cell's (or a range's largest) value.
 double cellShade(const TimelineContent& content, CellValue value, int64_t level, int64_t first, int64_t last);
 
-enum class RowKind { kOverview, kRuler, kTruth, kPredictions, kAttention, kLevel };
+// kAbsent: in the place of attention and levels where there is no model, with the reason.
+enum class RowKind { kOverview, kRuler, kTruth, kPredictions, kAttention, kLevel, kAbsent };
 struct TimelineRow {
   RowKind kind = RowKind::kRuler;
   int64_t level = -1;

@@ -62,6 +62,7 @@ void TimelinePainter::paint(const TimelineMarks& given) {
       case RowKind::kPredictions: predictions(row); break;
       case RowKind::kAttention: attention(row); break;
       case RowKind::kLevel: level(row); break;
+      case RowKind::kAbsent: absent(row); break;
     }
   }
   marks(given);
@@ -189,10 +190,9 @@ void TimelinePainter::predictions(const TimelineRow& row) {
   for (int lane_index = 0; lane_index < kPredictionLanes; ++lane_index) {
     p_.fillRect(QRectF(scale_.left, row.top + lane_index * (kLaneHeight + 1), scale_.width, kLaneHeight), t_.window);
   }
-  if (!content_.inspection) {
-    p_.setPen(t_.muted);
-    p_.drawText(QRectF(scale_.left + 8, row.top, scale_.width - 16, kLaneHeight), Qt::AlignLeft | Qt::AlignVCenter,
-                uiText("appears when a run has a model that can look at this video"));
+  if (!content_.searched) {
+    laneText(row, content_.no_model.isEmpty() ? uiText("appears when a run has a model that can look at this video")
+                                              : uiText("the run has no detections of this video's subset"));
     return;
   }
   p_.setRenderHint(QPainter::Antialiasing, true);
@@ -254,6 +254,17 @@ void TimelinePainter::predictions(const TimelineRow& row) {
     }
   }
   p_.setRenderHint(QPainter::Antialiasing, false);
+}
+
+void TimelinePainter::laneText(const TimelineRow& row, const QString& text) {
+  const QRectF box(scale_.left + 8, row.top, scale_.width - 16, kLaneHeight);
+  p_.setPen(t_.muted);
+  p_.drawText(box, Qt::AlignLeft | Qt::AlignVCenter, QFontMetricsF(p_.font()).elidedText(text, Qt::ElideRight, box.width()));
+}
+
+void TimelinePainter::absent(const TimelineRow& row) {
+  lane(row);
+  laneText(row, content_.no_model);
 }
 
 bool TimelinePainter::laneTaken(int lane_index, const Segment& segment) const {

@@ -39,10 +39,12 @@ class TimelinePainter {
   std::vector<size_t> uncoveredDetections() const;
   void attention(const TimelineRow& row);
   void level(const TimelineRow& row);
+  void absent(const TimelineRow& row);
   void marks(const TimelineMarks& marks);
   void selection(CellAddress selected);
   void outlineCell(CellAddress cell, const QColor& colour, double width);
   void lane(const TimelineRow& row);
+  void laneText(const TimelineRow& row, const QString& text);  // in place of what it would show
   bool laneTaken(int lane_index, const Segment& segment) const;  // by a shown detection
   void segmentText(const QRectF& box, const QString& text, const QColor& ink, const QColor& halo);
   std::optional<QRectF> boxOf(double from, double to, double top, double height) const;  // cut to the lanes; none outside

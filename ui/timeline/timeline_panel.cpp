@@ -102,7 +102,8 @@ TimelinePanel::TimelinePanel(Workspace& workspace, QWidget* parent) : QWidget(pa
   controls->addWidget(tiou_);
   controls->addWidget(tiou_text_);
   controls->addStretch(1);
-  controls->addWidget(mutedLabel(tr("cells"), this));
+  cells_text_ = mutedLabel(tr("cells"), this);
+  controls->addWidget(cells_text_);
   controls->addWidget(value_);
   controls->addWidget(legend_);
 
@@ -226,12 +227,16 @@ void TimelinePanel::reload() {
   const bool same = shown_video_ == workspace_.videoId() && shown_data_ == workspace_.data()->file;
   shown_video_ = workspace_.videoId();
   shown_data_ = workspace_.data()->file;
-  view_->setContent(makeContent(*video, workspace_.data()->catalogue.classes, workspace_.inspection()), same);
+  view_->setContent(makeContent(*video, workspace_.data()->catalogue.classes, workspace_.inspection(), workspace_.stored().get()), same);
   pages_->setCurrentIndex(0);
   retitle();
 }
 
 void TimelinePanel::retitle() {
+  const bool cells = view_->content().no_model.isEmpty();  // else there is nothing for them to colour
+  cells_text_->setVisible(cells);
+  value_->setVisible(cells);
+  legend_->setVisible(cells);
   const Video* video = workspace_.video();
   if (const auto& alone = workspace_.freeVideo(); !video && alone.seconds > 0.0) {
     title_->setText(QFileInfo(alone.file).fileName());
@@ -245,9 +250,11 @@ void TimelinePanel::retitle() {
   }
   title_->setText(qText(video->id));
   QString text = tr("%1 · %2").arg(timeText(video->duration_seconds), qText(video->subset));
-  if (const auto seen = workspace_.inspection()) {
-    text += tr(" · weights of step %1 · %2 matched, %3 false, %4 missed")
-                .arg(seen->step)
+  const auto stored = workspace_.stored();
+  if (const auto seen = workspace_.inspection()) text += tr(" · weights of step %1").arg(seen->step);
+  else if (stored) text += stored->imported() ? tr(" · imported from %1").arg(stored->source) : tr(" · detections that the run has stored");
+  if (workspace_.inspection() || (stored && stored->searched)) {
+    text += tr(" · %1 matched, %2 false, %3 missed")
                 .arg(view_->matching().matched)
                 .arg(view_->matching().false_ones)
                 .arg(std::count(view_->matching().missed.begin(), view_->matching().missed.end(), true));

@@ -49,7 +49,7 @@ class TimelinePanel : public QWidget {
   QLabel* title_;
   ElidedLabel* detail_;
   ElidedLabel* read_out_;
-  QLabel* threshold_text_;
+  QLabel *threshold_text_, *cells_text_ = nullptr;
   QLabel* tiou_text_;
   QSlider* threshold_;
   QSlider* tiou_;

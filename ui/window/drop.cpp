@@ -2,6 +2,7 @@
 #include "ui/window/drop.h"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "data/catalogue.h"
@@ -21,9 +22,21 @@ bool isVideo(const std::filesystem::path& file) {
   return probe.readable && probe.has_video;
 }
 
+// Annotations, captions, questions, detections, features, event files: else nothing. A damaged one is a problem, not a video.
+std::optional<Dropped> recogniseDataFile(const QString& text, const std::shared_ptr<const LoadedData>& loaded) {
+  try {
+    auto file = std::make_shared<const DataFile>(readDataFile(pathOf(text), loaded ? &loaded->catalogue : nullptr));
+    if (file->kind == DataFileKind::kUnknown) return std::nullopt;
+    if (!file->run.empty()) return Dropped{DropKind::kRun, qText(file->run), file};
+    return Dropped{DropKind::kDataFile, text, file};
+  } catch (const std::exception& error) {
+    return Dropped{DropKind::kUnknown, text, nullptr, qText(error.what())};
+  }
+}
+
 }  // namespace
 
-Dropped recognise(const QString& text) {
+Dropped recognise(const QString& text, const std::shared_ptr<const LoadedData>& loaded) {
   const std::filesystem::path path = pathOf(text);
   std::error_code none;
   if (std::filesystem::is_directory(path, none)) {
@@ -33,6 +46,7 @@ Dropped recognise(const QString& text) {
     for (const RunSummary& run : listRuns({path})) {
       if (run.problem.empty()) return {DropKind::kRunFolder, text};
     }
+    if (auto found = recogniseDataFile(text, loaded)) return *found;
     // A folder of videos opens on its first one.
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(path, std::filesystem::directory_options::skip_permission_denied, none)) {
@@ -49,6 +63,7 @@ Dropped recognise(const QString& text) {
     return {DropKind::kReproduction, qText(std::filesystem::absolute(path).parent_path())};
   }
   if (path.extension() != ".yaml" && path.extension() != ".yml") {
+    if (auto found = recogniseDataFile(text, loaded)) return *found;
     return {isVideo(path) ? DropKind::kVideo : DropKind::kUnknown, text};
   }
   try {

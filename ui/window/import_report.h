@@ -2,6 +2,7 @@
 #pragma once
 #include <QString>
 
+#include "jobs/data_file.h"
 #include "ui/workspace.h"
 
 namespace hvlm::ui {
@@ -10,6 +11,9 @@ namespace hvlm::ui {
 QString importSummary(const LoadedData& data);
 // The whole of it: counts, each kind of defect with what was done about it, and the items concerned (at most `kMostItems` of each kind).
 QString importText(const LoadedData& data);
+// The same of a part of a data set, or of detections, that was dropped or opened alone: what it is, what fits, and how to use it.
+QString droppedSummary(const DataFile& file);
+QString droppedText(const DataFile& file);
 bool importHasFindings(const LoadedData& data);  // something is missing or was repaired
 
 }  // namespace hvlm::ui

@@ -45,6 +45,7 @@
 #include "ui/training/training_panel.h"
 #include "ui/videos/videos_panel.h"
 #include "ui/window/exporter.h"
+#include "ui/window/panel_pins.h"
 #include "ui/window/video_inspector.h"
 #include "ui/window/welcome_page.h"
 #include "ui/workspace.h"
@@ -58,7 +59,7 @@ constexpr int kTimelineHeight = 296;  // nine levels without scrolling
 }  // namespace
 
 MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent)
-    : QMainWindow(parent), prompts_(prompts), initial_(session), workspace_(new Workspace(this)),
+    : QMainWindow(parent), prompts_(prompts), initial_(session), workspace_(new Workspace(this)), pins_(new PanelPins(*workspace_, this)),
       controller_(new JobController(this)), store_(new CurveStore(this)), actions_(new ActionList(this)),
       history_(new History(this)), recent_menu_(new QMenu(tr("Open re&cent"), this)), video_files_(new VideoFiles(*workspace_, this)), jobs_(new JobQueue(qText(executableFolder() / "hvlm"), this)) {
   setObjectName(QStringLiteral("mainWindow"));
@@ -98,7 +99,8 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
 
 MainWindow::~MainWindow() {
   setLanguageRunner(nullptr);  // the engine's thread is joined when it has left what it is asked here
-  // Closing a window that is being destroyed hides its docks; they must not call back into it.
+  // Closing a window that is being destroyed hides its docks and takes its tabs away; they must not call back into it.
+  disconnect(tabs_, nullptr, this, nullptr);
   for (QDockWidget* each : std::as_const(docks_)) disconnect(each, nullptr, this, nullptr);
 }
 
@@ -111,12 +113,17 @@ void MainWindow::makePanels() {
   results_ = new ResultsView(this);
   table_ = new RunTable(this);
   compare_ = new CompareView(this);
-  pyramid_ = new PyramidPanel(*workspace_, this);
-  attention_ = new AttentionPanel(*workspace_, *controller_, this);
-  features_ = new FeaturesPanel(*workspace_, this);
-  detections_ = new DetectionPanel(*workspace_, this);
+  const auto pinnable = [this](auto*& panel, auto make) {
+    Workspace& own = pins_->add();
+    panel = make(own);
+    pins_->setPanel(panel, own);
+  };
+  pinnable(pyramid_, [this](Workspace& own) { return new PyramidPanel(own, this); });
+  pinnable(attention_, [this](Workspace& own) { return new AttentionPanel(own, *controller_, this); });
+  pinnable(features_, [this](Workspace& own) { return new FeaturesPanel(own, this); });
+  pinnable(detections_, [this](Workspace& own) { return new DetectionPanel(own, this); });
+  pinnable(inspector_panel_, [this](Workspace& own) { return new InspectorPanel(own, this); });
   training_ = new TrainingPanel(*workspace_, *controller_, prompts_, this);
-  inspector_panel_ = new InspectorPanel(*workspace_, this);
   log_ = new LogPanel(this);
   jobs_panel_ = new JobsPanel(*jobs_, this);
   search_ = new SearchPanel(*workspace_, *video_files_, this);

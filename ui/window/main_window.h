@@ -41,6 +41,7 @@ class JobsPanel;
 class JobController;
 class LogPanel;
 class NoticeStrip;
+class PanelPins;
 class Prompts;
 class PyramidPanel;
 class ResultsView;
@@ -103,6 +104,7 @@ class MainWindow : public QMainWindow {
   JobsPanel& jobsPanel() { return *jobs_panel_; }
   SearchPanel& search() { return *search_; }
   ChatPanel& chat() { return *chat_; }
+  PanelPins& pins() { return *pins_; }
   FoundMark& foundMark() { return *found_mark_; }
   void setLanguageRunner(JobRunner* runner);  // whose engine searches and answers; outlives the window or is taken back with null
 
@@ -153,12 +155,15 @@ class MainWindow : public QMainWindow {
   void showVideoAlone(bool on);  // the video over the whole screen
   void openVideo(const QString& file);
   void makeViewActions();
+  void makePinAction();
+  QWidget* pinnablePanel() const;  // of the tab that is shown; null when that cannot be pinned
   void makeMenus();
   void connectPanels();
   void connectJobs();
   void showRun(const QString& folder);
   void showRunBehind(const QString& folder);
   void overlayRuns();
+  void tellImported();
   void evaluate();
   void showWelcome(bool on);
   void resetLayout();
@@ -170,13 +175,19 @@ class MainWindow : public QMainWindow {
   void findInPanel();
   void askForTime();
   void chooseTheme(bool follow_system, ThemeKind kind);
-  void take(const Dropped& dropped);
+  void take(const Dropped& dropped);  // main_window_drop.cpp
+  void takeDataFile(const std::shared_ptr<const DataFile>& file);
+  void importResults(const std::shared_ptr<const DataFile>& file);
+  void makeDataset(const std::shared_ptr<const DataFile>& annotations);
+  void askForData();
+  NoticeStrip* dropNotice();
   QString suggestedData() const;
   QDockWidget* dock(const char* name, const QString& title, QWidget* panel, Qt::DockWidgetArea area);
 
   Prompts& prompts_;
   Session initial_;
   Workspace* workspace_;
+  PanelPins* pins_;
   JobController* controller_;
   CurveStore* store_;
   ActionList* actions_;
@@ -188,7 +199,7 @@ class MainWindow : public QMainWindow {
   DetectionPanel* detections_ = nullptr;
   KeyMap chosen_keys_;
   QString language_;            // wanted; in force from the next start on
-  QStringList last_ticked_, recent_;
+  QStringList last_ticked_, overlaid_, recent_;
   QString last_baseline_;
   QMenu* recent_menu_;
   VideoFiles* video_files_;
@@ -228,6 +239,8 @@ class MainWindow : public QMainWindow {
   QByteArray before_video_alone_;  // the docks, while the video has the whole screen
   int64_t embed_job_ = 0;       // that makes the vectors of the run shown
   int64_t demo_job_ = 0;        // that makes the demo anew
+  std::shared_ptr<const DataFile> dropped_;  // the last one, for the import report
+  QString waiting_results_;     // detections that are offered as a run once their data set is open
   QString wanted_video_;        // of the session, until its data set is there
   double wanted_cursor_ = 0.0;
 };

@@ -9,12 +9,14 @@
 #include <QStatusBar>
 #include <QTabBar>
 #include <QTabWidget>
+#include <QToolButton>
 
 #include "support/paths.h"
 #include "support/version.h"
 #include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
 #include "ui/detections/detection_panel.h"
+#include "ui/inspector/inspector_panel.h"
 #include "ui/jobs/job_dialog.h"
 #include "ui/jobs/job_queue.h"
 #include "ui/jobs/jobs_panel.h"
@@ -32,6 +34,7 @@
 #include "ui/shell/command_palette.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/prompts.h"
+#include "ui/style/icons.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
 #include "ui/player/video_panel.h"
@@ -42,6 +45,7 @@
 #include "ui/window/exporter.h"
 #include "ui/window/key_sheet.h"
 #include "ui/window/main_window.h"
+#include "ui/window/panel_pins.h"
 #include "ui/workspace.h"
 
 namespace hvlm::ui {
@@ -261,6 +265,44 @@ void MainWindow::openVideo(const QString& file) {
   player_->openFile(file);
 }
 
+QWidget* MainWindow::pinnablePanel() const {
+  QWidget* shown = tabs_->currentWidget();
+  return pins_->canPin(shown) ? shown : nullptr;
+}
+
+// Pinned, a panel goes on showing its video under its run, whatever is chosen elsewhere.
+void MainWindow::makePinAction() {
+  const QString group = tr("View");
+  QAction* pin = actions_->addToggle("pinPanel", group, tr("P&in this panel to its video and run"), {key("Ctrl+Shift+L")}, false,
+                                     [this](bool on) { pins_->setPinned(pinnablePanel(), on); });
+  QAction* inspector = actions_->addToggle("pinInspector", group, tr("Pin the &inspector"), {}, false, [this](bool on) { pins_->setPinned(inspector_panel_, on); });
+  pin->setIcon(icon("pin"));
+  auto* button = new QToolButton(tabs_);
+  button->setObjectName(QStringLiteral("pinPanelButton"));
+  button->setDefaultAction(pin);
+  button->setToolButtonStyle(Qt::ToolButtonIconOnly);
+  button->setAccessibleName(tr("Pin this panel to its video and run"));
+  button->setAutoRaise(true);
+  tabs_->setCornerWidget(button);
+  const auto follow = [this, pin, inspector] {
+    const QWidget* panel = pinnablePanel();
+    pin->setEnabled(panel);
+    pin->setChecked(pins_->pinned(panel));
+    inspector->setChecked(pins_->pinned(inspector_panel_));
+    for (int i = 0; i < tabs_->count(); ++i) {
+      const bool pinned = pins_->pinned(tabs_->widget(i));
+      tabs_->setTabIcon(i, pinned ? icon("pin") : QIcon());
+      tabs_->setTabToolTip(i, pinned ? tr("Pinned to %1").arg(pins_->text(tabs_->widget(i))) : QString());
+    }
+    QDockWidget* dock = docks_.value(QStringLiteral("inspectorDock"));
+    dock->setWindowTitle(pins_->pinned(inspector_panel_) ? tr("Inspector (pinned)") : tr("Inspector"));
+    inspector_panel_->setToolTip(pins_->pinned(inspector_panel_) ? tr("Pinned to %1").arg(pins_->text(inspector_panel_)) : QString());
+  };
+  connect(pins_, &PanelPins::changed, this, follow);
+  connect(tabs_, &QTabWidget::currentChanged, this, follow);
+  follow();
+}
+
 void MainWindow::makeViewActions() {
   const QString group = tr("View");
   for (const char* name : {"videosDock", "runsDock", "trainingDock", "inspectorDock", "jobsDock", "searchDock", "chatDock", "logDock"}) {
@@ -271,6 +313,7 @@ void MainWindow::makeViewActions() {
       toggle->setChecked(!each->isHidden());
     });
   }
+  makePinAction();
   actions_->add("showCurves", group, tr("&Curves"), {}, [this] { tabs_->setCurrentWidget(curves_); }, "curve");
   actions_->add("showResults", group, tr("&Results"), {}, [this] { tabs_->setCurrentWidget(results_); }, "table");
   actions_->add("showRunTable", group, tr("Run ta&ble"), {}, [this] {

@@ -43,6 +43,7 @@
 #include "ui/window/exporter.h"
 #include "ui/window/import_report.h"
 #include "ui/window/main_window.h"
+#include "ui/window/panel_pins.h"
 #include "ui/window/video_inspector.h"
 #include "ui/window/welcome_page.h"
 #include "ui/workspace.h"
@@ -81,10 +82,7 @@ QString eventLine(const JobEvent& event) {
 }  // namespace
 
 void MainWindow::connectPanels() {
-  const auto ask_data = [this] {
-    const QString file = prompts_.openFile(this, tr("Open a data set"), tr("Data sets (*.yaml *.yml);;All files (*)"));
-    if (!file.isEmpty()) openData(file);
-  };
+  const auto ask_data = [this] { askForData(); };
   const auto ask_runs = [this] {
     const QString folder = prompts_.openFolder(this, tr("Open a run, or a folder of runs"));
     if (!folder.isEmpty()) openRuns(folder);
@@ -102,10 +100,15 @@ void MainWindow::connectPanels() {
   connect(runs_, &RunsPanel::openRunsAsked, this, ask_runs);
   connect(runs_, &RunsPanel::runChosen, this, &MainWindow::openRun);
   connect(runs_->model(), &RunModel::tickedChanged, this, &MainWindow::overlayRuns);
+  // Runs that were ticked before they were listed, as those of the last session are.
+  connect(runs_->model(), &QAbstractItemModel::modelReset, this, [this] {
+    if (runs_->model()->ticked() != overlaid_) overlayRuns();
+  });
   const auto follow_state = [this] {
     const int row = runs_->model()->rowOf(workspace_->run());
     const RunSummary* run = runs_->model()->runAt(row);
     if (run && !controller_->busy()) training_->setRunState(workspace_->run(), qText(run->state));
+    tellImported();
   };
   connect(runs_->model(), &QAbstractItemModel::dataChanged, this, follow_state);
   connect(runs_->model(), &QAbstractItemModel::modelReset, this, follow_state);
@@ -130,7 +133,6 @@ void MainWindow::connectPanels() {
   connect(player_, &VideoPanel::clipWritten, exporter_, &Exporter::written);
   connect(table_, &RunTable::exportAsked, exporter_, &Exporter::exportRunTable);
   connect(results_, &ResultsView::evaluateAsked, this, &MainWindow::evaluate);
-  connect(timeline_->view(), &TimelineView::cellSelected, inspector_panel_, &InspectorPanel::showCell);
   connect(video_inspector_, &VideoInspector::waiting, timeline_, &TimelinePanel::setWaiting);
   connect(video_inspector_, &VideoInspector::succeeded, this, [this] { timeline_->notice()->clear(); });
   connect(video_inspector_, &VideoInspector::failed, this,
@@ -155,6 +157,7 @@ void MainWindow::connectPanels() {
     }
     runs_->addFolder(qText(dataFolder() / "runs" / loaded->spec.name));
     retitle();
+    if (!waiting_results_.isEmpty()) openPath(std::exchange(waiting_results_, QString()));
   });
   connect(workspace_, &Workspace::videoChanged, this, [this] {
     if (workspace_->data() && !wanted_video_.isEmpty()) {
@@ -190,8 +193,7 @@ void MainWindow::connectJobs() {
   });
   connect(controller_, &JobController::statusChanged, this, [this] {
     const JobStatus& s = controller_->status();
-    results_->setCanEvaluate(!controller_->busy() && workspace_->data() && !workspace_->run().isEmpty());
-    detections_->setCanEvaluate(!controller_->busy());
+    tellImported();
     if (s.state == JobState::kStopped || s.state == JobState::kFailed || s.state == JobState::kLost) {
       training_->setRunState(s.run_folder, s.state == JobState::kLost ? QStringLiteral("lost") : stateText(s.state));
     } else if (s.state == JobState::kDone || isActive(s.state)) {
@@ -269,33 +271,32 @@ void MainWindow::showStatus() {
   status_place_->setText(tr("%1 · step %2 of %3").arg(timeText(workspace_->cursorSeconds())).arg(step).arg(steps));
 }
 
+void MainWindow::askForData() {
+  const QString file = prompts_.openFile(this, tr("Open a data set"), tr("Data sets (*.yaml *.yml);;All files (*)"));
+  if (!file.isEmpty()) openData(file);
+}
+
 void MainWindow::openData(const QString& dataset_yaml) {
   welcome_->notice()->clear();
   welcome_->showWork(tr("Reading %1 …").arg(dataset_yaml), 0, 0);
   workspace_->openData(dataset_yaml);
 }
 
-void MainWindow::showImportReport() {
-  const auto loaded = workspace_->data();
-  if (!loaded) {
-    log_->add(LogLevel::kInfo, tr("No data set is open: there is nothing to report."));
-    return;
-  }
-  auto* report = new TextDialog(tr("Import report"), importText(*loaded), this);
-  report->setAttribute(Qt::WA_DeleteOnClose);
-  report->show();
-}
-
 void MainWindow::openRun(const QString& folder) {
   history_->note(tr("opened the run %1").arg(folder));
   remember(folder);
-  if (!controller_->busy()) controller_->attach(folder);
   showRun(folder);
-  if (workspace_->data() || workspace_->loading()) return;
-  inBackground(this, [folder] { return readRunRecord(pathOf(folder)).dataset_file; },
-               [this](const std::string& file) {
-                 if (!file.empty() && !workspace_->data() && !workspace_->loading()) openData(qText(file));
-               });
+  const auto follow = [this, folder] {
+    if (!controller_->busy() && workspace_->run() == folder) controller_->attach(folder);
+  };
+  inBackground(
+      this, [folder] { return readRunRecord(pathOf(folder)); },
+      [this, folder, follow](const RunRecord& record) {
+        if (!record.isImported()) follow();  // there is nobody to follow
+        else if (!controller_->busy() && workspace_->run() == folder) controller_->detach();
+        if (!record.dataset_file.empty() && !workspace_->data() && !workspace_->loading()) openData(qText(record.dataset_file));
+      },
+      [follow](const QString&) { follow(); });  // which says what is wrong
 }
 
 void MainWindow::openRuns(const QString& folder) {
@@ -337,49 +338,27 @@ void MainWindow::showRunBehind(const QString& folder) {
   });
 }
 
-void MainWindow::openPath(const QString& path) {
-  inBackground(this, [path] { return recognise(path); }, [this](const Dropped& dropped) { take(dropped); });
-}
-
-void MainWindow::take(const Dropped& dropped) {
-  switch (dropped.kind) {
-    case DropKind::kDataset: openData(dropped.path); break;
-    case DropKind::kRun:
-      runs_->addFolder(dropped.path);
-      showWelcome(false);
-      openRun(dropped.path);
-      break;
-    case DropKind::kRunFolder: openRuns(dropped.path); break;
-    case DropKind::kReproduction: openReproduction(dropped.path); break;
-    case DropKind::kConfig:
-      showWelcome(false);
-      training_->loadConfigFile(dropped.path);
-      break;
-    case DropKind::kVideo:
-      log_->add(LogLevel::kInfo, tr("%1 is a video").arg(dropped.path));
-      openVideo(dropped.path);
-      break;
-    case DropKind::kUnknown: {
-      const QString text = tr("%1 is neither a data set (dataset.yaml), a video, a run folder, a reproduction (tables.json) nor a config.").arg(dropped.path);
-      log_->add(LogLevel::kWarning, text);
-      (centre_->currentIndex() == 0 ? welcome_->notice() : videos_->notice())->show(NoticeLevel::kWarning, text);
-      break;
-    }
-  }
-}
-
 void MainWindow::showRun(const QString& folder) {
   showWelcome(false);
   workspace_->setRun(folder);
-  curves_->setEmptyText(tr("Loss terms, consistency and held-out figures of this run appear here. It has measured nothing yet."));
   curves_->notice()->clear();
   timeline_->notice()->clear();
   overlayRuns();
   results_->setRun(folder);
-  results_->setCanEvaluate(!controller_->busy() && workspace_->data());
-  detections_->setCanEvaluate(!controller_->busy());
+  tellImported();
   runs_->showCurrent(folder);
   retitle();
+}
+
+// An imported run has neither curves nor a model that could be evaluated.
+void MainWindow::tellImported() {
+  if (workspace_->run().isEmpty()) return;
+  const RunSummary* run = runs_->model()->runAt(runs_->model()->rowOf(workspace_->run()));
+  const bool imported = run && run->record.isImported();
+  curves_->setEmptyText(imported ? tr("An imported run has no curves: its training was not seen here. Its detections are in Results, Detection, the run table and the timeline.")
+                                 : tr("Loss terms, consistency and held-out figures of this run appear here. It has measured nothing yet."));
+  results_->setCanEvaluate(!imported && !controller_->busy() && workspace_->data());
+  detections_->setCanEvaluate(!imported && !controller_->busy());
 }
 
 void MainWindow::overlayRuns() {
@@ -388,6 +367,7 @@ void MainWindow::overlayRuns() {
   for (const QString& folder : runs_->model()->ticked()) {
     if (!shown.contains(folder)) shown.append(folder);
   }
+  overlaid_ = runs_->model()->ticked();
   curves_->setRuns(shown);
   table_->setRuns(shown);
   features_->map().setOtherRuns(shown);
@@ -436,12 +416,16 @@ bool MainWindow::startDetached(const QString& run) {
 }
 
 void MainWindow::connectLooks() {
-  // One cell is chosen, wherever it was clicked.
+  // One cell is chosen, wherever it was clicked; a pinned panel has its own.
   connect(pyramid_->view(), &PyramidView::cellSelected, this, [this](CellAddress cell) {
+    if (pins_->pinned(pyramid_)) return;
     timeline_->view()->selectCell(cell);
-    inspector_panel_->showCell(cell);
+    if (!pins_->pinned(inspector_panel_)) inspector_panel_->showCell(cell);
   });
-  connect(timeline_->view(), &TimelineView::cellSelected, pyramid_->view(), &PyramidView::select);
+  connect(timeline_->view(), &TimelineView::cellSelected, this, [this](CellAddress cell) {
+    if (!pins_->pinned(inspector_panel_)) inspector_panel_->showCell(cell);
+    if (!pins_->pinned(pyramid_)) pyramid_->view()->select(cell);
+  });
   connect(pyramid_, &PyramidPanel::exportAsked, this, [this] { exportFigure(); });
   connect(attention_, &AttentionPanel::exportAsked, this, [this] { exportFigure(); });
   const auto list_runs = [this] {

@@ -10,7 +10,9 @@
 #include <QThread>
 
 #include "support/error.h"
+#include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
+#include "ui/detections/stored_detections.h"
 #include "ui/detections/detection_panel.h"
 #include "ui/jobs/job_queue.h"
 #include "ui/look/attention_panel.h"
@@ -78,12 +80,13 @@ QStringList takeScreenshots(MainWindow& window, const QString& folder) {
   QStringList files;
   const ThemeKind before = Theme::instance().kind();
   waitFor("the videos of the data set", [&] { return window.workspace().video() != nullptr; });
-  waitFor("the curves of the run", [&] { return !window.curves().cards().isEmpty(); });
-  waitFor("the model's view of the video", [&] { return window.workspace().inspection() != nullptr; });
+  // A run without a model, an imported one, has neither curves nor vectors: its panels say so.
+  waitFor("what the run has to say of the video", [&] { return window.workspace().inspection() || window.workspace().stored(); });
   const auto seen = window.workspace().inspection();
-  if (seen->levels.size() > 3) window.timeline().view()->selectCell({3, static_cast<int64_t>(seen->levels[3].first_step.size()) / 3});
+  if (seen) waitFor("the curves of the run", [&] { return !window.curves().cards().isEmpty(); });
+  if (seen && seen->levels.size() > 3) window.timeline().view()->selectCell({3, static_cast<int64_t>(seen->levels[3].first_step.size()) / 3});
   window.workspace().setCursor(window.workspace().video()->duration_seconds * 0.42);
-  embedRun(window);
+  if (seen) embedRun(window);
   for (const ThemeKind kind : {ThemeKind::kLight, ThemeKind::kDark}) {
     Theme::instance().setKind(kind);
     const QString end = QStringLiteral("-%1.png").arg(themeName(kind));
@@ -115,6 +118,9 @@ QStringList takeScreenshots(MainWindow& window, const QString& folder) {
     window.tabs().setCurrentWidget(&window.runTable());
     settle(kSettle / 3);
     save(window, path("window-run-table"), files);
+    window.tabs().setCurrentWidget(&window.compare());
+    settle(kSettle / 3);
+    save(window, path("window-compare"), files);
     window.tabs().setCurrentWidget(&window.features());
     for (int page = 0; page < window.features().pages()->count(); ++page) {
       window.features().pages()->setCurrentIndex(page);

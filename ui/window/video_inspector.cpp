@@ -2,6 +2,7 @@
 #include "ui/window/video_inspector.h"
 
 #include "runs/checkpoint.h"
+#include "ui/detections/stored_detections.h"
 #include "ui/shell/background.h"
 #include "ui/text.h"
 #include "ui/training/job_controller.h"
@@ -52,7 +53,7 @@ VideoInspector::VideoInspector(Workspace& workspace, JobController& controller, 
 }
 
 void VideoInspector::refresh() {
-  if (!workspace_.video() || workspace_.run().isEmpty() || !workspace_.data()->store_problem.isEmpty()) return;
+  if (!workspace_.video() || workspace_.run().isEmpty()) return;
   const JobState state = controller_.status().state;
   const bool training_it = controller_.busy() && controller_.status().run_folder == workspace_.run();
   if (training_it && state != JobState::kQueued) {
@@ -62,7 +63,36 @@ void VideoInspector::refresh() {
   inBackground(
       this, [run = workspace_.run()] { return std::pair(run, !checkpointNames(pathOf(run)).empty()); },
       [this](const std::pair<QString, bool>& found) {
-        if (found.second && found.first == workspace_.run()) ask();
+        if (found.first != workspace_.run() || !workspace_.video()) return;
+        if (found.second && workspace_.data()->store_problem.isEmpty()) ask();
+        if (!found.second) readStored();
+      });
+}
+
+// One read at a time; what was chosen meanwhile is read after it.
+void VideoInspector::readStored() {
+  if (reading_) {
+    read_again_ = true;
+    return;
+  }
+  reading_ = true;
+  if (!stored_ || stored_->folder() != workspace_.run()) stored_ = std::make_shared<StoredRun>(workspace_.run());
+  const auto done = [this] {
+    reading_ = false;
+    if (std::exchange(read_again_, false)) refresh();
+  };
+  inBackground(
+      this, [run = stored_, video = *workspace_.video()] { return run->of(video); },
+      [this, done](const std::shared_ptr<const StoredDetections>& found) {
+        if (found && found->run == workspace_.run() && found->video == workspace_.videoId()) {
+          workspace_.setStored(found);
+          Q_EMIT succeeded();
+        }
+        done();
+      },
+      [this, done, run = workspace_.run()](const QString& message) {
+        if (run == workspace_.run()) Q_EMIT failed(message);
+        done();
       });
 }
 
