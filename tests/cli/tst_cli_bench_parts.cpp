@@ -226,6 +226,8 @@ void TestCliBenchParts::whatCannotBeMeasuredIsExit1_data() {
   row("no such features", "bench data --features nowhere.h5", "nowhere.h5");
   row("no such config", "bench train --config nowhere.yaml", "nowhere.yaml");
   row("no such key", "bench train --set train.batchsize=4", "train.batch_size");
+  row("experts of unknown number", "bench train --set head.experts=soft", "head.domains");
+  row("experts of unknown number, over lengths", "bench model --set head.experts=soft", "head.domains");
   row("no such device", "bench pyramid --device cuda", "cuda");
   row("more numbers than fit", "bench pyramid --videos 100000 --steps 1000000", "4,000,000,000");
   row("more features than fit", "bench data --lengths equal --videos 1000000 --steps 100000", "4,000,000,000");

@@ -62,6 +62,7 @@ nlohmann::json firstTensor() {
 
 void TorchEngine::bench(const BenchSpec& spec, JobControl& control, JobObserver& observer) {
   requireDevice(spec.config.device);
+  requireKnownDomains(spec.config);
   checkSpec(spec);
   const KeepThreads keep;
   setThreads(spec.threads);

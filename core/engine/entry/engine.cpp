@@ -39,6 +39,12 @@ void requireDevice(const std::string& device) {
   openDevice(device);  // auto: a later job of this process may want CUDA, which has to be there before the first backward pass
 }
 
+void requireKnownDomains(const RunConfig& config) {
+  if (config.head.experts == "none" || config.head.domains > 0) return;
+  throw InputError({.where = "head.domains", .expected = "1 or more: a benchmark has no taxonomy that names the domains (head.experts = " + config.head.experts + ")", .found = "0",
+                    .remedy = "Add --set head.domains=4, or as many as your data set has."});
+}
+
 void TorchEngine::setThreads(int64_t threads) { at::set_num_threads(static_cast<int>(resolveThreads(threads))); }
 
 void TorchEngine::run(const JobSpec& spec, JobControl& control, JobObserver& observer) {

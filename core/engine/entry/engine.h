@@ -66,6 +66,9 @@ class KeepThreads {
 int64_t resolveThreads(int64_t threads);
 void requireDevice(const std::string& device);
 
+// Throws InputError when a config's experts (head.experts) leave their number to a taxonomy, which random features have not.
+void requireKnownDomains(const RunConfig& config);
+
 // Evaluates, writes report.json and predictions/<subset>.json when asked, and returns the report.
 std::string evaluateToJson(const EvaluateSpec& spec, JobControl& control, JobObserver& observer);
 

@@ -28,6 +28,7 @@ void checkSpec(const MeasureSpec& spec) {
 
 void TorchEngine::measure(const MeasureSpec& spec, JobControl& control, JobObserver& observer) {
   requireDevice(spec.config.device);
+  requireKnownDomains(spec.config);
   checkSpec(spec);
   setThreads(spec.threads);
   const nlohmann::json result = measureEfficiency(spec, [&](const std::string& phase, int64_t done, int64_t total) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "engine/objective/spectrum.h"
@@ -17,6 +18,7 @@ namespace {
 constexpr int64_t kFarSteps = 5;            // pairs of one video count as random from here on
 constexpr int64_t kPairsInsideVideo = 256;  // sampled per video for r_in
 constexpr int64_t kPairsAcross = 50000;     // sampled for r_x and uniformity
+constexpr int64_t kRowsAtOnce = 2048;       // of a subset, so that no copy of all its steps stands beside them
 
 // A stream of uniform integers that is the same on every machine.
 class Picker {
@@ -33,10 +35,29 @@ at::Tensor indexTensor(const std::vector<int64_t>& values) { return at::tensor(v
 
 at::Tensor unitRows(const at::Tensor& x) { return x / x.norm(2, 1, true).clamp_min(1e-8); }
 
-// Cosines of neighbouring rows, [N-1]; those that cross a video border are meaningless and skipped by the caller.
-at::Tensor neighbourCosines(const at::Tensor& unit) {
-  const int64_t n = unit.size(0);
-  return (unit.narrow(0, 0, n - 1) * unit.narrow(0, 1, n - 1)).sum(1);
+// Cosines of neighbouring rows of h - centre (centre undefined: of h), [N-1]; those that cross a video border are meaningless and skipped by the
+// caller.
+at::Tensor neighbourCosines(const at::Tensor& h, const at::Tensor& centre = {}) {
+  const int64_t n = h.size(0);
+  const at::Tensor cosines = at::empty({std::max<int64_t>(0, n - 1)}, at::kFloat);
+  for (int64_t first = 0; first + 1 < n; first += kRowsAtOnce) {
+    const int64_t pairs = std::min(kRowsAtOnce, n - 1 - first);
+    const at::Tensor rows = h.narrow(0, first, pairs + 1);
+    const at::Tensor unit = unitRows((centre.defined() ? rows - centre : rows).to(at::kFloat));
+    cosines.narrow(0, first, pairs).copy_((unit.narrow(0, 0, pairs) * unit.narrow(0, 1, pairs)).sum(1));
+  }
+  return cosines;
+}
+
+// Runs `each` on some rows after the others, as float64.
+void overRows(const at::Tensor& h, const std::function<void(const at::Tensor&)>& each) {
+  for (int64_t first = 0; first < h.size(0); first += kRowsAtOnce) each(h.narrow(0, first, std::min(kRowsAtOnce, h.size(0) - first)).to(at::kDouble));
+}
+
+at::Tensor meanRow(const at::Tensor& h) {  // [1, d] float64
+  at::Tensor sum = at::zeros({1, h.size(1)}, at::kDouble);
+  overRows(h, [&](const at::Tensor& rows) { sum += rows.sum(0, true); });
+  return sum / static_cast<double>(h.size(0));
 }
 
 // Mean of each video's first T-1 values, for videos with two or more steps.
@@ -56,12 +77,25 @@ double meanOf(const std::vector<double>& values) {
   return values.empty() ? 0.0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-double meanCosineOfPairs(const at::Tensor& unit, const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
-  if (a.empty()) return 0.0;
-  return (unit.index_select(0, indexTensor(a)) * unit.index_select(0, indexTensor(b))).sum(1).mean(at::kDouble).item<double>();
+// Runs `each` on the unit vectors of some pairs after the others.
+void overPairs(const at::Tensor& h, const std::vector<int64_t>& a, const std::vector<int64_t>& b, const std::function<void(const at::Tensor&, const at::Tensor&)>& each) {
+  const at::Tensor left = indexTensor(a), right = indexTensor(b);
+  for (int64_t first = 0; first < left.size(0); first += kRowsAtOnce) {
+    const int64_t count = std::min(kRowsAtOnce, left.size(0) - first);
+    const auto rowsOf = [&](const at::Tensor& index) { return unitRows(h.index_select(0, index.narrow(0, first, count)).to(at::kFloat)); };
+    each(rowsOf(left), rowsOf(right));
+  }
 }
 
-double randomInside(const at::Tensor& unit, const std::vector<int64_t>& offsets, Picker& picker, bool& found) {
+double sumOfCosines(const at::Tensor& ua, const at::Tensor& ub) { return (ua * ub).sum(1).sum(at::kDouble).item<double>(); }
+
+double meanCosineOfPairs(const at::Tensor& h, const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
+  double sum = 0.0;
+  overPairs(h, a, b, [&](const at::Tensor& ua, const at::Tensor& ub) { sum += sumOfCosines(ua, ub); });
+  return a.empty() ? 0.0 : sum / static_cast<double>(a.size());
+}
+
+double randomInside(const at::Tensor& h, const std::vector<int64_t>& offsets, Picker& picker, bool& found) {
   double sum = 0.0;
   int64_t videos = 0;
   for (size_t v = 0; v + 1 < offsets.size(); ++v) {
@@ -78,7 +112,7 @@ double randomInside(const at::Tensor& unit, const std::vector<int64_t>& offsets,
       a.push_back(offsets[v] + first);
       b.push_back(offsets[v] + second);
     }
-    sum += meanCosineOfPairs(unit, a, b);
+    sum += meanCosineOfPairs(h, a, b);
     ++videos;
   }
   found = videos > 0;
@@ -91,7 +125,7 @@ struct AcrossFigures {
   double uniformity = 0.0;
 };
 
-AcrossFigures randomAcross(const at::Tensor& unit, const std::vector<int64_t>& offsets, Picker& picker) {
+AcrossFigures randomAcross(const at::Tensor& h, const std::vector<int64_t>& offsets, Picker& picker) {
   AcrossFigures out;
   std::vector<int64_t> filled;
   for (size_t v = 0; v + 1 < offsets.size(); ++v) {
@@ -110,15 +144,20 @@ AcrossFigures randomAcross(const at::Tensor& unit, const std::vector<int64_t>& o
       list->push_back(start + picker.below(end - start));
     }
   }
-  const at::Tensor ua = unit.index_select(0, indexTensor(a));
-  const at::Tensor ub = unit.index_select(0, indexTensor(b));
-  out.mean_cosine = (ua * ub).sum(1).mean(at::kDouble).item<double>();
-  out.uniformity = std::log(std::max(1e-300, (ua - ub).pow(2).sum(1).mul(-2.0).exp().mean(at::kDouble).item<double>()));
+  double cosines = 0.0, potentials = 0.0;
+  overPairs(h, a, b, [&](const at::Tensor& ua, const at::Tensor& ub) {
+    cosines += sumOfCosines(ua, ub);
+    potentials += (ua - ub).pow(2).sum(1).mul(-2.0).exp().sum(at::kDouble).item<double>();
+  });
+  out.mean_cosine = cosines / static_cast<double>(kPairsAcross);
+  out.uniformity = std::log(std::max(1e-300, potentials / static_cast<double>(kPairsAcross)));
   return out;
 }
 
-void measureSpread(const at::Tensor& h, const std::vector<int64_t>& offsets, Consistency& out) {
-  const at::Tensor deviation = h.to(at::kDouble).std(0, /*unbiased=*/h.size(0) > 1);
+void measureSpread(const at::Tensor& h, const at::Tensor& centre, const std::vector<int64_t>& offsets, Consistency& out) {
+  at::Tensor squares = at::zeros({h.size(1)}, at::kDouble);  // of deviations from the overall mean
+  overRows(h, [&](const at::Tensor& rows) { squares += (rows - centre).pow(2).sum(0); });
+  const at::Tensor deviation = (squares / static_cast<double>(std::max<int64_t>(1, h.size(0) - 1))).sqrt();
   out.mean_std = deviation.mean().item<double>();
   out.min_std = deviation.min().item<double>();
   const double dead_under = std::max(1e-8, 0.01 * out.mean_std);
@@ -129,8 +168,7 @@ void measureSpread(const at::Tensor& h, const std::vector<int64_t>& offsets, Con
     const at::Tensor rows = h.slice(0, offsets[v], offsets[v + 1]).to(at::kDouble);
     within += (rows - rows.mean(0, true)).pow(2).sum().item<double>();
   }
-  const at::Tensor all = h.to(at::kDouble);
-  const double total = (all - all.mean(0, true)).pow(2).sum().item<double>();
+  const double total = squares.sum().item<double>();
   out.within_std = std::sqrt(within / static_cast<double>(h.numel()));
   out.within_std_share = total > 0.0 ? std::sqrt(within / total) : 0.0;
 }
@@ -205,7 +243,7 @@ double chanceAdjusted(double tc, double by_chance) { return 1.0 - by_chance < 1e
 double temporalConsistency(const at::Tensor& h, const std::vector<int64_t>& offsets) {
   if (!hasNeighbours(offsets)) return 0.0;
   const at::NoGradGuard no_grad;
-  return meanOf(neighbourMeans(neighbourCosines(unitRows(h.to(at::kFloat))), offsets));
+  return meanOf(neighbourMeans(neighbourCosines(h), offsets));
 }
 
 std::string verdictOf(double effective_rank, double r_x, double within_std_share) {
@@ -223,20 +261,19 @@ Consistency measureConsistency(const at::Tensor& h, const std::vector<int64_t>& 
   const at::NoGradGuard no_grad;
   Consistency out;
   Picker picker(seed);
-  const at::Tensor unit = unitRows(h.to(at::kFloat));
-  const at::Tensor cosines = neighbourCosines(unit);
+  const at::Tensor cosines = neighbourCosines(h);
   out.tc_of_video = neighbourMeans(cosines, offsets);
   out.tc = meanOf(out.tc_of_video);
-  out.r_in = randomInside(unit, offsets, picker, out.has_far_steps);
-  const AcrossFigures across = randomAcross(unit, offsets, picker);
+  out.r_in = randomInside(h, offsets, picker, out.has_far_steps);
+  const AcrossFigures across = randomAcross(h, offsets, picker);
   out.has_other_videos = across.found;
   out.r_x = across.mean_cosine;
   out.uniformity = across.uniformity;
   out.cac = chanceAdjusted(out.tc, out.r_x);
   out.ts = chanceAdjusted(out.tc, out.r_in);
-  const at::Tensor centred = h - h.mean(0, true, at::kDouble).to(h.scalar_type());
-  out.centred = temporalConsistency(centred, offsets);
-  measureSpread(h, offsets, out);
+  const at::Tensor centre = meanRow(h);
+  out.centred = meanOf(neighbourMeans(neighbourCosines(h, centre.to(h.scalar_type())), offsets));
+  measureSpread(h, centre, offsets, out);
   out.effective_rank = effectiveRank(singularValuesByGram(h, /*centred=*/true));
   if (!step_labels.empty()) measureBoundaries(cosines, offsets, step_labels, out);
   out.verdict = verdictOf(out.effective_rank, out.r_x, out.within_std_share);

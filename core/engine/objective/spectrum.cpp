@@ -42,13 +42,22 @@ at::Tensor singularValues(const at::Tensor& x, bool centred) {
 at::Tensor singularValuesByGram(const at::Tensor& x, bool centred) {
   const int64_t rows = x.size(0);
   at::Tensor gram = at::zeros({x.size(1), x.size(1)}, x.options().dtype(at::kDouble));
-  const at::Tensor mean = x.mean(0, true, at::kDouble);
-  constexpr int64_t kBlock = 8192;
-  for (int64_t first = 0; first < rows; first += kBlock) {
-    at::Tensor block = x.narrow(0, first, std::min(kBlock, rows - first)).to(at::kDouble);
+  // Some rows after the others: a float64 copy of all of them would be twice what they take.
+  constexpr int64_t kBlock = 2048;
+  const auto overBlocks = [&](const auto& each) {
+    for (int64_t first = 0; first < rows; first += kBlock) each(x.narrow(0, first, std::min(kBlock, rows - first)));
+  };
+  at::Tensor mean = at::zeros({1, x.size(1)}, gram.options());
+  double largest_number = 0.0;
+  overBlocks([&](const at::Tensor& block) {
+    if (centred) mean += block.sum(0, true, at::kDouble) / static_cast<double>(rows);
+    largest_number = std::max(largest_number, block.abs().max().template item<double>());
+  });
+  overBlocks([&](const at::Tensor& rows_of_block) {
+    at::Tensor block = rows_of_block.to(at::kDouble);
     if (centred) block = block - mean;
     gram.addmm_(block.t(), block);
-  }
+  });
   const at::Tensor values = at::linalg_eigvalsh(gram).clamp_min(0.0).sqrt().flip(0);
   // What lies under the rounding floor of the product or of the input itself is not a direction: identical rows centre
   // to noise.
@@ -56,7 +65,7 @@ at::Tensor singularValuesByGram(const at::Tensor& x, bool centred) {
   const double unit =
       x.scalar_type() == at::kDouble ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
   const double noise =
-      rows > 0 ? unit * x.abs().max().item<double>() * std::sqrt(static_cast<double>(rows * x.size(1))) : 0.0;
+      rows > 0 ? unit * largest_number * std::sqrt(static_cast<double>(rows * x.size(1))) : 0.0;
   return at::where(values > std::max(largest * 1e-7, noise), values, at::zeros_like(values));
 }
 
