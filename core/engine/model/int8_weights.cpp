@@ -14,7 +14,6 @@
 
 #include "engine/kernels/avx2.h"
 #include "engine/kernels/kernels.h"
-#include "support/error.h"
 
 namespace hvlm {
 namespace {
@@ -116,20 +115,6 @@ at::Tensor Int8Weights::product(const at::Tensor& x, const at::Tensor& weight, c
   auto sizes = x.sizes().vec();
   sizes.back() = weight.size(0);
   return layer->product(x.contiguous().view({-1, x.size(-1)}), bias).view(sizes);
-}
-
-std::unique_ptr<Int8Weights> weightsNamed(const std::string& name, const ParameterSet& parameters, at::Device device) {
-  if (name == "float32") return nullptr;
-  if (name != "int8") {
-    throw InputError({.where = "weights", .expected = "float32 or int8", .found = name, .remedy = "Leave the option out for the weights as they were trained."});
-  }
-  if (!device.is_cpu()) {
-    throw InputError({.where = "weights: int8", .expected = "the CPU as device", .found = device.str(), .remedy = "Give --device cpu, or weights as float32."});
-  }
-  if (!Int8Weights::supported()) {
-    throw InputError({.where = "weights: int8", .expected = "a processor with AVX2 and FMA, and HVLM_PLAIN_KERNELS not set", .found = "otherwise", .remedy = "Compute with weights as float32."});
-  }
-  return std::make_unique<Int8Weights>(parameters);
 }
 
 }  // namespace hvlm

@@ -39,8 +39,4 @@ class Int8Weights {
   bool active_ = true;
 };
 
-// By the name that a person gave: nullptr for "float32", else "int8". Throws InputError naming both for another word, and where this machine
-// or `device` cannot.
-std::unique_ptr<Int8Weights> weightsNamed(const std::string& name, const ParameterSet& parameters, at::Device device);
-
 }  // namespace hvlm

@@ -32,15 +32,16 @@ void TestEvalInt8::theSameDetections() {
   const auto set = openDataset(data);
   const auto videos = usableVideos(*set, "validation");
   const std::optional<Baselines> none;
-  const auto mapOf = [&](const std::string& weights, int64_t* layers) {
+  const auto mapOf = [&](bool with_int8, int64_t* layers) {
     const LoadedModel loaded = loadModel(run, "best");
-    const auto int8 = weightsNamed(weights, loaded.model->parameters(), at::kCPU);
+    Int8Weights int8(loaded.model->parameters());
+    int8.setActive(with_int8);
     const Evaluation evaluation = evaluateRun({*loaded.model, *set->store, set->catalogue, set->spec.features, videos, none, false, false}, [](const std::string&, int64_t, int64_t) { return true; });
-    if (layers) *layers = int8->layers();
+    if (layers) *layers = int8.layers();
     return std::pair{evaluation.report.at("localization").at("average_map").get<double>(), evaluation.report.at("classification").at("top1").get<double>()};
   };
   int64_t layers = 0;
-  const auto plain = mapOf("float32", nullptr), found = mapOf("int8", &layers);
+  const auto plain = mapOf(false, nullptr), found = mapOf(true, &layers);
   QVERIFY(layers > 4);
   QVERIFY2(plain.first > 0.2, qPrintable(QString::number(plain.first)));  // there is something to lose
   QVERIFY2(std::abs(found.first - plain.first) <= 0.02, qPrintable(QString("%1 beside %2").arg(found.first).arg(plain.first)));

@@ -28,16 +28,6 @@ struct Subject {
 
 double apart(const at::Tensor& found, const at::Tensor& wanted) { return ((found - wanted).norm() / wanted.norm()).item<double>(); }
 
-bool refused(const std::string& name, at::Device device, const char* word) {
-  const hvlm::ParameterSet set;
-  try {
-    hvlm::weightsNamed(name, set, device);
-  } catch (const hvlm::InputError& error) {
-    return std::string(error.what()).find(word) != std::string::npos;
-  }
-  return false;
-}
-
 }  // namespace
 
 class TestModelInt8 : public QObject {
@@ -55,7 +45,6 @@ class TestModelInt8 : public QObject {
   void changedWeightsArePackedAgain();
   void smallLayersStay();
   void aModelStaysNear();
-  void otherWordsAreRefused();
 };
 
 void TestModelInt8::productsAreNear() {
@@ -160,23 +149,15 @@ void TestModelInt8::aModelStaysNear() {
   at::Generator generator = hvlm::makeGenerator(9);
   const hvlm::Packed pack{hvlm::normalInit({70, 32}, 1.0, generator, at::kFloat), {0, 30, 70}, {}, {}};
   const hvlm::ModelOutput plain = model.forward(pack);
-  const auto int8 = hvlm::weightsNamed("int8", model.parameters(), at::kCPU);
+  const hvlm::Int8Weights int8(model.parameters());
   const hvlm::ModelOutput found = model.forward(pack);
-  QVERIFY(int8->layers() > 8);
+  QVERIFY(int8.layers() > 8);
   QVERIFY(!at::equal(found.h, plain.h));
   for (const auto& [a, b] : {std::pair{found.h, plain.h}, std::pair{found.video_logits, plain.video_logits}, std::pair{found.boundaries, plain.boundaries}}) {
     QVERIFY2(apart(a, b) < 0.05, qPrintable(QString::number(apart(a, b))));
   }
   const hvlm::ModelOutput alone = model.forward({pack.x.slice(0, 30), {0, 40}, {}, {}});
   QVERIFY(at::allclose(alone.h, found.h.slice(0, 30), 0.0, 1e-5));
-}
-
-void TestModelInt8::otherWordsAreRefused() {
-  const hvlm::ParameterSet set;
-  QVERIFY(hvlm::weightsNamed("float32", set, at::kCPU) == nullptr);
-  QVERIFY(refused("int4", at::kCPU, "int4"));
-  QVERIFY(refused("", at::kCPU, "float32 or int8"));
-  QVERIFY(refused("int8", at::kCUDA, "CPU"));
 }
 
 QTEST_GUILESS_MAIN(TestModelInt8)
