@@ -86,6 +86,7 @@ struct SubsetArguments {
   std::string subset = "validation";
   std::string checkpoint = "best";
   std::string video_scores, proposals;
+  std::string weights = "float32";
   int64_t chunk_steps = 0;
   bool no_report = false;
   bool no_controls = false;
@@ -104,7 +105,7 @@ std::string externalText(const nlohmann::json& answer) {
 int evaluate(const Session& session, const SubsetArguments& a) {
   EvaluateSpec spec{.run_folder = a.run, .data = dataOrOfRun(a.data, a.run), .subset = a.subset, .checkpoint = a.checkpoint,
                     .threads = session.threads, .device = session.device, .write_report = !a.no_report, .controls = !a.no_controls,
-                    .video_scores = a.video_scores, .proposals = a.proposals};
+                    .video_scores = a.video_scores, .proposals = a.proposals, .weights = a.weights};
   Console console;
   const JobOutcome outcome = console.run(std::move(spec));
   if (outcome.finished.stopped) throw Interrupted("stopped; the run is as it was");
@@ -120,7 +121,7 @@ int evaluate(const Session& session, const SubsetArguments& a) {
 int predict(const Session& session, const SubsetArguments& a) {
   PredictSpec spec{.run_folder = a.run, .data = dataOrOfRun(a.data, a.run), .subset = a.subset, .out = a.out,
                    .checkpoint = a.checkpoint, .threads = session.threads, .device = session.device, .video_scores = a.video_scores, .proposals = a.proposals,
-                   .chunk_steps = a.chunk_steps};
+                   .chunk_steps = a.chunk_steps, .weights = a.weights};
   Console console;
   const JobOutcome outcome = console.run(std::move(spec));
   if (outcome.finished.stopped) throw Interrupted("stopped; nothing was written");
@@ -189,6 +190,10 @@ void addRunAndData(CLI::App* command, std::string& run, std::string& data, std::
   command->add_option("--checkpoint", checkpoint, "best, last or step-NNNNNNNN")->type_name("NAME");
 }
 
+void addWeights(CLI::App* command, SubsetArguments& a) {
+  command->add_option("--weights", a.weights, "What linear layers multiply with: float32, or int8, which is quicker and rounds (CPU) [float32]")->check(CLI::IsMember({"float32", "int8"}))->type_name("FORMAT");
+}
+
 void addExternal(CLI::App* command, SubsetArguments& a) {
   command->add_option("--video-scores", a.video_scores, "Class scores of whole videos in place of the run's own: ActivityNet classification results, rows with a class list, or a table video,label,score")->type_name("FILE");
   command->add_option("--proposals", a.proposals, "Segments to join with the run's own, with or without labels: ActivityNet results or a table video,start,end,label,score")->type_name("FILE");
@@ -215,6 +220,7 @@ void addModelCommands(CLI::App& app, Session& session) {
   addRunAndData(command, e->run, e->data, e->checkpoint);
   command->add_option("--subset", e->subset, "Subset [validation]")->type_name("NAME");
   addExternal(command, *e);
+  addWeights(command, *e);
   command->add_flag("--no-report", e->no_report, "Leave report.json and predictions/ of the run as they are");
   command->add_flag("--no-controls", e->no_controls, "Leave the control rows out");
 
@@ -224,6 +230,7 @@ void addModelCommands(CLI::App& app, Session& session) {
   command->add_option("--subset", p->subset, "Subset [validation]")->type_name("NAME");
   command->add_option("--out", p->out, "File to write")->required()->type_name("FILE.json");
   addExternal(command, *p);
+  addWeights(command, *p);
   command->add_option("--chunk-steps", p->chunk_steps, "Read and compute longer videos by stretches of so many steps, with the same result and little memory; for encoder.mixer window, maxpool or none [whole videos]")->check(CLI::Range(1, 1000000000))->type_name("N");
 
   auto m = std::make_shared<EmbedArguments>();

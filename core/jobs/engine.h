@@ -38,6 +38,7 @@ struct EvaluateSpec {
   bool controls = true;      // the control rows too (raw features, random encoder, trivial localisation)
   std::string video_scores;  // file of class scores of whole videos in place of the run's own (jobs/external_scores.h); empty: its own
   std::string proposals;     // file of segments whose scores lift or lower the run's own; empty: none
+  std::string weights = "float32";  // float32 or int8 (engine/model/int8_weights.h; on the CPU)
 };
 struct PredictSpec {
   std::string run_folder;
@@ -50,6 +51,7 @@ struct PredictSpec {
   std::string video_scores;  // as in EvaluateSpec
   std::string proposals;
   int64_t chunk_steps = 0;  // above 0: long videos are read and computed by stretches of so many steps (engine/eval/stream.h)
+  std::string weights = "float32";  // as in EvaluateSpec
 };
 struct InspectSpec {
   std::string run_folder;  // the weights of a training run in this process are used when it is this run, else a checkpoint

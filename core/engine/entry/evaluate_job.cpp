@@ -7,6 +7,7 @@
 #include "engine/eval/evaluate.h"
 #include "engine/eval/external.h"
 #include "engine/eval/stream.h"
+#include "engine/model/int8_weights.h"
 #include "runs/export.h"
 #include "runs/run_folder.h"
 #include "support/atomic_file.h"
@@ -53,6 +54,19 @@ void writeLanguage(const std::filesystem::path& folder, const std::string& subse
   write("_events.json", said.events);
 }
 
+// While it lives the model multiplies with weights of that format; none for float32, which they have.
+std::unique_ptr<Int8Weights> weightsOf(const std::string& format, const HierarchicalModel& model, at::Device device) {
+  if (format == "float32") return nullptr;
+  if (format != "int8") throw InputError({.where = "--weights", .expected = "float32 or int8", .found = format, .remedy = "Choose one of them."});
+  if (!device.is_cpu()) {
+    throw InputError({.where = "--weights int8", .expected = "--device cpu", .found = device.str(), .remedy = "int8 products are the processor's: add --device cpu, or leave --weights out."});
+  }
+  if (!Int8Weights::supported()) {
+    throw InputError({.where = "--weights int8", .expected = "a processor with AVX2 and FMA", .found = "one without", .remedy = "Leave --weights out."});
+  }
+  return std::make_unique<Int8Weights>(model.parameters());
+}
+
 void warnAll(const std::vector<std::string>& warnings, JobObserver& observer) {
   for (const std::string& warning : warnings) {
     logWarning(warning);
@@ -85,6 +99,7 @@ std::string evaluateToJson(const EvaluateSpec& spec, JobControl& control, JobObs
   observer.onEvent(PhaseEvent{"loading the run", 0, 0});
   LoadedModel loaded = loadModel(spec.run_folder, spec.checkpoint, device);
   warnAll(loaded.warnings, observer);
+  const auto format = weightsOf(spec.weights, *loaded.model, device);
   const auto data = inClassesOf(loaded.state, openDataset(spec.data), spec.run_folder);
   const auto videos = usableVideos(*data, spec.subset, loaded.state.input_dim, spec.run_folder);
   const auto baselines = loadBaselines(spec.run_folder);
@@ -97,6 +112,7 @@ std::string evaluateToJson(const EvaluateSpec& spec, JobControl& control, JobObs
   Evaluation evaluation = evaluateRun(request, progress);
   nlohmann::json& report = evaluation.report;
   report["subset"] = spec.subset;
+  if (format) report["weights"] = spec.weights;
   report["checkpoint_step"] = loaded.state.step;
   report["dataset"] = data->catalogue.name;
   report["step_seconds"] = data->spec.features.stepSeconds();
@@ -134,6 +150,7 @@ void TorchEngine::predict(const PredictSpec& spec, JobControl& control, JobObser
   }
   const auto data = inClassesOf(loaded.state, openDataset(spec.data), spec.run_folder);
   const auto videos = usableVideos(*data, spec.subset, loaded.state.input_dim, spec.run_folder);
+  const auto format = weightsOf(spec.weights, *loaded.model, device);
   const auto progress = phaseEvents(control, observer);
   const auto baselines = loadBaselines(spec.run_folder);
   EvaluationRequest request{*loaded.model, *data->store, data->catalogue, data->spec.features, videos, baselines};
@@ -150,6 +167,7 @@ void TorchEngine::predict(const PredictSpec& spec, JobControl& control, JobObser
   for (const auto& list : set.detections) segments += static_cast<int64_t>(list.size());
   nlohmann::json result = {{"out", spec.out}, {"subset", spec.subset}, {"videos", videos.size()}, {"segments", segments},
                                  {"videos_without_features", data->catalogue.subset(spec.subset).size() - videos.size()}, {"checkpoint_step", loaded.state.step}};
+  if (format) result["weights"] = spec.weights;
   if (!external.report.empty()) result["external"] = external.report;
   if (request.stretches) {
     const auto lengths = lengthsOf(data->catalogue, *data->store, videos);

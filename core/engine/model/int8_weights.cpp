@@ -101,6 +101,8 @@ bool Int8Weights::supported() {
   return std::find(engines.begin(), engines.end(), at::kFBGEMM) != engines.end();
 }
 
+bool Int8Weights::active() { return current && current->active_; }
+
 int64_t Int8Weights::layers() const {
   return std::count_if(layers_.begin(), layers_.end(), [](const auto& layer) { return layer.second != nullptr; });
 }

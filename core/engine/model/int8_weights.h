@@ -26,6 +26,7 @@ class Int8Weights {
 
   // FBGEMM's products and the fused kernels (kernels/kernels.h): x86 with AVX2 and FMA.
   static bool supported();
+  static bool active();     // one lives on this thread and multiplies
   int64_t layers() const;  // packed so far
   void setActive(bool active) { active_ = active; }  // false: multiplies as ever until it is true again; what was packed is kept
 

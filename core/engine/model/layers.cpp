@@ -2,6 +2,7 @@
 #include "engine/model/layers.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include "engine/model/int8_weights.h"
 #include "engine/model/mixers/mixer.h"
@@ -12,6 +13,7 @@ namespace hvlm {
 namespace {
 
 thread_local at::ScalarType product_format = at::kFloat;
+constexpr int64_t kRowsByTap = 64;  // of a convolution: with fewer the calls cost more than the copies
 
 // lowbias32 of Ellis and Wellons: every bit of the place moves every bit of the result.
 inline uint32_t scrambled(uint32_t x) {
@@ -90,7 +92,23 @@ Convolution3 Convolution3::create(ParameterSet& set, const std::string& name, in
   return {Linear::create(set, name, 3 * in, out, generator, options)};
 }
 
+// Three products that add up in place, so that the rows with their neighbours ([N, 3 in]) are never put together. What crosses a border is
+// taken back: the rows at the ends of runs are kept and put there again.
+at::Tensor Convolution3::tapByTap(const at::Tensor& x, const RunIndex& index) const {
+  const int64_t n = x.size(0), in = x.size(1);
+  const auto tap = [&](int64_t which) { return taps.weight.narrow(1, which * in, in).t(); };
+  at::Tensor out = at::addmm(taps.bias, x, tap(1));
+  const at::Tensor first = out.index_select(0, index.first_rows);
+  out.narrow(0, 1, n - 1).addmm_(x.narrow(0, 0, n - 1), tap(0));
+  out.index_copy_(0, index.first_rows, first);
+  const at::Tensor last = out.index_select(0, index.last_rows);
+  out.narrow(0, 0, n - 1).addmm_(x.narrow(0, 1, n - 1), tap(2));
+  return out.index_copy_(0, index.last_rows, last);
+}
+
 at::Tensor Convolution3::operator()(const at::Tensor& x, const RunIndex& index) const {
+  const bool plain = !at::GradMode::is_enabled() && ProductPrecision::current() == at::kFloat && !Int8Weights::active() && x.is_cpu() && x.dim() == 2;
+  if (plain && x.size(0) == index.rows() && x.size(0) >= kRowsByTap) return tapByTap(x, index);
   return taps(gatherNeighbours(x, index));
 }
 

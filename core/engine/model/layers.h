@@ -56,12 +56,16 @@ struct LayerNorm {
   at::Tensor operator()(const at::Tensor& x) const;  // over the last dimension
 };
 
-// Convolution over three steps within each run, zeros past the ends, as one matrix product [N, 3 in] x [3 in, out].
+// Convolution over three steps within each run, zeros past the ends, as one matrix product [N, 3 in] x [3 in, out]; at inference as three of
+// [N, in] x [in, out].
 struct Convolution3 {
   Linear taps;  // weight [out, 3 in]: previous, own, next step
   static Convolution3 create(ParameterSet& set, const std::string& name, int64_t in, int64_t out,
                              at::Generator& generator, at::TensorOptions options);
   at::Tensor operator()(const at::Tensor& x, const RunIndex& index) const;  // [N, in] -> [N, out]
+
+ private:
+  at::Tensor tapByTap(const at::Tensor& x, const RunIndex& index) const;
 };
 
 // Sets a share of the numbers to zero and scales the rest up; the identity when not training.

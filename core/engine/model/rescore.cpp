@@ -2,6 +2,7 @@
 #include "engine/model/rescore.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -49,6 +50,47 @@ std::vector<Reach> reachOf(const std::vector<PartRows>& parts, std::span<const B
   return reach;
 }
 
+// Sums of rows from the first step that a span reads, video by video: those of the whole pack would make a result depend on what stands
+// before it, and those of hours would lose the last digits. Row 0 is zero: the sum before the first step of any reach.
+class RunningSums {
+ public:
+  RunningSums(const std::vector<PartRows>& parts, std::span<const BorderSpan> spans, const RunIndex& index)
+      : spans_(spans), reach_(reachOf(parts, spans, index.lengths.size())), base_(reach_.size(), 0) {
+    for (size_t v = 0; v < reach_.size(); ++v) {
+      if (reach_[v].last <= reach_[v].first) continue;
+      base_[v] = steps_ + 1;
+      steps_ += reach_[v].last - reach_[v].first;
+      begin_.push_back(index.offsets[v] + reach_[v].first);
+      end_.push_back(index.offsets[v] + reach_[v].last);
+    }
+  }
+  int64_t steps() const { return steps_; }
+  // [1 + steps, width] from `made` of each reach's rows of h.
+  template <class Make>
+  at::Tensor sums(const at::Tensor& h, int64_t width, const Make& made) const {
+    std::vector<at::Tensor> all{at::zeros({1, width}, h.options())};
+    for (size_t i = 0; i < begin_.size(); ++i) all.push_back(made(h.slice(0, begin_[i], end_[i])).cumsum(0));
+    return at::cat(all);
+  }
+  // The row that holds the sum up to each span's border.
+  std::vector<int64_t> rows(const std::vector<int64_t>& borders) const {
+    std::vector<int64_t> rows(borders.size());
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const auto v = static_cast<size_t>(spans_[i].video);
+      const int64_t past = borders[i] - reach_[v].first;
+      rows[i] = past == 0 ? 0 : base_[v] + past - 1;
+    }
+    return rows;
+  }
+
+ private:
+  std::span<const BorderSpan> spans_;
+  std::vector<Reach> reach_;
+  std::vector<int64_t> base_;  // row of the video's first sum
+  std::vector<int64_t> begin_, end_;  // rows of h
+  int64_t steps_ = 0;
+};
+
 at::Tensor columnOf(const std::vector<double>& values, const at::TensorOptions& options) {
   at::Tensor column = at::empty({static_cast<int64_t>(values.size()), 1}, at::kDouble);
   std::copy(values.begin(), values.end(), column.data_ptr<double>());
@@ -65,6 +107,36 @@ RescoreHead::RescoreHead(ParameterSet& set, int64_t width, int64_t hidden, int64
   class_out_.weight = set.add("rescore.class.weight", normalInit({classes, hidden}, 0.01, generator, options));
   class_out_.bias = set.add("rescore.class.bias", at::full({classes}, std::log(kClassPrior / (1.0 - kClassPrior)), options), false);
   quality_out_ = Linear::create(set, "rescore.quality", hidden, 1, generator, options);
+}
+
+struct RescoreHead::Reading {
+  const std::vector<PartRows>& parts;
+  RunningSums sums;
+  at::Tensor rest;  // [P, others]
+};
+
+at::Tensor RescoreHead::firstLayer(const Reading& reading, const at::Tensor& h, const ForwardOptions& forward) const {
+  const at::Tensor running = reading.sums.sums(h, h.size(1), [](const at::Tensor& rows) { return rows; });
+  std::vector<at::Tensor> read;
+  for (const PartRows& part : reading.parts) {
+    const auto sumOf = [&](const std::vector<int64_t>& borders) { return running.index_select(0, indexTensor(reading.sums.rows(borders), h.device())); };
+    read.push_back((sumOf(part.to) - sumOf(part.from)) * columnOf(part.per_step, h.options()));
+  }
+  read.push_back(reading.rest);
+  return first_(hvlm::dropout(at::cat(read, 1), dropout_, forward));
+}
+
+at::Tensor RescoreHead::firstLayerOfSteps(const Reading& reading, const at::Tensor& h) const {
+  const int64_t width = h.size(1), hidden = first_.weight.size(0);
+  at::Tensor out = at::linear(reading.rest, first_.weight.narrow(1, kParts * width, reading.rest.size(1)), first_.bias);
+  for (int64_t k = 0; k < kParts; ++k) {  // one part at a time: the sums of one fit into the caches
+    const PartRows& part = reading.parts[static_cast<size_t>(k)];
+    const at::Tensor weight = first_.weight.narrow(1, k * width, width);
+    const at::Tensor running = reading.sums.sums(h, hidden, [&](const at::Tensor& rows) { return at::linear(rows, weight); });
+    const auto sumOf = [&](const std::vector<int64_t>& borders) { return running.index_select(0, indexTensor(reading.sums.rows(borders), h.device())); };
+    out.addcmul_(sumOf(part.to).sub_(sumOf(part.from)), columnOf(part.per_step, h.options()));
+  }
+  return out;
 }
 
 RescoreHead::Scores RescoreHead::operator()(const at::Tensor& h, const at::Tensor& edge_logits, const RunIndex& index, std::span<const BorderSpan> spans,
@@ -90,39 +162,15 @@ RescoreHead::Scores RescoreHead::operator()(const at::Tensor& h, const at::Tenso
     log_length.push_back(std::log(static_cast<double>(length)) / 5.0);
     share.push_back(static_cast<double>(length) / static_cast<double>(steps));
   }
-  const at::Device device = h.device();
-  // Sums within each video that has spans, from the first step that one of them reads: those of the whole pack would make a result depend
-  // on what stands before it, and those of hours would lose the last digits.
-  const std::vector<Reach> reach = reachOf(parts, spans, index.lengths.size());
-  std::vector<at::Tensor> sums{at::zeros({1, h.size(1)}, h.options())};
-  std::vector<int64_t> base(reach.size(), 0);  // row of the video's first sum
-  int64_t count = 1;
-  for (size_t v = 0; v < reach.size(); ++v) {
-    if (reach[v].last <= reach[v].first) continue;
-    base[v] = count;
-    count += reach[v].last - reach[v].first;
-    sums.push_back(h.slice(0, index.offsets[v] + reach[v].first, index.offsets[v] + reach[v].last).cumsum(0));
-  }
-  const at::Tensor running = at::cat(sums);  // row 0 is zero: the sum before the first step of any reach
-  const auto sumRows = [&](const std::vector<int64_t>& borders) {
-    std::vector<int64_t> rows(borders.size());
-    for (size_t i = 0; i < rows.size(); ++i) {
-      const auto v = static_cast<size_t>(spans[i].video);
-      const int64_t past = borders[i] - reach[v].first;
-      rows[i] = past == 0 ? 0 : base[v] + past - 1;
-    }
-    return running.index_select(0, indexTensor(rows, device));
-  };
-  const auto meanOf = [&](const PartRows& rows) { return (sumRows(rows.to) - sumRows(rows.from)) * columnOf(rows.per_step, h.options()); };
-  std::vector<at::Tensor> read;
-  for (const PartRows& rows : parts) read.push_back(meanOf(rows));
+  std::vector<at::Tensor> rest;  // what is no mean of steps
   if (with_edges_) {
-    for (const auto& rows : {start_rows, end_rows}) read.push_back(edge_logits.detach().index_select(0, indexTensor(rows, device)).sigmoid().to(h.options()));
+    for (const auto& rows : {start_rows, end_rows}) rest.push_back(edge_logits.detach().index_select(0, indexTensor(rows, h.device())).sigmoid().to(h.options()));
   }
-  read.push_back(columnOf(log_length, h.options()));
-  read.push_back(columnOf(share, h.options()));
-  const at::Tensor x = hvlm::dropout(at::cat(read, 1), dropout_, forward);
-  const at::Tensor z = hvlm::dropout(at::gelu(first_(x)), dropout_, forward);
+  rest.push_back(columnOf(log_length, h.options()));
+  rest.push_back(columnOf(share, h.options()));
+  const Reading reading{parts, RunningSums(parts, spans, index), at::cat(rest, 1)};
+  const bool steps_first = !at::GradMode::is_enabled() && !(forward.training && dropout_ > 0.0) && static_cast<int64_t>(spans.size()) > reading.sums.steps();
+  const at::Tensor z = hvlm::dropout(at::gelu(steps_first ? firstLayerOfSteps(reading, h) : firstLayer(reading, h, forward)), dropout_, forward);
   const at::Tensor top = at::gelu(second_(z));
   return {class_out_(top), quality_out_(top).squeeze(1)};
 }
