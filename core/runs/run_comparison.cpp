@@ -118,6 +118,7 @@ ComparedRun readComparedRun(const std::filesystem::path& folder) {
     }
     if (summary.record.isImported()) {
       run.config_hash = summary.record.id;
+      if (!summary.record.name.empty()) run.name = summary.record.name;  // as the import was called (`hvlm runs import --name`)
     } else {
       RunConfig config = readRunConfig(folder / "config.yaml");
       const Fields fields(config);

@@ -6,12 +6,14 @@
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTreeWidget>
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "jobs/foreign_run.h"
 #include "made_annotations.h"
 #include "runs/export.h"
+#include "support/atomic_file.h"
 #include "ui/curves/curves_view.h"
 #include "ui/detections/stored_detections.h"
 #include "ui/exports/export_command.h"
@@ -19,6 +21,7 @@
 #include "ui/look/similarity_view.h"
 #include "ui/player/overlay.h"
 #include "ui/runs/run_model.h"
+#include "ui/runs/run_table.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/empty_state.h"
 #include "ui/shell/workers.h"
@@ -61,6 +64,7 @@ class TestImported : public QObject {
   void theLineUnderThePointerTells();
   void theVideoShowsThem();
   void theWindowShowsThem();
+  void theyStandBesideOwnRuns();
   void aVideoOfAnotherSubsetHasNone();
   void filesAreWrittenWithoutTheWindow();
 
@@ -223,6 +227,43 @@ void TestImported::theWindowShowsThem() {
   auto* evaluate = window->findChild<QAbstractButton*>("evaluateButton");
   QVERIFY(evaluate);
   QTRY_VERIFY(!evaluate->isEnabled());
+}
+
+// The run table sets them beside a run of ours, with the difference to them, and says what an import cannot have.
+void TestImported::theyStandBesideOwnRuns() {
+  const QString ours = qText(set_->path("beside/ours")), theirs = qText(set_->path("beside/theirs"));
+  RunRecord record = freshRecord(tinyConfig(2));
+  record.state = "done";
+  writeRunRecord(pathOf(ours), record);
+  writeFileAtomic(pathOf(ours) / "config.yaml", configYaml(tinyConfig(2)));
+  writeReport(pathOf(ours), {{"localization", {{"average_map", 0.875}, {"map", {{"0.50", 0.9375}}}}}, {"classification", {{"top1", 0.75}}}, {"verdict", "healthy"}});
+  importForeignRun({.file = set_->path("results.json"), .data = set_->path("dataset.yaml"), .out = pathOf(theirs), .name = "Another tool"});
+  QueuedPrompts prompts;
+  MainWindow window(prompts, Session{});
+  window.saveSessionOnClose(false);
+  window.resize(1280, 800);
+  window.show();
+  window.openData(dataset_);
+  window.openRuns(qText(set_->path("beside")));
+  auto* model = window.findChild<RunModel*>();
+  QTRY_COMPARE_WITH_TIMEOUT(model->rowCount(), 2, kPatience);
+  model->setTicked({ours, theirs});
+  QTRY_COMPARE_WITH_TIMEOUT(window.runTable().table().rows.size(), size_t{2}, kPatience);
+  window.runTable().setBaseline(theirs);
+  QTRY_COMPARE(window.runTable().baseline(), theirs);
+  window.tabs().setCurrentWidget(&window.runTable());
+  const ResultTable& table = window.runTable().table();
+  const auto cell = [&](const char* name, const char* column) {
+    const auto row = std::find_if(table.rows.begin(), table.rows.end(), [&](const TableRow& r) { return r.cells.front().text == name; });
+    const auto at = std::find_if(table.columns.begin(), table.columns.end(), [&](const TableColumn& c) { return c.title == column; });
+    return row == table.rows.end() || at == table.columns.end() ? TableCell{.text = "no such cell"} : row->cells[static_cast<size_t>(at - table.columns.begin())];
+  };
+  QCOMPARE(cell("ours", "average mAP").value.value_or(-1.0), 0.875);
+  const std::optional<double> scored = cell("Another tool", "average mAP").value;
+  QVERIFY2(scored && *scored > 0.0 && *scored < 1.0, cell("Another tool", "average mAP").text.c_str());
+  QCOMPARE(cell("ours", "Δ average mAP").value.value_or(-1.0), 0.875 - *scored);
+  QCOMPARE(cell("Another tool", "top-1").text, std::string("not measured"));
+  if (const QString folder = qEnvironmentVariable("HVLM_PICTURES"); !folder.isEmpty()) QVERIFY(window.grab().save(folder + "/imported-runs.png"));
 }
 
 void TestImported::aVideoOfAnotherSubsetHasNone() {

@@ -5,11 +5,13 @@
 
 #include <QTemporaryDir>
 #include <QtTest>
+#include <cmath>
 
 #include "core/engine/tiny_run.h"
 #include "data/synth.h"
 #include "engine/eval/detect.h"
 #include "engine/eval/evaluate.h"
+#include "engine/model/int8_weights.h"
 #include "runs/export.h"
 #include "runs/run_folder.h"
 
@@ -63,6 +65,7 @@ class TestEvalReport : public QObject {
   void votingMovesEndsOnly();
   void whatARunCannotHaveHasAReason_data();
   void whatARunCannotHaveHasAReason();
+  void int8WeightsAreSaid();
   void aStoppedRunHasNoProbes();
   void aSubsetWithoutAnnotations();
   void videosOfOneStep();
@@ -469,6 +472,23 @@ void TestEvalReport::whatARunCannotHaveHasAReason() {
   const std::string refused = runJob(hvlm::PredictSpec{.run_folder = run, .data = data_, .out = own.filePath("p.json").toStdString(), .threads = 1});
   QCOMPARE(refused.empty(), detect);
   QCOMPARE(fs::exists(own.filePath("p.json").toStdString()), detect);
+}
+
+// Results and reports that were made with int8 weights say so; only a format that there is is taken.
+void TestEvalReport::int8WeightsAreSaid() {
+  QTemporaryDir own;
+  const std::string out = own.filePath("p.json").toStdString();
+  const std::string message = runJob(hvlm::PredictSpec{.run_folder = run_, .data = data_, .out = out, .threads = 1, .weights = "int4"});
+  QVERIFY2(message.find("float32 or int8") != std::string::npos && message.find("int4") != std::string::npos, message.c_str());
+  QVERIFY(!fs::exists(out));
+  if (!hvlm::Int8Weights::supported()) QSKIP("this processor has no int8 products");
+  QCOMPARE(runJob(hvlm::PredictSpec{.run_folder = run_, .data = data_, .out = out, .threads = 1, .weights = "int8"}), std::string());
+  const json report = evaluated({.run_folder = run_, .data = data_, .threads = 1, .write_report = false, .controls = false, .weights = "int8"});
+  QCOMPARE(pick(report, "/weights"), json("int8"));
+  const json plain = evaluated({.run_folder = run_, .data = data_, .threads = 1, .write_report = false, .controls = false});
+  QVERIFY(!plain.contains("weights"));
+  const double rounded = pick(report, "/temporal_consistency").get<double>(), exact = pick(plain, "/temporal_consistency").get<double>();
+  QVERIFY2(std::abs(rounded - exact) < 0.01, qPrintable(QString("%1 against %2").arg(rounded).arg(exact)));
 }
 
 void TestEvalReport::aStoppedRunHasNoProbes() {

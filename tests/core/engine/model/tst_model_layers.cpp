@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <QtTest>
 #include <cmath>
@@ -24,6 +25,7 @@ class TestModelLayers : public QObject {
  private Q_SLOTS:
   void neighboursStayWithinTheirRun();
   void convolutionEqualsThatOfEachRun();
+  void convolutionTapByTapIsTheSame();
   void runMeanIsThatOfEachRun();
   void dropoutKeepsTheMean();
   void dropPathDropsWholeRuns();
@@ -55,6 +57,21 @@ void TestModelLayers::convolutionEqualsThatOfEachRun() {
     const at::Tensor own = x.slice(0, offsets[r], offsets[r + 1]).t().unsqueeze(0);  // [1, in, T]
     const at::Tensor expected = at::conv1d(own, kernel, convolution.taps.bias, 1, 1)[0].t();
     QVERIFY(at::allclose(out.slice(0, offsets[r], offsets[r + 1]), expected, 0.0, 1e-12));
+  }
+}
+
+// At inference the taps are multiplied one by one, from a number of rows on; runs of one row have no neighbours.
+void TestModelLayers::convolutionTapByTapIsTheSame() {
+  hvlm::ParameterSet set;
+  at::Generator generator = hvlm::makeGenerator(1);
+  const auto convolution = hvlm::Convolution3::create(set, "c", 6, 5, generator, at::kDouble);
+  for (const std::vector<int64_t>& offsets : {std::vector<int64_t>{0, 64}, {0, 1, 2, 50, 51, 110, 111}, {0, 63}, {0, 40, 41, 42, 200}}) {
+    const at::Tensor x = randomRows(offsets.back(), 6, 2);
+    const hvlm::RunIndex index = hvlm::makeRunIndex(offsets, at::kCPU);
+    const at::Tensor learned = convolution(x, index);
+    QVERIFY(learned.requires_grad());
+    const at::NoGradGuard no_grad;
+    QVERIFY(at::allclose(convolution(x, index), learned, 0.0, 1e-12));
   }
 }
 
