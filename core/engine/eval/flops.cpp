@@ -53,7 +53,7 @@ int64_t flopsOf(std::string_view name, c10::ArrayRef<const c10::IValue> inputs) 
   };
   // Leaves only: matmul and linear call these.
   if ((name == "aten::mm" || name == "aten::bmm" || name == "aten::mv" || name == "aten::dot") && tensors(0, 2)) return productFlops(inputs[0], inputs[1]);
-  if ((name == "aten::addmm" || name == "aten::baddbmm" || name == "aten::addmv") && tensors(1, 2)) return productFlops(inputs[1], inputs[2]);
+  if ((name == "aten::addmm" || name == "aten::addmm_" || name == "aten::baddbmm" || name == "aten::addmv") && tensors(1, 2)) return productFlops(inputs[1], inputs[2]);
   if ((name == "aten::_scaled_dot_product_flash_attention_for_cpu") && tensors(0, 2)) return attentionFlops(inputs[0], inputs[1]);
   if (name == "aten::_scaled_dot_product_flash_attention_for_cpu_backward" && tensors(1, 2)) return attentionFlops(inputs[1], inputs[2]) / 2 * 5;
   if (name == "aten::addcmul_" && tensors(0, 1)) return 2 * inputs[0].toTensor().numel();

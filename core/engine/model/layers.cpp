@@ -13,6 +13,7 @@ namespace hvlm {
 namespace {
 
 thread_local at::ScalarType product_format = at::kFloat;
+thread_local bool products_of_training = false;
 constexpr int64_t kRowsByTap = 64;  // of a convolution: with fewer the calls cost more than the copies
 
 // lowbias32 of Ellis and Wellons: every bit of the place moves every bit of the result.
@@ -55,6 +56,10 @@ at::Tensor keepMask(at::IntArrayRef sizes, double share, const at::TensorOptions
 }
 
 }  // namespace
+
+ProductsOfTraining::ProductsOfTraining() : before_(products_of_training) { products_of_training = true; }
+ProductsOfTraining::~ProductsOfTraining() { products_of_training = before_; }
+bool ProductsOfTraining::current() { return products_of_training || at::GradMode::is_enabled(); }
 
 ProductPrecision::ProductPrecision(at::ScalarType format) : before_(product_format) { product_format = format; }
 ProductPrecision::~ProductPrecision() { product_format = before_; }
@@ -107,7 +112,7 @@ at::Tensor Convolution3::tapByTap(const at::Tensor& x, const RunIndex& index) co
 }
 
 at::Tensor Convolution3::operator()(const at::Tensor& x, const RunIndex& index) const {
-  const bool plain = !at::GradMode::is_enabled() && ProductPrecision::current() == at::kFloat && !Int8Weights::active() && x.is_cpu() && x.dim() == 2;
+  const bool plain = !ProductsOfTraining::current() && ProductPrecision::current() == at::kFloat && !Int8Weights::active() && x.is_cpu() && x.dim() == 2;
   if (plain && x.size(0) == index.rows() && x.size(0) >= kRowsByTap) return tapByTap(x, index);
   return taps(gatherNeighbours(x, index));
 }

@@ -38,6 +38,20 @@ class ProductPrecision {
   at::ScalarType before_;
 };
 
+// While one lives, layers round on this thread as they do in training, although no gradient is wanted: of what the way back runs again both runs must
+// give the same numbers (model/recompute.h). Without a graph layers may take quicker ways.
+class ProductsOfTraining {
+ public:
+  ProductsOfTraining();
+  ~ProductsOfTraining();
+  ProductsOfTraining(const ProductsOfTraining&) = delete;
+  ProductsOfTraining& operator=(const ProductsOfTraining&) = delete;
+  static bool current();  // also while gradients are wanted
+
+ private:
+  bool before_;
+};
+
 // Plain layers: handles to leaves that a ParameterSet owns, and a function that applies them. Widths are checked by the
 // matrix products themselves.
 struct Linear {
