@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <semaphore>
@@ -26,7 +27,9 @@ class StepwiseEngine : public JobEngine {
     const int64_t total = train.config.train.epochs;
     observer.onEvent(StartedEvent{.run_folder = train.run_folder, .total_steps = total});
     for (int64_t step = 1; step <= total; ++step) {
-      allowed.acquire();
+      while (!allowed.try_acquire_for(std::chrono::milliseconds(2))) {
+        if (ends_while_waiting && control.stopRequested()) return;
+      }
       steps = step;
       observer.onEvent(StepEvent{.step = step});
       do {
@@ -65,6 +68,7 @@ class StepwiseEngine : public JobEngine {
   std::vector<std::pair<std::string, std::string>> libraries() override { return {}; }
 
   std::counting_semaphore<> allowed{0};
+  std::atomic<bool> ends_while_waiting{false};  // a stop ends the job also where no step is allowed
   std::atomic<int64_t> steps{0};
   std::atomic<bool> paused{false};
   std::set<std::thread::id> threads() {
@@ -320,12 +324,13 @@ void TestRunner::aMissingEngineFailsTheJobAndTheInspection() {
 
 void TestRunner::destroyingStopsTheJobAndAnswersEverybody() {
   StepwiseEngine engine;
+  engine.ends_while_waiting = true;
   auto running = std::make_shared<Recorder>();
   auto queued = std::make_shared<Recorder>();
   std::atomic<int> answers{0};
   {
     JobRunner runner([&]() -> JobEngine& { return engine; });
-    runner.start(training(1000), running);
+    runner.start(training(1 << 30), running);  // does not end by itself, however late this thread comes to stop it
     runner.start(training(1000), queued);
     QTRY_COMPARE(running->all<StartedEvent>().size(), size_t{1});
     runner.inspect("timeline", {.run_folder = "/run/a"}, [&](VideoInspection) { answers += 1; }, [&](std::string) { answers += 1; });
