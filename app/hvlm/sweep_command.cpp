@@ -182,9 +182,12 @@ class Sweep {
 
   std::vector<std::string> notes(const std::optional<size_t>& winner) const {
     const RunConfig& c = setup_.config;
-    const size_t videos = readCatalogue(readDatasetSpec(setup_.dataset_file)).subset(c.train.training_subset).size();
-    std::vector<std::string> notes = {std::to_string(state_.trials.size()) + " trials, " + planText() + "; by " + setup_.metric + " on " + fixedNumber(100.0 * c.train.holdout, 0) + " % of the " +
-                                      std::to_string(videos) + " videos of \"" + c.train.training_subset + "\", which no trial was trained on"};
+    const Catalogue catalogue = readCatalogue(readDatasetSpec(setup_.dataset_file));
+    const std::vector<int64_t> videos = catalogue.subset(c.train.training_subset);
+    const auto listed = std::count_if(videos.begin(), videos.end(), [&](int64_t v) { return catalogue.videos[static_cast<size_t>(v)].held_out; });
+    const std::string slice = listed > 0 ? "the " + std::to_string(listed) + " videos of lists.holdout, of the " : fixedNumber(100.0 * c.train.holdout, 0) + " % of the ";
+    std::vector<std::string> notes = {std::to_string(state_.trials.size()) + " trials, " + planText() + "; by " + setup_.metric + " on " + slice + std::to_string(videos.size()) + " videos of \"" +
+                                      c.train.training_subset + "\", which no trial was trained on"};
     if (winner) notes.push_back("the best of " + std::to_string(state_.trials.size()) + " is flattered by the slice it was chosen on");
     notes.push_back(state_.evaluated.empty() ? "no trial was evaluated on validation; hvlm sweep --finish --out " + out_.string() + " does it once, for the best alone"
                                              : "validation was evaluated once, for " + state_.evaluated + " alone");
