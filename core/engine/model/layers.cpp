@@ -14,7 +14,7 @@ namespace {
 
 thread_local at::ScalarType product_format = at::kFloat;
 thread_local bool products_of_training = false;
-constexpr int64_t kRowsByTap = 64;  // of a convolution: with fewer the calls cost more than the copies
+constexpr int64_t kRowsByTap = 64;  // of a convolution, from which it goes tap by tap where nothing is learned; not tuned
 
 // lowbias32 of Ellis and Wellons: every bit of the place moves every bit of the result.
 inline uint32_t scrambled(uint32_t x) {
