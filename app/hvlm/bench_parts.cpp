@@ -71,6 +71,7 @@ std::string partText(const nlohmann::json& answer) {
   lines.share("bandwidth_share", answer.contains("stores") ? "Share of memcpy" : "Share of the bandwidth");
   lines.bytes("peak_bytes", "Peak of tensors");
   lines.bytes("peak_resident_bytes", "Peak resident memory");
+  lines.share("data_wait_share", "Waited for features");
   if (answer.contains("waste")) lines.add("Packing wastes", wasteText(answer.at("waste")));
   if (answer.contains("optimizer")) lines.add("Optimiser alone", spreadText(answer.at("optimizer").at("seconds")) + ", " + percent(answer.at("optimizer").at("bandwidth_share").get<double>()) + " of the bandwidth");
   return (answer.contains("stores") ? storesText(answer.at("stores")) + "\n" : "") + lines.text();

@@ -92,9 +92,10 @@ struct SubsetArguments {
   bool no_controls = false;
 };
 
-// What files of other programs had to say, one line each.
-std::string externalText(const nlohmann::json& answer) {
+// How it was computed where that is not the usual way, and what files of other programs had to say, one line each.
+std::string conditionsText(const nlohmann::json& answer) {
   std::string text;
+  if (const std::string format = answer.value("weights", ""); !format.empty()) text += "Linear layers multiplied with " + format + " weights\n";
   const auto external = answer.find("external");
   if (external == answer.end()) return text;
   if (external->contains("video_scores")) text += "Video scores from " + matchText(external->at("video_scores")) + "\n";
@@ -113,7 +114,7 @@ int evaluate(const Session& session, const SubsetArguments& a) {
   if (session.json) {
     printJson(report);
   } else {
-    printText(terminalTable(reportTable(report, false)) + "\nVerdict: " + report.value("verdict", "none") + "\n" + externalText(report));
+    printText(terminalTable(reportTable(report, false)) + "\nVerdict: " + report.value("verdict", "none") + "\n" + conditionsText(report));
   }
   return kDone;
 }
@@ -131,7 +132,7 @@ int predict(const Session& session, const SubsetArguments& a) {
     answer["subset"] = a.subset;
     printJson(answer);
   } else {
-    printText("Wrote " + a.out + "\n" + externalText(resultOf(outcome)));
+    printText("Wrote " + a.out + "\n" + conditionsText(resultOf(outcome)));
   }
   return kDone;
 }

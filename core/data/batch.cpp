@@ -15,17 +15,26 @@ namespace {
 constexpr size_t kBatchesAhead = 2;
 constexpr int64_t kBatchesPerPool = 8;  // videos are sorted by length within pools of so many batches
 
+VideoSteps withChannels(VideoSteps item, const FeatureStore& store, const std::string& id) {
+  item.motion = store.channel(id, "motion", item.features.rows).value_or(std::vector<float>());
+  item.saliency = store.channel(id, "saliency", item.features.rows).value_or(std::vector<float>());
+  return item;
+}
+
+InputError notFinite(const std::string& video, int64_t row) {
+  return InputError({.where = "features of video " + video + ", row " + std::to_string(row),
+                     .expected = "finite numbers",
+                     .found = "NaN or Inf",
+                     .remedy = "Extract this video again, or leave it out with lists.blocked."});
+}
+
 // Features of one video, checked, and its side channels when asked for.
 VideoSteps readChecked(const FeatureStore& store, const Catalogue& catalogue, int64_t index, int64_t columns,
                        bool with_channels) {
   const Video& video = catalogue.videos.at(static_cast<size_t>(index));
   VideoSteps item{index, store.read(video.id), {}, {}};
   checkFeatures(item.features, video.id, columns);
-  if (with_channels) {
-    item.motion = store.channel(video.id, "motion", item.features.rows).value_or(std::vector<float>());
-    item.saliency = store.channel(video.id, "saliency", item.features.rows).value_or(std::vector<float>());
-  }
-  return item;
+  return with_channels ? withChannels(std::move(item), store, video.id) : item;
 }
 
 // The channel of all items end to end, or nothing when one of them has none.
@@ -54,10 +63,7 @@ void checkFeatures(const FeatureMatrix& features, const std::string& video, int6
   }
   const int64_t row = firstNonFinite(features);
   if (row < 0) return;
-  throw InputError({.where = "features of video " + video + ", row " + std::to_string(first_row + row),
-                    .expected = "finite numbers",
-                    .found = "NaN or Inf",
-                    .remedy = "Extract this video again, or leave it out with lists.blocked."});
+  throw notFinite(video, first_row + row);
 }
 
 Batch packBatch(const std::vector<VideoSteps>& items) {
@@ -119,8 +125,10 @@ BatchPrefetcher::BatchPrefetcher(const FeatureStore& store, const Catalogue& cat
       columns_expected_(columns_expected),
       with_channels_(with_channels),
       augmenter_(augmenter),
-      augment_seed_(augment_seed),
-      thread_([this] { work(); }) {}
+      augment_seed_(augment_seed) {
+  const size_t readers = augmenter_ ? 1 : std::min(batches_.size(), kBatchesAhead);
+  for (size_t i = 0; i < readers; ++i) threads_.emplace_back([this] { work(); });
+}
 
 BatchPrefetcher::~BatchPrefetcher() {
   {
@@ -128,61 +136,101 @@ BatchPrefetcher::~BatchPrefetcher() {
     stop_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  for (std::thread& each : threads_) each.join();
 }
 
 bool BatchPrefetcher::next(Batch& batch) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return !ready_.empty() || done_; });
-  if (!ready_.empty()) {  // what was read before a failure is still handed out, in order
-    batch = std::move(ready_.front());
-    ready_.pop_front();
-    lock.unlock();
-    changed_.notify_all();
-    return true;
+  if (handed_ == batches_.size()) return false;
+  changed_.wait(lock, [&] { return ready_.contains(handed_) || failures_.contains(handed_); });
+  if (const auto failure = failures_.find(handed_); failure != failures_.end()) std::rethrow_exception(failure->second);
+  if (batch.steps.capacity() > 0 && spare_.size() < kBatchesAhead) spare_.push_back(std::move(batch.steps));
+  batch = std::move(ready_.extract(handed_).mapped());
+  ++handed_;
+  lock.unlock();
+  changed_.notify_all();
+  return true;
+}
+
+// All videos straight into the memory of the batch. False where the store cannot tell their shapes beforehand.
+bool BatchPrefetcher::readTogether(const std::vector<int64_t>& videos, Batch& batch) const {
+  std::vector<FeatureShape> shapes;
+  batch.offsets.assign(1, 0);
+  for (const int64_t index : videos) {
+    const std::string& id = catalogue_.videos.at(static_cast<size_t>(index)).id;
+    const std::optional<FeatureShape> shape = store_.shape(id);
+    if (!shape) return false;
+    const int64_t columns = columns_expected_ > 0 ? columns_expected_ : shapes.empty() ? shape->columns : shapes.front().columns;
+    if (shape->columns != columns) return false;  // the plain way says which
+    shapes.push_back(*shape);
+    batch.offsets.push_back(batch.offsets.back() + shape->rows);
   }
-  if (failure_) std::rethrow_exception(failure_);
-  return false;
+  batch.videos = videos;
+  batch.columns = shapes.empty() ? 0 : shapes.front().columns;
+  batch.steps.clear();
+  batch.steps.resize(static_cast<size_t>(batch.rows() * batch.columns));
+  std::vector<VideoSteps> channels;
+  for (size_t i = 0; i < videos.size(); ++i) {
+    const std::string& id = catalogue_.videos[static_cast<size_t>(videos[i])].id;
+    const int64_t bad = store_.readInto(id, shapes[i], batch.steps.data() + batch.offsets[i] * batch.columns);
+    if (bad >= 0) throw notFinite(id, bad);
+    if (with_channels_) channels.push_back(withChannels({videos[i], {shapes[i].rows, shapes[i].columns, {}}, {}, {}}, store_, id));
+  }
+  batch.motion = joinedChannel(channels, &VideoSteps::motion);
+  batch.saliency = joinedChannel(channels, &VideoSteps::saliency);
+  return true;
+}
+
+Batch BatchPrefetcher::readBatch(const std::vector<int64_t>& videos, StepValues memory) {
+  Batch batch;
+  batch.steps = std::move(memory);
+  if (!augmenter_ && readTogether(videos, batch)) return batch;
+  std::vector<VideoSteps> items;
+  std::vector<Batch::Remade> remade;
+  items.reserve(videos.size());
+  for (const int64_t video : videos) {
+    items.push_back(readChecked(store_, catalogue_, video, columns_expected_, with_channels_));
+    if (!augmenter_) continue;
+    auto made = augmenter_->remade(items.back(), mixSeed(augment_seed_, static_cast<uint64_t>(video), 0x72656d616b65ull));
+    remade.emplace_back();
+    if (made) {
+      remade.back() = {true, std::move(made->segments)};
+      items.back() = std::move(made->steps);
+    }
+  }
+  batch = packBatch(items);
+  batch.remade = std::move(remade);
+  return batch;
 }
 
 void BatchPrefetcher::work() {
-  std::exception_ptr failure;
-  try {
-    for (const std::vector<int64_t>& videos : batches_) {
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return stop_ || ready_.size() < kBatchesAhead; });
-        if (stop_) break;
-      }
-      std::vector<VideoSteps> items;
-      std::vector<Batch::Remade> remade;
-      items.reserve(videos.size());
-      for (const int64_t video : videos) {
-        items.push_back(readChecked(store_, catalogue_, video, columns_expected_, with_channels_));
-        if (augmenter_) {
-          auto made = augmenter_->remade(items.back(), mixSeed(augment_seed_, static_cast<uint64_t>(video), 0x72656d616b65ull));
-          remade.emplace_back();
-          if (made) {
-            remade.back() = {true, std::move(made->segments)};
-            items.back() = std::move(made->steps);
-          }
-        }
-        const std::lock_guard lock(mutex_);
-        if (stop_) return;
-      }
-      Batch batch = packBatch(items);
-      batch.remade = std::move(remade);
-      const std::lock_guard lock(mutex_);
-      ready_.push_back(std::move(batch));
-      changed_.notify_all();
+  std::unique_lock lock(mutex_);
+  while (true) {
+    const auto over = [&] { return stop_ || taken_ == batches_.size() || !failures_.empty(); };
+    changed_.wait(lock, [&] { return over() || taken_ - handed_ < kBatchesAhead; });
+    if (over()) return;
+    const size_t place = taken_++;
+    StepValues memory;
+    if (!spare_.empty()) {
+      memory = std::move(spare_.back());
+      spare_.pop_back();
     }
-  } catch (...) {
-    failure = std::current_exception();
+    lock.unlock();
+    Batch batch;
+    std::exception_ptr failure;
+    try {
+      batch = readBatch(batches_[place], std::move(memory));
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    lock.lock();
+    if (failure) {
+      failures_[place] = failure;
+    } else {
+      ready_[place] = std::move(batch);
+    }
+    changed_.notify_all();
   }
-  const std::lock_guard lock(mutex_);
-  failure_ = failure;
-  done_ = true;
-  changed_.notify_all();
 }
 
 }  // namespace hvlm

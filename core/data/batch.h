@@ -2,8 +2,8 @@
 #pragma once
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,6 +12,7 @@
 
 #include "data/catalogue.h"
 #include "data/feature_store.h"
+#include "data/step_values.h"
 
 namespace hvlm {
 
@@ -31,7 +32,7 @@ void checkFeatures(const FeatureMatrix& features, const std::string& video, int6
 // Videos packed end to end: steps of video b are rows offsets[b] .. offsets[b+1]-1 of `steps`. No video is cut.
 struct Batch {
   int64_t columns = 0;
-  std::vector<float> steps;      // [N, columns]
+  StepValues steps;              // [N, columns]
   std::vector<int64_t> offsets;  // [B+1]
   std::vector<int64_t> videos;   // [B] indices into Catalogue::videos
   // Side channels [N], or empty: only when they were asked for and every video of the batch has them.
@@ -53,8 +54,8 @@ Batch packBatch(const std::vector<VideoSteps>& items);
 std::vector<std::vector<int64_t>> epochOrder(const std::vector<int64_t>& lengths, int64_t batch_size, uint64_t seed,
                                              int64_t epoch, bool shuffle = true);
 
-// Reads the batches of one order ahead of the consumer on its own thread (two in flight). next() gives them in order
-// and rethrows what reading threw (InputError for NaN features names video and row). Destroying it stops the thread.
+// Reads the batches of one order ahead of the consumer (two in flight, on two threads; on one with an augmenter). next() gives them in order
+// and rethrows what reading threw (InputError for NaN features names video and row). Destroying it stops the threads.
 class BatchPrefetcher {
  public:
   // batches of indices into catalogue.videos. With an `augmenter` (which must outlive this) videos are remade, each by
@@ -62,10 +63,12 @@ class BatchPrefetcher {
   BatchPrefetcher(const FeatureStore& store, const Catalogue& catalogue, std::vector<std::vector<int64_t>> batches,
                   int64_t columns_expected, bool with_channels = false, const VideoAugmenter* augmenter = nullptr, uint64_t augment_seed = 0);
   ~BatchPrefetcher();
-  bool next(Batch& batch);  // false after the last
+  bool next(Batch& batch);  // false after the last; the memory of the batch handed in is used again
 
  private:
   void work();
+  Batch readBatch(const std::vector<int64_t>& videos, StepValues memory);
+  bool readTogether(const std::vector<int64_t>& videos, Batch& batch) const;
   const FeatureStore& store_;
   const Catalogue& catalogue_;
   std::vector<std::vector<int64_t>> batches_;
@@ -75,11 +78,12 @@ class BatchPrefetcher {
   uint64_t augment_seed_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Batch> ready_;
-  std::exception_ptr failure_;
-  bool done_ = false;
+  size_t taken_ = 0, handed_ = 0;  // batches that are being or were read, and that were handed out
+  std::map<size_t, Batch> ready_;  // by place in the order
+  std::map<size_t, std::exception_ptr> failures_;
+  std::vector<StepValues> spare_;  // memory of batches that were handed back
   bool stop_ = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace hvlm

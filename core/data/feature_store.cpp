@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cmath>
@@ -38,15 +39,24 @@ FeatureMatrix FeatureStore::readRows(std::string_view id, int64_t first, int64_t
   return {count, all.columns, std::vector<float>(begin, begin + count * all.columns)};
 }
 
+int64_t FeatureStore::readInto(std::string_view id, const FeatureShape& expected, float* into) const {
+  const FeatureMatrix matrix = read(id);
+  checkSameShape({matrix.rows, matrix.columns, {}}, expected, "features of the video " + shortened(id));
+  std::copy(matrix.values.begin(), matrix.values.end(), into);
+  return firstNonFinite(matrix);
+}
+
 std::optional<std::vector<float>> FeatureStore::channel(std::string_view, const std::string&, int64_t) const {
   return std::nullopt;
 }
 
-int64_t firstNonFinite(const FeatureMatrix& matrix) {
-  for (int64_t row = 0; row < matrix.rows; ++row) {
-    const float* values = matrix.values.data() + row * matrix.columns;
+int64_t firstNonFinite(const FeatureMatrix& matrix) { return firstNonFinite(matrix.values.data(), matrix.rows, matrix.columns); }
+
+int64_t firstNonFinite(const float* matrix, int64_t rows, int64_t columns) {
+  for (int64_t row = 0; row < rows; ++row) {
+    const float* values = matrix + row * columns;
     uint32_t found = 0;
-    for (int64_t c = 0; c < matrix.columns; ++c) {
+    for (int64_t c = 0; c < columns; ++c) {
       found |= (std::bit_cast<uint32_t>(values[c]) & 0x7F800000u) == 0x7F800000u ? 1u : 0u;
     }
     if (found) return row;
@@ -141,6 +151,14 @@ void checkRowRange(int64_t first, int64_t count, int64_t rows, const std::string
                     .remedy = "The features changed while they were read: start again."});
 }
 
+void checkSameShape(const FeatureShape& found, const FeatureShape& expected, const std::string& where) {
+  if (found.rows == expected.rows && found.columns == expected.columns) return;
+  throw InputError({.where = where,
+                    .expected = std::to_string(expected.rows) + " x " + std::to_string(expected.columns),
+                    .found = std::to_string(found.rows) + " x " + std::to_string(found.columns),
+                    .remedy = "The features changed while they were read: start again."});
+}
+
 void checkChannelLength(int64_t found, int64_t expected, const std::string& where) {
   if (found == expected) return;
   throw InputError({.where = where,
@@ -177,6 +195,25 @@ FeatureMatrix readElements(int64_t rows, int64_t columns, Element element,
     for (size_t i = 0; i < count; ++i) matrix.values[i] = static_cast<float>(doubles[i]);
   }
   return matrix;
+}
+
+int64_t readRowsInto(int64_t rows, int64_t columns, Element element, const std::function<void(void* into, size_t bytes, uint64_t at)>& read, float* into) {
+  constexpr int64_t kBlock = 32 * 1024;  // values: 128 KiB of floats stay in the cache
+  const int64_t block = std::max<int64_t>(1, kBlock / columns);
+  std::vector<uint16_t> halves(element == Element::kHalf ? static_cast<size_t>(std::min(block, rows) * columns) : 0);
+  for (int64_t row = 0; row < rows; row += block) {
+    const int64_t count = std::min(block, rows - row);
+    const auto values = static_cast<size_t>(count * columns), before = static_cast<size_t>(row * columns);
+    if (element == Element::kHalf) {
+      read(halves.data(), values * 2, before * 2);
+      widenHalf(halves.data(), into + before, values);
+    } else {
+      read(into + before, values * 4, before * 4);
+    }
+    const int64_t bad = firstNonFinite(into + before, count, columns);
+    if (bad >= 0) return row + bad;
+  }
+  return -1;
 }
 
 }  // namespace hvlm

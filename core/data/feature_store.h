@@ -43,6 +43,9 @@ class FeatureStore {
   // Rows first .. first + count - 1 of it, the same numbers as read() has there. Both kinds of store read these rows alone (HDF5: the
   // chunks that hold them; a stored chunk is unpacked as a whole). Throws InputError as read(), and for rows that the video has not.
   virtual FeatureMatrix readRows(std::string_view id, int64_t first, int64_t count) const;
+  // All rows of it into `into`, which holds `expected.rows` x `expected.columns` values; they are looked at while they are in the cache. Returns
+  // the row of the first NaN or Inf (`into` is unset from there on), or -1. Throws InputError as read(), and when the shape is another one.
+  virtual int64_t readInto(std::string_view id, const FeatureShape& expected, float* into) const;
   // A side channel of a video, one value a row, float16 to float64 of shape [T] or [T, 1]: the dataset `name` beside the
   // features (/v_ID/motion; a flat store has none) or the file ID.motion.npy beside ID.npy. nullopt when the store has
   // none. Throws InputError when it is there but of another length than `rows` (those of the features), unreadable,
@@ -66,5 +69,6 @@ class UrgentReads {
 
 // Row of the first NaN or Inf, or -1.
 int64_t firstNonFinite(const FeatureMatrix& matrix);
+int64_t firstNonFinite(const float* matrix, int64_t rows, int64_t columns);
 
 }  // namespace hvlm

@@ -122,6 +122,16 @@ class Hdf5Store : public FeatureStore {
     return readMatrix(place);
   }
 
+  int64_t readInto(std::string_view id, const FeatureShape& expected, float* into) const override {
+    const Place place = placeOf(id);
+    if (!place.direct || place.converts || place.element == Element::kDouble) return FeatureStore::readInto(id, expected, into);
+    checkSameShape({place.rows, place.columns, {}}, expected, where(place.dataset));
+    const std::string name = where(place.dataset);
+    return readRowsInto(
+        place.rows, place.columns, place.element,
+        [&](void* part, size_t bytes, uint64_t at) { bytes_.read(part, bytes, place.offset + at, name); }, into);
+  }
+
   std::optional<std::vector<float>> channel(std::string_view id, const std::string& name, int64_t rows) const override {
     const std::string* group = index_.find(id);
     if (!group) return std::nullopt;

@@ -55,6 +55,8 @@ const char* nameOf(Element element);
 void checkMatrixShape(uint64_t rows, uint64_t columns, const std::string& where);
 // `count` >= 1 rows from `first` on within `rows`, or InputError naming `where`.
 void checkRowRange(int64_t first, int64_t count, int64_t rows, const std::string& where);
+// The same rows and columns, or InputError naming `where`.
+void checkSameShape(const FeatureShape& found, const FeatureShape& expected, const std::string& where);
 // One value per step, or InputError naming `where`. The length is checked before anything is read.
 void checkChannelLength(int64_t found, int64_t expected, const std::string& where);
 // The values of a one-column matrix, none of them negative or not finite.
@@ -62,5 +64,8 @@ std::vector<float> checkedChannel(FeatureMatrix matrix, const std::string& where
 // Turns stored elements into float32. `read(buffer, bytes)` fills a buffer with all elements.
 FeatureMatrix readElements(int64_t rows, int64_t columns, Element element,
                            const std::function<void(void* into, size_t bytes)>& read);
+// The same for kHalf and kFloat alone, some rows at a time and straight into place: `read(buffer, bytes, at)` reads what lies from byte `at` of
+// the matrix on. Returns the first row with NaN or Inf, behind which nothing is read, or -1.
+int64_t readRowsInto(int64_t rows, int64_t columns, Element element, const std::function<void(void* into, size_t bytes, uint64_t at)>& read, float* into);
 
 }  // namespace hvlm

@@ -131,6 +131,8 @@ void TestCliBenchParts::aDataSetCanBeTrainedOnAndRead() {
   const auto trained = answerOf((QByteArrayLiteral("train --config quick --batch 3 --repeats 4 --threads 1") + kTiny).constData(), {QStringLiteral("--data"), dataset});
   QCOMPARE(trained.at("data").get<std::string>(), dataset.toStdString());
   QVERIFY(!trained.contains("mix"));
+  const double waited = trained.at("data_wait_share").get<double>();
+  QVERIFY(waited > 0.0 && waited < 1.0);
   QCOMPARE(trained.at("input_dim").get<int>(), 16);
   QCOMPARE(trained.at("classes").get<int>(), 3);
   const auto read = answerOf("data --batch 3 --repeats 2 --threads 1", {QStringLiteral("--data"), dataset}).at("stores");

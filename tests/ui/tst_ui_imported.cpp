@@ -14,6 +14,7 @@
 #include "made_annotations.h"
 #include "runs/export.h"
 #include "support/atomic_file.h"
+#include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
 #include "ui/detections/stored_detections.h"
 #include "ui/exports/export_command.h"
@@ -229,7 +230,7 @@ void TestImported::theWindowShowsThem() {
   QTRY_VERIFY(!evaluate->isEnabled());
 }
 
-// The run table sets them beside a run of ours, with the difference to them, and says what an import cannot have.
+// The tab Compare sets them beside a run of ours, with the difference to them, and says what an import cannot have.
 void TestImported::theyStandBesideOwnRuns() {
   const QString ours = qText(set_->path("beside/ours")), theirs = qText(set_->path("beside/theirs"));
   RunRecord record = freshRecord(tinyConfig(2));
@@ -251,7 +252,8 @@ void TestImported::theyStandBesideOwnRuns() {
   QTRY_COMPARE_WITH_TIMEOUT(window.runTable().table().rows.size(), size_t{2}, kPatience);
   window.runTable().setBaseline(theirs);
   QTRY_COMPARE(window.runTable().baseline(), theirs);
-  window.tabs().setCurrentWidget(&window.runTable());
+  window.tabs().setCurrentWidget(&window.compare());
+  QVERIFY(window.compare().showsRuns());
   const ResultTable& table = window.runTable().table();
   const auto cell = [&](const char* name, const char* column) {
     const auto row = std::find_if(table.rows.begin(), table.rows.end(), [&](const TableRow& r) { return r.cells.front().text == name; });

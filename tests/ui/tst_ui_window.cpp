@@ -25,6 +25,7 @@
 #include "runs/run_record.h"
 #include "support/error.h"
 #include "support/paths.h"
+#include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
 #include "ui/jobs/job_dialog.h"
 #include "ui/jobs/job_queue.h"
@@ -515,7 +516,8 @@ void TestWindow::runsHaveTagsNotesABaselineAndATrash() {
   QTRY_COMPARE(window_->runTable().table().rows.size(), size_t{2});
   choose("runs/a");
   window_->actionList()["pinBaseline"]->trigger();
-  QVERIFY(window_->tabs().currentWidget() == &window_->runTable());
+  QVERIFY(window_->tabs().currentWidget() == &window_->compare());
+  QVERIFY(window_->compare().showsRuns() && window_->runTable().isVisible());
   const ResultTable& shown = window_->runTable().table();
   const auto delta = std::find_if(shown.columns.begin(), shown.columns.end(), [](const TableColumn& c) { return c.title == "Δ top-1"; });
   QVERIFY(delta != shown.columns.end());

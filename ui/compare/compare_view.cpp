@@ -8,7 +8,6 @@
 #include <QLabel>
 #include <QLocale>
 #include <QMenu>
-#include <QStackedWidget>
 #include <QTabWidget>
 #include <QTime>
 #include <QToolButton>
@@ -70,29 +69,25 @@ CompareView::CompareView(QWidget* parent) : QWidget(parent), recent_menu_(new QM
   column->setContentsMargins(8, 6, 8, 6);
   column->setSpacing(6);
   notice_ = new NoticeStrip(this);
-  auto* page = new QWidget;
-  auto* page_column = new QVBoxLayout(page);
-  page_column->setContentsMargins(0, 0, 0, 0);
-  page_column->setSpacing(4);
-  auto* bar = new QHBoxLayout;
+  bar_ = new QWidget(this);
+  auto* bar = new QHBoxLayout(bar_);
+  bar->setContentsMargins(0, 0, 0, 0);
   bar->setSpacing(6);
   makeBar(bar);
-  tabs_ = new QTabWidget(page);
+  tabs_ = new QTabWidget(this);
   tabs_->setObjectName(QStringLiteral("compareTabs"));
   tabs_->setDocumentMode(true);
-  makePages();
-  page_column->addLayout(bar);
-  page_column->addWidget(tabs_, 1);
   empty_ = new EmptyState(tr("The paper's tables appear here: what was measured beside what is claimed, and the runs behind each number. No reproduction is "
                              "open. Make one with \"hvlm reproduce --data DATASET.yaml --out OUT\", then open OUT."),
                           tr("Open reproduction…"));
-  pages_ = new QStackedWidget(this);
-  pages_->addWidget(empty_);
-  pages_->addWidget(page);
+  tabs_->addTab(empty_, tr("Paper's tables"));
+  makePages();
   column->addWidget(notice_);
-  column->addWidget(pages_, 1);
-  debounce_.setSingleShot(true);
-  debounce_.setInterval(kDebounce);
+  column->addWidget(bar_);
+  column->addWidget(tabs_, 1);
+  for (int tab = 1; tab < tabs_->count(); ++tab) tabs_->setTabVisible(tab, false);  // until there are tables
+  connect(tabs_, &QTabWidget::currentChanged, this, &CompareView::followTab);
+  followTab();
   connect(empty_, &EmptyState::pressed, this, &CompareView::openAsked);
   connect(&debounce_, &QTimer::timeout, this, &CompareView::refresh);
   // Started once, not anew with each change: a folder that never rests is read all the same.
@@ -157,6 +152,27 @@ void CompareView::makePages() {
   collapse_ = new FigureView(FigureKind::kCollapse, tabs_);
   tabs_->addTab(collapse_, tr("Collapse"));
 }
+
+// ---- which of the two is shown
+
+void CompareView::setRuns(QWidget* runs) {
+  runs_ = runs;
+  tabs_->insertTab(0, runs, tr("Runs"));
+  tabs_->setCurrentIndex(0);
+}
+
+bool CompareView::showsRuns() const { return runs_ && tabs_->currentWidget() == runs_; }
+
+void CompareView::showRuns() {
+  if (runs_) tabs_->setCurrentWidget(runs_);
+}
+
+void CompareView::showTables() {
+  if (showsRuns() || tabs_->currentWidget() == empty_) tabs_->setCurrentWidget(tables_ ? tables_pages_.front() : static_cast<QWidget*>(empty_));
+}
+
+// The bar is of the tables.
+void CompareView::followTab() { bar_->setVisible(tables_ && !showsRuns()); }
 
 // ---- reading
 
@@ -246,7 +262,14 @@ void CompareView::watch(const Answer& answer) {
 }
 
 void CompareView::fill() {
-  pages_->setCurrentIndex(1);
+  if (!tabs_->isTabVisible(tabs_->indexOf(collapse_))) {  // the first tables there are
+    const bool waited = tabs_->currentWidget() == empty_;
+    for (ComparePage* page : std::as_const(tables_pages_)) tabs_->setTabVisible(tabs_->indexOf(page), true);
+    tabs_->setTabVisible(tabs_->indexOf(collapse_), true);
+    if (waited) tabs_->setCurrentWidget(tables_pages_.front());
+    tabs_->setTabVisible(tabs_->indexOf(empty_), false);
+    followTab();
+  }
   const QString before = budget_->currentText();
   QStringList budgets;
   for (const std::string& each : tables_->budgets) budgets.append(qText(each));

@@ -14,7 +14,6 @@
 class QComboBox;
 class QLabel;
 class QMenu;
-class QStackedWidget;
 class QTabWidget;
 class QToolButton;
 
@@ -26,8 +25,9 @@ class EmptyState;
 class FigureView;
 class NoticeStrip;
 
-// The tables of a reproduction (OUT/tables.json): measured beside claimed, and the runs behind each number. Read on a worker,
-// again whenever the file changes. GUI thread.
+// Two comparisons as sub-tabs: runs side by side (own and imported ones, a widget given by setRuns()), and the tables of a reproduction
+// (OUT/tables.json): measured beside claimed, and the runs behind each number. The tables are read on a worker, again whenever the file changes.
+// GUI thread.
 class CompareView : public QWidget {
   Q_OBJECT
  public:
@@ -37,6 +37,10 @@ class CompareView : public QWidget {
   const QString& folder() const { return folder_; }
   bool hasTables() const { return tables_ != nullptr; }
   std::shared_ptr<const ReproductionTables> tables() const { return tables_; }
+  void setRuns(QWidget* runs);  // the first sub-tab, shown at first; takes it over. Without it the view holds the tables alone
+  bool showsRuns() const;
+  void showRuns();
+  void showTables();            // the paper's tables, or what to do for them; stays with the one that is shown
   QString budget() const;
   const ReproductionTable* currentTable() const;  // null while the figure is shown, or nothing is
   std::optional<FigureKind> currentFigure() const;  // what can be drawn of this sub-tab
@@ -61,6 +65,7 @@ class CompareView : public QWidget {
   void arrive(const QString& path, Answer answer);
   void fill();
   void followShown();
+  void followTab();
   void showFailure(const QString& message);
   void watch(const Answer& answer);
   void fillRecentMenu();
@@ -79,7 +84,8 @@ class CompareView : public QWidget {
   QComboBox* budget_;
   QToolButton* copy_;
   QMenu* recent_menu_;
-  QStackedWidget* pages_;
+  QWidget* bar_;
+  QWidget* runs_ = nullptr;
   EmptyState* empty_;
   QTabWidget* tabs_;
   QList<ComparePage*> tables_pages_;

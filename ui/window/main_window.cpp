@@ -113,6 +113,7 @@ void MainWindow::makePanels() {
   results_ = new ResultsView(this);
   table_ = new RunTable(this);
   compare_ = new CompareView(this);
+  compare_->setRuns(table_);
   const auto pinnable = [this](auto*& panel, auto make) {
     Workspace& own = pins_->add();
     panel = make(own);
@@ -152,7 +153,6 @@ void MainWindow::arrange() {
   tabs_->setDocumentMode(true);
   tabs_->addTab(curves_, tr("Curves"));
   tabs_->addTab(results_, tr("Results"));
-  tabs_->addTab(table_, tr("Run table"));
   tabs_->addTab(compare_, tr("Compare"));
   tabs_->addTab(player_, tr("Video"));
   tabs_->addTab(pyramid_, tr("Pyramid"));

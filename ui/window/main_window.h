@@ -133,6 +133,7 @@ class MainWindow : public QMainWindow {
   void tagRun(const QString& folder);
   void noteRun(const QString& folder);
   void pinBaseline(const QString& folder);
+  void showRunTable();
   void showDifferences(const QString& folder);
   void trashRun(const QString& folder);
   void remember(const QString& path);

@@ -73,10 +73,8 @@ void MainWindow::makeActions() {
       exportFigure();
     } else if (tabs_->currentWidget() == detections_) {
       exportDetections();
-    } else if (tabs_->currentWidget() == table_) {
-      exporter_->exportRunTable();
     } else if (tabs_->currentWidget() == compare_) {
-      exporter_->exportComparison();
+      compare_->showsRuns() ? exporter_->exportRunTable() : exporter_->exportComparison();
     } else {
       exporter_->exportCurves(QString());
     }
@@ -317,12 +315,12 @@ void MainWindow::makeViewActions() {
   actions_->add("showCurves", group, tr("&Curves"), {}, [this] { tabs_->setCurrentWidget(curves_); }, "curve");
   actions_->add("showResults", group, tr("&Results"), {}, [this] { tabs_->setCurrentWidget(results_); }, "table");
   actions_->add("showRunTable", group, tr("Run ta&ble"), {}, [this] {
-    showWelcome(false);
-    tabs_->setCurrentWidget(table_);
+    showRunTable();
   }, "table");
-  actions_->add("showCompare", group, tr("Co&mpare"), {}, [this] {
+  actions_->add("showCompare", group, tr("Co&mpare: the paper's tables"), {}, [this] {
     showWelcome(false);
     tabs_->setCurrentWidget(compare_);
+    compare_->showTables();
   }, "table");
   actions_->add("showPyramid", group, tr("Pyrami&d"), {}, [this] {
     showWelcome(false);

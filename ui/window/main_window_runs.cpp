@@ -13,6 +13,7 @@
 #include "runs/run_notes.h"
 #include "support/atomic_file.h"
 #include "support/error.h"
+#include "ui/compare/compare_view.h"
 #include "ui/log/log_panel.h"
 #include "ui/runs/run_model.h"
 #include "ui/runs/run_table.h"
@@ -190,8 +191,13 @@ void MainWindow::noteRun(const QString& folder) {
 
 void MainWindow::pinBaseline(const QString& folder) {
   table_->setBaseline(folder);
+  showRunTable();
+}
+
+void MainWindow::showRunTable() {
   showWelcome(false);
-  tabs_->setCurrentWidget(table_);
+  tabs_->setCurrentWidget(compare_);
+  compare_->showRuns();
 }
 
 void MainWindow::showDifferences(const QString& folder) {

@@ -124,6 +124,7 @@ void MainWindow::connectPanels() {
   connect(compare_->recentMenu(), &QMenu::triggered, this, [this] {
     showWelcome(false);
     tabs_->setCurrentWidget(compare_);
+    compare_->showTables();
   });
   connect(results_, &ResultsView::exportAsked, exporter_, &Exporter::exportTable);
   connect(exporter_, &Exporter::written, this, [this](const QString& file) {
@@ -317,6 +318,7 @@ void MainWindow::openRuns(const QString& folder) {
 void MainWindow::openReproduction(const QString& path) {
   showWelcome(false);
   tabs_->setCurrentWidget(compare_);
+  compare_->showTables();
   // Without a data set the timeline has nothing to show: the tables take its room. After the sizes of a window that has just opened.
   if (!workspace_->data() && !workspace_->loading()) {
     QTimer::singleShot(0, this, [this] { split_->setSizes({split_->height() * 4 / 5, split_->height() / 5}); });

@@ -115,10 +115,11 @@ QStringList takeScreenshots(MainWindow& window, const QString& folder) {
       settle(kSettle / 3);
       save(window, path(qPrintable(QStringLiteral("window-attention-%1").arg(page + 1))), files);
     }
-    window.tabs().setCurrentWidget(&window.runTable());
+    window.tabs().setCurrentWidget(&window.compare());
+    window.compare().showRuns();
     settle(kSettle / 3);
     save(window, path("window-run-table"), files);
-    window.tabs().setCurrentWidget(&window.compare());
+    window.compare().showTables();
     settle(kSettle / 3);
     save(window, path("window-compare"), files);
     window.tabs().setCurrentWidget(&window.features());

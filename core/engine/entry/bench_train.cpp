@@ -156,7 +156,8 @@ class StepClock : public JobObserver {
   int64_t flops_ = 0, bytes_ = 0;
 };
 
-void trainUntilEnough(const RunConfig& config, const Material& material, StepClock& clock) {
+// Returns the seconds that it waited for features.
+double trainUntilEnough(const RunConfig& config, const Material& material, StepClock& clock) {
   const TemporaryFolder folder;
   RunRecord record = freshRecord(config);
   JobControl control;
@@ -165,6 +166,7 @@ void trainUntilEnough(const RunConfig& config, const Material& material, StepClo
     trainer.run();
   } catch (const EnoughSteps&) {
   }
+  return trainer.waitedSeconds();
 }
 
 // Clipping, AdamW and the moving average on weights and gradients of this model's shapes.
@@ -207,7 +209,7 @@ Json benchTraining(const BenchSpec& spec, const BenchProgress& progress) {
   const BenchLimits limits = measureLimits(progress);
   resetPeakResident();
   StepClock timed(steps, progress, "timing steps");
-  trainUntilEnough(config, material, timed);
+  const double waited = trainUntilEnough(config, material, timed);
   const int64_t resident = peakResidentBytes();
 
   // The same steps again, as far as they are counted: batches are a function of the seed.
@@ -240,6 +242,7 @@ Json benchTraining(const BenchSpec& spec, const BenchProgress& progress) {
                  {"precision", config.train.precision}, {"checkpoint_activations", config.train.checkpoint_activations},
                  {"updates_per_second", updates / all}, {"videos_per_second", static_cast<double>(videos) / all}, {"steps_per_second", static_cast<double>(rows) / all},
                  {"peak_bytes", peak}, {"peak_resident_bytes", resident}};
+  answer["data_wait_share"] = waited / std::accumulate(timed.seconds.begin(), timed.seconds.end(), 0.0);
   answer[spec.data.empty() ? "mix" : "data"] = spec.data.empty() ? spec.mix : spec.data;
   const Spread spread = spreadOf(seconds);
   const double scale = spread.median / counted_seconds;  // figures are per median step: what was counted, at the speed it had

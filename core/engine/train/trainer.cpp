@@ -355,8 +355,7 @@ void Trainer::unscaleGradients() const {
 }
 
 NamedValues Trainer::trainStep(Batch& batch, bool with_term_gradients) {
-  // A copy on the allocator's alignment: matrix products may sum in another order on memory of another alignment.
-  Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).clone().to(data_.device), batch.offsets, {}, {}};
+  Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).to(data_.device), batch.offsets, {}, {}};
   if (!batch.motion.empty()) packed.motion = at::tensor(batch.motion);
   if (!batch.saliency.empty()) packed.saliency = at::tensor(batch.saliency);
   ForwardOptions forward{.training = true, .generator = makeGenerator(mixSeed(config_.seed, static_cast<uint64_t>(state_.step), 7)),
@@ -424,7 +423,7 @@ bool Trainer::refreshNeighbours() {
   Batch batch;
   while (prefetcher.next(batch)) {
     if (!keepGoing()) return false;
-    const Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).clone().to(data_.device), batch.offsets, {}, {}};
+    const Packed packed{at::from_blob(batch.steps.data(), {batch.rows(), batch.columns}, at::kFloat).to(data_.device), batch.offsets, {}, {}};
     vectors.push_back(model_->encode(packed).mean(0));
   }
   contrast_->setNeighbourVectors(at::stack(vectors));
@@ -515,7 +514,13 @@ bool Trainer::trainEpoch(int64_t epoch) {
   BatchPrefetcher prefetcher(data_.store, data_.catalogue, std::move(batches), state_.input_dim, config_.merge.where == "before" && config_.merge.criterion == "importance",
                              augmenter_.get(), mixSeed(config_.seed, static_cast<uint64_t>(epoch), 0x617567ull));
   Batch batch;
-  while (prefetcher.next(batch)) {
+  const auto next = [&] {
+    const double asked = now();
+    const bool there = prefetcher.next(batch);
+    waited_seconds_ += now() - asked;
+    return there;
+  };
+  while (next()) {
     if (!keepGoing()) return false;
     NamedValues values = trainStep(batch, /*with_term_gradients=*/state_.batch_in_epoch == 0);
     ++state_.step;

@@ -64,6 +64,7 @@ class Trainer {
 
   // Goes on from a checkpoint; returns the step. Without one (nullopt) training starts at step 0.
   int64_t restore(const CheckpointContent& content, const std::string& where);
+  double waitedSeconds() const { return waited_seconds_; }  // for features that were not read yet
   // Trains to the end or to a stop request; true when it came to the end. A checkpoint of the last step is left either way.
   // Throws InputError naming term and step when a loss is not finite (the last good checkpoint stays).
   bool run();
@@ -117,6 +118,7 @@ class Trainer {
   int64_t batches_per_epoch_ = 0;
   int64_t total_steps_ = 0;
   int64_t videos_done_ = 0;
+  double waited_seconds_ = 0.0;
   double wall_before_ = 0.0;      // of earlier segments
   double start_time_ = 0.0;
   double last_checkpoint_time_ = 0.0;

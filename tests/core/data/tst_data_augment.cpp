@@ -514,7 +514,7 @@ void TestDataAugment::thePrefetcherGivesAVideoTheSameInAnyBatch() {
   const auto alone = batchesOf(made, {{4}, {2}, {0}}, &augmenter, 9);
   for (const Batch& batch : alone) {
     const auto b = static_cast<size_t>(batch.videos.at(0));
-    const std::vector<float> in_batch(together.steps.begin() + together.offsets[b] * kColumns, together.steps.begin() + together.offsets[b + 1] * kColumns);
+    const StepValues in_batch(together.steps.begin() + together.offsets[b] * kColumns, together.steps.begin() + together.offsets[b + 1] * kColumns);
     QVERIFY(in_batch == batch.steps);
     QCOMPARE(together.remade[b].changed, batch.remade[0].changed);
     QVERIFY(sameSegments(together.remade[b].segments, batch.remade[0].segments));

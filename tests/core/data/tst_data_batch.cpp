@@ -89,6 +89,7 @@ class TestBatch : public QObject {
   void aFailureComesAfterTheBatchesBeforeIt_data();
   void aFailureComesAfterTheBatchesBeforeIt();
   void readingStaysTwoBatchesAhead();
+  void videosAreReadIntoTheBatch();
   void destroyingEarlyStopsReading();
 };
 
@@ -97,7 +98,7 @@ void TestBatch::packedVideosLieEndToEnd() {
   QCOMPARE(batch.columns, 3);
   QCOMPARE(batch.offsets, (std::vector<int64_t>{0, 2, 3}));
   QCOMPARE(batch.videos, (std::vector<int64_t>{7, 4}));
-  QCOMPARE(batch.steps, (std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  QVERIFY(batch.steps == (hvlm::StepValues{1, 2, 3, 4, 5, 6, 7, 8, 9}));
   QCOMPARE(batch.size(), 2);
   QCOMPARE(batch.rows(), 3);
   QCOMPARE(hvlm::packBatch({}).rows(), 0);
@@ -249,6 +250,40 @@ void TestBatch::readingStaysTwoBatchesAhead() {
   hvlm::Batch batch;
   QVERIFY(prefetcher.next(batch));
   QTRY_COMPARE(store.reads.load(), 3);
+}
+
+// A store that tells shapes is read straight into the batch: the same as packing what was read.
+void TestBatch::videosAreReadIntoTheBatch() {
+  class TellingStore : public FakeStore {
+   public:
+    std::optional<hvlm::FeatureShape> shape(std::string_view id) const override {
+      return hvlm::FeatureShape{std::stoi(std::string(id)) + 1, 2, "float32"};
+    }
+  };
+  TellingStore store;
+  const FakeStore silent;
+  const hvlm::Catalogue catalogue = catalogueOf(30);
+  std::vector<std::vector<int64_t>> order;
+  for (int64_t i = 0; i < 40; ++i) order.push_back({i * 7 % 30, i * 11 % 30, i % 30});
+  hvlm::BatchPrefetcher together(store, catalogue, order, 2, true), apart(silent, catalogue, order, 2, true);
+  hvlm::Batch a, b;
+  for (const auto& videos : order) {
+    QVERIFY(together.next(a) && apart.next(b));
+    QCOMPARE(a.videos, videos);
+    QCOMPARE(a.columns, b.columns);
+    QCOMPARE(a.offsets, b.offsets);
+    QVERIFY(a.steps == b.steps);
+    QCOMPARE(a.motion, b.motion);
+    QVERIFY(!a.motion.empty() && a.saliency.empty() && a.remade.empty());
+  }
+  QVERIFY(!together.next(a) && !apart.next(b));
+  store.with_nan = "05";
+  hvlm::BatchPrefetcher broken(store, catalogue, {{1, 2}, {4, 5}, {6}}, 2);
+  QVERIFY(broken.next(a));
+  const std::string message = messageOf([&] { broken.next(a); });
+  QVERIFY2(message.find("video 05, row 5") != std::string::npos, message.c_str());
+  hvlm::BatchPrefetcher narrow(store, catalogue, {{3}}, 7);
+  QVERIFY(messageOf([&] { narrow.next(a); }).find("7 columns") != std::string::npos);
 }
 
 void TestBatch::destroyingEarlyStopsReading() {

@@ -46,9 +46,12 @@ std::string wrongWith(const hvlm::FeatureMatrix& matrix, int64_t rows = kRows, i
   return "";
 }
 
-// Every stretch of rows against the same rows of the whole.
+// All rows read into place, and every stretch of rows, against the same rows of the whole.
 std::string wrongStretch(const hvlm::FeatureStore& store) {
   const hvlm::FeatureMatrix all = store.read("abc");
+  hvlm::FeatureMatrix placed{all.rows, all.columns, std::vector<float>(all.values.size(), -1.0f)};
+  if (store.readInto("abc", {all.rows, all.columns, {}}, placed.values.data()) != -1 || placed.values != all.values) return "read into place";
+  if (messageOf([&] { (void)store.readInto("abc", {all.rows - 1, all.columns, {}}, placed.values.data()); }).find("start again") == std::string::npos) return "another shape";
   for (int64_t first = 0; first < all.rows; ++first) {
     for (int64_t count = 1; first + count <= all.rows; ++count) {
       const hvlm::FeatureMatrix part = store.readRows("abc", first, count);
@@ -127,6 +130,7 @@ class TestFeatures : public QObject {
   void npyChannelsLieBesideTheFeatures();
   void aCutOrFlippedFileGivesNoOtherChannel();
   void nonFiniteRowsAreFound();
+  void longVideosAreReadIntoPlace();
   void ucf15IsRead();
 
  private:
@@ -682,6 +686,35 @@ void TestFeatures::nonFiniteRowsAreFound() {
   QCOMPARE(hvlm::firstNonFinite(matrix), 2);
   matrix.values[4] = std::nanf("");
   QCOMPARE(hvlm::firstNonFinite(matrix), 1);
+}
+
+// Longer than what is read at a time: values, and the row of the first that is not finite.
+void TestFeatures::longVideosAreReadIntoPlace() {
+  constexpr int64_t kLong = 301, kWide = 700;
+  QTemporaryDir folder;
+  const fs::path file = fs::path(folder.path().toStdString()) / "long.h5";
+  std::vector<float> values(static_cast<size_t>(kLong * kWide));
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 2039) / 16.0f;
+  std::vector<float> bad = values;
+  bad[static_cast<size_t>(277 * kWide + 3)] = bad[static_cast<size_t>(300 * kWide)] = std::nanf("");
+  {
+    hvlm::FeatureWriter writer(file, "c3d_features");
+    for (const auto& [name, what] : {std::pair("whole", &values), {"broken", &bad}}) {
+      std::vector<uint16_t> halves(what->size());
+      hvlm::narrowHalf(what->data(), halves.data(), halves.size());
+      writer.write(std::string(name) + "32", kLong, kWide, std::span<const float>(*what));
+      writer.write(std::string(name) + "16", kLong, kWide, std::span<const uint16_t>(halves));
+    }
+    writer.close();
+  }
+  const auto store = hvlm::FeatureStore::open(specOf(file));
+  std::vector<float> placed(values.size());
+  for (const std::string kind : {"16", "32"}) {
+    const auto shape = store->shape("whole" + kind).value();
+    QCOMPARE(store->readInto("whole" + kind, shape, placed.data()), -1);
+    QVERIFY(placed == values);
+    QCOMPARE(store->readInto("broken" + kind, shape, placed.data()), 277);
+  }
 }
 
 void TestFeatures::ucf15IsRead() {
