@@ -203,6 +203,7 @@ int main(int argc, char** argv) {
     if (!a.run.isEmpty()) window.openRuns(a.run);
     for (const QString& path : a.paths) window.openPath(path);
     if (!asked && !a.safe) window.restore(session);
+    if (!a.safe) window.restoreHistory();
   });
   return QApplication::exec();
 }

@@ -246,8 +246,8 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>%1 ist eine Ereignisdatei des Laufs %2: seine Kurven werden gezeigt</translation>
     </message>
     <message>
-        <source>%1 is neither a data set (dataset.yaml) or a part of one, a video, a run folder, a reproduction (tables.json), detections nor a config.</source>
-        <translation>%1 ist weder ein Datensatz (dataset.yaml) oder ein Teil davon, ein Video, ein Laufordner, eine Nachrechnung (tables.json), Funde noch eine Konfiguration.</translation>
+        <source>%1 is neither a data set (dataset.yaml) or a part of one, a video, a run folder, a reproduction (tables.json), a project (project.json), detections nor a config.</source>
+        <translation>%1 ist weder ein Datensatz (dataset.yaml) oder ein Teil davon noch ein Video, ein Laufordner, eine Reproduktion (tables.json), ein Projekt (project.json), Detektionen oder eine Konfiguration.</translation>
     </message>
     <message>
         <source>%1 is not in the data set that is open.</source>
@@ -458,6 +458,18 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation><numerusform>%n annotiertes Segment, </numerusform><numerusform>%n annotierte Segmente, </numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n day(s) ago</source>
+        <translation><numerusform>vor %n Tag</numerusform><numerusform>vor %n Tagen</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hour(s) ago</source>
+        <translation><numerusform>vor %n Stunde</numerusform><numerusform>vor %n Stunden</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s) ago</source>
+        <translation><numerusform>vor %n Minute</numerusform><numerusform>vor %n Minuten</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n more run(s) are ticked: at most %1 are compared</source>
         <translation><numerusform>%n weiterer Lauf ist angehakt: verglichen werden höchstens %1</numerusform><numerusform>%n weitere Läufe sind angehakt: verglichen werden höchstens %1</numerusform></translation>
     </message>
@@ -564,6 +576,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>&amp;New job…</source>
         <translation>&amp;Neuer Auftrag…</translation>
+    </message>
+    <message>
+        <source>&amp;New project…</source>
+        <translation>&amp;Neues Projekt…</translation>
     </message>
     <message>
         <source>&amp;New run</source>
@@ -734,6 +750,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Eine dataset.yaml mit Annotationen im ActivityNet-Format und Merkmalen in HDF5- oder .npy-Dateien.</translation>
     </message>
     <message>
+        <source>A folder for the project</source>
+        <translation>Ein Ordner für das Projekt</translation>
+    </message>
+    <message>
         <source>A job is running.</source>
         <translation>Ein Auftrag läuft.</translation>
     </message>
@@ -792,6 +812,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>Address, e.g. http://127.0.0.1:8080/v1</source>
         <translation>Adresse, z. B. http://127.0.0.1:8080/v1</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>Alter</translation>
     </message>
     <message>
         <source>All &amp;levels</source>
@@ -990,8 +1014,8 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Meldung schließen</translation>
     </message>
     <message>
-        <source>Co&amp;mpare</source>
-        <translation>Ver&amp;gleichen</translation>
+        <source>Co&amp;mpare: the paper's tables</source>
+        <translation>Ver&amp;gleichen: die Tabellen der Arbeit</translation>
     </message>
     <message>
         <source>Collapse</source>
@@ -2188,6 +2212,10 @@ Zustand %9</translation>
         <translation>Datensatz öffnen…</translation>
     </message>
     <message>
+        <source>Open a project: the folder with project.json</source>
+        <translation>Projekt öffnen: der Ordner mit project.json</translation>
+    </message>
+    <message>
         <source>Open a reproduction: the folder with tables.json</source>
         <translation>Reproduktion öffnen: der Ordner mit tables.json</translation>
     </message>
@@ -2214,6 +2242,14 @@ Zustand %9</translation>
     <message>
         <source>Open or &amp;link a video file…</source>
         <translation>Videodatei öffnen oder &amp;zuordnen…</translation>
+    </message>
+    <message>
+        <source>Open or save a project first: versions are kept each time one is saved.</source>
+        <translation>Zuerst ein Projekt öffnen oder speichern: Fassungen entstehen bei jedem Speichern.</translation>
+    </message>
+    <message>
+        <source>Open pro&amp;ject…</source>
+        <translation>Pro&amp;jekt öffnen…</translation>
     </message>
     <message>
         <source>Open re&amp;cent</source>
@@ -2246,6 +2282,18 @@ Zustand %9</translation>
     <message>
         <source>Open the demo</source>
         <translation>Demo öffnen</translation>
+    </message>
+    <message>
+        <source>Open this version</source>
+        <translation>Diese Fassung öffnen</translation>
+    </message>
+    <message>
+        <source>Open without saving</source>
+        <translation>Öffnen, ohne zu speichern</translation>
+    </message>
+    <message>
+        <source>Opening one changes nothing that is saved: save the project to keep it.</source>
+        <translation>Eine zu öffnen ändert nichts Gespeichertes: zum Behalten das Projekt speichern.</translation>
     </message>
     <message>
         <source>Opening the demo …</source>
@@ -2282,6 +2330,10 @@ Zustand %9</translation>
     <message>
         <source>PCA file</source>
         <translation>PCA-Datei</translation>
+    </message>
+    <message>
+        <source>Paper's tables</source>
+        <translation>Tabellen der Arbeit</translation>
     </message>
     <message>
         <source>Parallel coordinates of runs</source>
@@ -2382,6 +2434,10 @@ Zustand %9</translation>
     <message>
         <source>Progress</source>
         <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Project &amp;versions…</source>
+        <translation>&amp;Fassungen des Projekts…</translation>
     </message>
     <message>
         <source>Pyrami&amp;d</source>
@@ -2492,10 +2548,6 @@ Zustand %9</translation>
         <translation>Lauf&amp;tabelle</translation>
     </message>
     <message>
-        <source>Run table</source>
-        <translation>Lauftabelle</translation>
-    </message>
-    <message>
         <source>Runs</source>
         <translation>Läufe</translation>
     </message>
@@ -2510,6 +2562,10 @@ Zustand %9</translation>
     <message>
         <source>SVG figure (*.svg);;PDF figure (*.pdf);;PNG figure (*.png)</source>
         <translation>SVG-Abbildung (*.svg);;PDF-Abbildung (*.pdf);;PNG-Abbildung (*.png)</translation>
+    </message>
+    <message>
+        <source>Save projec&amp;t</source>
+        <translation>Projek&amp;t speichern</translation>
     </message>
     <message>
         <source>Save the &amp;talk…</source>
@@ -2528,8 +2584,20 @@ Zustand %9</translation>
         <translation>Diese Konfiguration speichern…</translation>
     </message>
     <message>
+        <source>Save, then open</source>
+        <translation>Speichern, dann öffnen</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Gespeichert</translation>
+    </message>
+    <message>
         <source>Saved as %1</source>
         <translation>Gespeichert als %1</translation>
+    </message>
+    <message>
+        <source>Saving keeps the state of before as a version.</source>
+        <translation>Beim Speichern bleibt der vorige Stand als Fassung erhalten.</translation>
     </message>
     <message>
         <source>Score</source>
@@ -2700,6 +2768,10 @@ Zustand %9</translation>
         <translation>Angabe des Aufsatzes, hier nicht gemessen</translation>
     </message>
     <message>
+        <source>Stay here</source>
+        <translation>Hier bleiben</translation>
+    </message>
+    <message>
         <source>Steps a second</source>
         <translation>Schritte je Sekunde</translation>
     </message>
@@ -2840,6 +2912,10 @@ Zustand %9</translation>
         <translation>Die höchste Überdeckung einer Vorhersage mit mindestens diesem Wert mit einer Instanz ihrer Klasse</translation>
     </message>
     <message>
+        <source>The history of earlier sessions could not be read and was set aside as %1. %2</source>
+        <translation>Der Verlauf früherer Sitzungen war nicht lesbar und liegt nun als %1 beiseite. %2</translation>
+    </message>
+    <message>
         <source>The language changes with the next start.</source>
         <translation>Die Sprache wechselt mit dem nächsten Start.</translation>
     </message>
@@ -2866,6 +2942,10 @@ Zustand %9</translation>
     <message>
         <source>The program ended unexpectedly. Last line: %1</source>
         <translation>Das Programm endete unerwartet. Letzte Zeile: %1</translation>
+    </message>
+    <message>
+        <source>The project %1 has changes that are not saved.</source>
+        <translation>Das Projekt %1 hat Änderungen, die nicht gespeichert sind.</translation>
     </message>
     <message>
         <source>The report cannot be read, so there are no control rows: %1</source>
@@ -2926,6 +3006,10 @@ Zustand %9</translation>
     <message>
         <source>There are no videos in the subset "%1".</source>
         <translation>Die Teilmenge „%1“ enthält keine Videos.</translation>
+    </message>
+    <message>
+        <source>There is no earlier version yet: each time the project is saved, what was there before becomes one.</source>
+        <translation>Es gibt noch keine frühere Fassung: bei jedem Speichern wird der vorige Stand zu einer.</translation>
     </message>
     <message>
         <source>There is no figure to export yet.</source>
@@ -3140,8 +3224,16 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Urteil</translation>
     </message>
     <message>
+        <source>Versions of %1</source>
+        <translation>Fassungen von %1</translation>
+    </message>
+    <message>
         <source>Versions, codecs, threads, devices and folders.</source>
         <translation>Versionen, Codecs, Fäden, Geräte und Ordner.</translation>
+    </message>
+    <message>
+        <source>Versions, the newest first</source>
+        <translation>Fassungen, die neueste zuerst</translation>
     </message>
     <message>
         <source>Vi&amp;deo</source>
@@ -3250,6 +3342,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
     <message>
         <source>What was done, the newest first</source>
         <translation>Was getan wurde, das Neueste zuerst</translation>
+    </message>
+    <message>
+        <source>When versions were saved</source>
+        <translation>Wann Fassungen gespeichert wurden</translation>
     </message>
     <message>
         <source>Where the model looked after each epoch appears here, for the four videos that training keeps track of.</source>
@@ -3378,6 +3474,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
     <message>
         <source>and %1 more</source>
         <translation>und %1 weitere</translation>
+    </message>
+    <message>
+        <source>another form, or another version of it</source>
+        <translation>eine andere Form oder eine andere Version davon</translation>
     </message>
     <message>
         <source>another video</source>
@@ -3540,6 +3640,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Daten</translation>
     </message>
     <message>
+        <source>day</source>
+        <translation>Tag</translation>
+    </message>
+    <message>
         <source>deltas to</source>
         <translation>Abstände zu</translation>
     </message>
@@ -3666,6 +3770,10 @@ Merkmale: %3
         <translation>Wert auf zurückgehaltenen Videos</translation>
     </message>
     <message>
+        <source>hour</source>
+        <translation>Stunde</translation>
+    </message>
+    <message>
         <source>hours</source>
         <translation>Stunden</translation>
     </message>
@@ -3724,6 +3832,10 @@ Merkmale: %3
     <message>
         <source>job %1</source>
         <translation>Auftrag %1</translation>
+    </message>
+    <message>
+        <source>just now</source>
+        <translation>gerade eben</translation>
     </message>
     <message>
         <source>layout reset</source>
@@ -3850,6 +3962,14 @@ Merkmale: %3
         <translation>Augenblicke</translation>
     </message>
     <message>
+        <source>month</source>
+        <translation>Monat</translation>
+    </message>
+    <message>
+        <source>my project</source>
+        <translation>mein Projekt</translation>
+    </message>
+    <message>
         <source>no baseline</source>
         <translation>kein Bezugslauf</translation>
     </message>
@@ -3910,6 +4030,10 @@ Merkmale: %3
         <translation>nichts: Lauf oder Sicherungspunkt wählen</translation>
     </message>
     <message>
+        <source>now</source>
+        <translation>jetzt</translation>
+    </message>
+    <message>
         <source>of run %1</source>
         <translation>von Lauf %1</translation>
     </message>
@@ -3936,6 +4060,10 @@ Merkmale: %3
     <message>
         <source>opened the data set %1</source>
         <translation>Datensatz %1 geöffnet</translation>
+    </message>
+    <message>
+        <source>opened the project %1</source>
+        <translation>Projekt %1 geöffnet</translation>
     </message>
     <message>
         <source>opened the run %1</source>
@@ -3984,6 +4112,14 @@ Merkmale: %3
     <message>
         <source>principal plane</source>
         <translation>Hauptebene</translation>
+    </message>
+    <message>
+        <source>project as of %1; it is saved when you save it</source>
+        <translation>Projekt vom Stand %1; gespeichert ist es erst nach dem Speichern</translation>
+    </message>
+    <message>
+        <source>project saved in %1</source>
+        <translation>Projekt in %1 gespeichert</translation>
     </message>
     <message>
         <source>pyramid</source>
@@ -4056,6 +4192,10 @@ Merkmale: %3
     <message>
         <source>runs laid over each other: %1</source>
         <translation>übereinander gelegte Läufe: %1</translation>
+    </message>
+    <message>
+        <source>saved the project %1</source>
+        <translation>Projekt %1 gespeichert</translation>
     </message>
     <message>
         <source>score</source>
@@ -4308,6 +4448,10 @@ Merkmale: %3
     <message>
         <source>was told the truth</source>
         <translation>kannte die Wahrheit</translation>
+    </message>
+    <message>
+        <source>week</source>
+        <translation>Woche</translation>
     </message>
     <message>
         <source>weights of step</source>

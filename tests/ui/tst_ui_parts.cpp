@@ -22,6 +22,7 @@
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/session.h"
 #include "ui/shell/workers.h"
+#include "ui/timeline/options_state.h"
 #include "ui/training/event_queue.h"
 #include "ui/training/job_status.h"
 #include "ui_fixtures.h"
@@ -76,7 +77,9 @@ Session someSession() {
   session.overlaid = {"/runs/0001"};
   session.video = "v_\"quoted\"";
   session.cursor_seconds = 41.2;
-  session.threshold = 0.35;
+  session.timeline = timelineState({.truth = false, .predictions = true, .attention = false, .only_level = 3, .value = CellValue::kAlpha, .threshold = 0.35, .tiou = 0.75});
+  session.baseline = "/runs/0002";
+  session.trashed = {{"/runs/0003", "/trash/0003"}};
   session.hardware_video = true;
   return session;
 }
@@ -468,7 +471,10 @@ void TestParts::sessionComesBack() {
   QCOMPARE(back.video, saved.video);
   QCOMPARE(back.cursor_seconds, saved.cursor_seconds);
   QCOMPARE(back.hardware_video, saved.hardware_video);
-  QCOMPARE(back.threshold, saved.threshold);
+  QCOMPARE(back.timeline, saved.timeline);
+  QCOMPARE(timelineState(timelineOptions(back.timeline)), saved.timeline);
+  QCOMPARE(back.baseline, saved.baseline);
+  QCOMPARE(back.trashed, saved.trashed);
   QCOMPARE(sessionJson(back), sessionJson(saved));
   Session plain;
   QVERIFY(!parseSession(sessionJson(plain)).theme_chosen);  // follows the platform
@@ -485,7 +491,7 @@ void TestParts::sessionReadsWhatItKnows() {
   const Session session = parseSession(json.toStdString());
   QCOMPARE(session.video, QString("a"));
   QVERIFY(!session.hardware_video);
-  QCOMPARE(session.threshold, Session().threshold);
+  QVERIFY(timelineOptions(session.timeline) == TimelineOptions());
 }
 
 void TestParts::damagedSessionIsSetAside_data() {

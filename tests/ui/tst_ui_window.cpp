@@ -84,6 +84,7 @@ class TestWindow : public QObject {
   void themesSwitchWhileRunning();
   void theImportReportListsWhatIsMissing();
   void whatWasDoneCanBeUndone();
+  void whatWasDoneCanBeUndoneLater();
   void keysCanBeChosen();
   void classColoursCanBeChosen();
   void brokenKeysAreSetAside();
@@ -410,6 +411,57 @@ void TestWindow::whatWasDoneCanBeUndone() {
   window_->actionList()["history"]->trigger();
   auto* list = window_->findChild<QTreeWidget*>("historyList");
   QVERIFY(list && list->topLevelItemCount() == static_cast<int>(entries.size()));
+}
+
+// Over sessions: what was done is listed, can be undone and done again, and taking up a session is no change itself.
+void TestWindow::whatWasDoneCanBeUndoneLater() {
+  openSynth();
+  window_->actionList()["showTruth"]->trigger();
+  window_->timeline().setThreshold(0.35);
+  window_->actionList()["themeDark"]->trigger();
+  window_->actionList()["undo"]->trigger();
+  const auto listed = window_->history().entries().size();
+  window_->saveSessionOnClose(true);
+  QVERIFY(window_->close());
+  Workers::instance().waitForDone();
+  const auto again = [&] {
+    QString problem;
+    const Session last = loadSession(sessionFile(), &problem);
+    window_ = std::make_unique<MainWindow>(*prompts_, last);
+    window_->show();
+    window_->restore(last);
+    window_->restoreHistory();
+    Workers::instance().waitForDone();
+    return problem;
+  };
+  QCOMPARE(again(), QString());
+  QTRY_VERIFY(window_->history().canUndo() && window_->history().canRedo());
+  QTRY_VERIFY(window_->workspace().data());
+  QVERIFY(window_->history().entries().size() >= listed);
+  QVERIFY(!window_->timeline().view()->options().truth && !window_->actionList()["showTruth"]->isChecked());
+  window_->actionList()["redo"]->trigger();
+  QCOMPARE(Theme::instance().kind(), ThemeKind::kDark);
+  window_->actionList()["undo"]->trigger();
+  QCOMPARE(Theme::instance().kind(), ThemeKind::kLight);
+  window_->actionList()["undo"]->trigger();
+  QCOMPARE(window_->timeline().view()->options().threshold, TimelineOptions().threshold);
+  window_->actionList()["undo"]->trigger();
+  QVERIFY(window_->timeline().view()->options().truth && window_->actionList()["showTruth"]->isChecked());
+  QVERIFY(!window_->history().canUndo());
+  // One that cannot be read is set aside, and said.
+  QVERIFY(window_->close());
+  Workers::instance().waitForDone();
+  for (const QByteArray& broken : {QByteArray("{\"version\": 1, \"steps\": ["), QByteArray("[]"), QByteArray("{\"version\": 7, \"steps\": [], \"entries\": []}")}) {
+    QFile file(qText(historyFile()));
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write(broken) == broken.size());
+    file.close();
+    again();
+    QTRY_VERIFY(QFile::exists(qText(historyFile()) + ".bad"));
+    QVERIFY(!window_->history().canUndo());
+    window_->saveSessionOnClose(false);
+    window_->close();
+    QVERIFY(QFile::remove(qText(historyFile()) + ".bad"));
+  }
 }
 
 void TestWindow::keysCanBeChosen() {

@@ -15,6 +15,7 @@
 #include "support/text.h"
 #include "ui/compare/compare_model.h"
 #include "ui/style/icons.h"
+#include "ui/style/text_size.h"
 #include "ui/text.h"
 
 namespace hvlm::ui {
@@ -68,7 +69,7 @@ ComparePage::ComparePage(const QStringList& keys, QWidget* parent) : QWidget(par
   notes_scroll_ = new QScrollArea(this);
   notes_scroll_->setWidget(notes_);
   notes_scroll_->setWidgetResizable(true);
-  notes_scroll_->setMaximumHeight(kNotesHeight);
+  notes_scroll_->setMaximumHeight(withText(*this, kNotesHeight));
   notes_scroll_->setAccessibleName(tr("Notes below the table"));
   column->addWidget(notes_scroll_);
   menu_->setObjectName(QStringLiteral("runsMenu"));
@@ -92,7 +93,7 @@ ComparePage::Part ComparePage::makePart(const QString& key) {
   view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
   QHeaderView* names = view->verticalHeader();  // stays in sight while the numbers scroll
   names->setSectionResizeMode(QHeaderView::Fixed);
-  names->setDefaultSectionSize(kRowHeight);
+  names->setDefaultSectionSize(withText(*this, kRowHeight));
   names->setMaximumWidth(kNamesWidth);
   names->setSectionsClickable(true);
   names->setHighlightSections(false);
@@ -164,7 +165,7 @@ void ComparePage::setTables(const ReproductionTables& tables, const std::string&
 
 // A low window keeps its room for the table.
 void ComparePage::resizeEvent(QResizeEvent* event) {
-  notes_scroll_->setMaximumHeight(std::max(kNotesHeight, height() / 5));
+  notes_scroll_->setMaximumHeight(std::max(withText(*this, kNotesHeight), height() / 5));
   QWidget::resizeEvent(event);
 }
 

@@ -33,7 +33,7 @@ CurveCard::CurveCard(CardKind kind, QWidget* parent) : QFrame(parent), kind_(kin
   log_->setToolTip(tr("Logarithmic value axis"));
   log_->setAccessibleName(tr("Logarithmic value axis of %1").arg(cardTitle(kind)));
   log_->setObjectName(cardName(kind) + QStringLiteral("LogButton"));
-  log_->setFixedHeight(24);
+  log_->setMinimumHeight(24);
   auto* save = new QToolButton(this);
   save->setIcon(icon("export", IconTone::kMuted));
   save->setToolTip(tr("Export this card…"));

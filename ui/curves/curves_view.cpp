@@ -38,7 +38,7 @@ QToolButton* toggle(const char* name, const char* icon_name, const QString& text
   button->setAccessibleName(text);
   button->setCheckable(true);
   button->setChecked(on);
-  button->setFixedHeight(28);
+  button->setMinimumHeight(28);
   return button;
 }
 

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "ui/style/class_colours.h"
+#include "ui/style/text_size.h"
 
 namespace hvlm::ui {
 
@@ -124,7 +125,7 @@ QTableView* sortedTableView(SortedTable* model, const char* name, const QString&
   view->setIconSize(QSize(10, 10));
   view->verticalHeader()->hide();
   view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  view->verticalHeader()->setDefaultSectionSize(24);
+  view->verticalHeader()->setDefaultSectionSize(withText(*view, 24));
   view->horizontalHeader()->setHighlightSections(false);
   view->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
   view->setSortingEnabled(true);

@@ -19,6 +19,7 @@
 #include "ui/jobs/job_queue.h"
 #include "ui/shell/empty_state.h"
 #include "ui/style/icons.h"
+#include "ui/style/text_size.h"
 #include "ui/style/theme.h"
 
 namespace hvlm::ui {
@@ -73,7 +74,7 @@ JobsPanel::JobsPanel(JobQueue& queue, QWidget* parent) : QWidget(parent), queue_
   table_->setWordWrap(false);
   table_->setTabKeyNavigation(false);
   table_->verticalHeader()->hide();
-  table_->verticalHeader()->setDefaultSectionSize(24);
+  table_->verticalHeader()->setDefaultSectionSize(withText(*this, 24));
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setSectionResizeMode(JobQueue::kTitle, QHeaderView::Stretch);
   table_->setColumnWidth(JobQueue::kState, 76);

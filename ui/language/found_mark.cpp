@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "ui/language/hit_model.h"
+#include "ui/style/text_size.h"
 #include "ui/style/theme.h"
 #include "ui/timeline/timeline_view.h"
 #include "ui/workspace.h"
@@ -54,7 +55,8 @@ void FoundMark::paintEvent(QPaintEvent*) {
   const Tokens& t = tokens();
   const TimeScale& scale = view_.scale();
   QPainter painter(this);
-  painter.setFont(view_.font());
+  painter.scale(view_.drawnAt(), view_.drawnAt());
+  painter.setFont(fontFor(view_.font(), view_.drawnAt()));
   const double lanes_end = scale.left + scale.width;
   double top = view_.rows().front().top;
   const double bottom = heightOf(view_.rows());
@@ -83,7 +85,7 @@ void FoundMark::paintEvent(QPaintEvent*) {
   double at = std::clamp(left, static_cast<double>(scale.left), lanes_end - width);
   if (at < cursor + flag && at + width > cursor - flag) at = cursor + flag + width <= lanes_end ? cursor + flag : cursor - flag - width;
   const double height = metrics.height() + 1;
-  const bool below = bottom + height <= this->height();
+  const bool below = bottom + height <= this->height() / view_.drawnAt();
   const QRectF tag(below ? std::min(left, lanes_end - width) : at, below ? bottom : top - 20, width, height);
   painter.fillRect(tag, t.accent);
   painter.setPen(t.on_accent);

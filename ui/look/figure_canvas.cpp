@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/style/text_size.h"
 #include "ui/style/theme.h"
 
 namespace hvlm::ui {
@@ -32,12 +33,21 @@ void FigureCanvas::setReason(const QString& reason) {
   if (!hasContent()) update();
 }
 
-QRectF FigureCanvas::place() const { return QRectF(rect()).adjusted(kMargin, kMargin, -kMargin, -kMargin); }
+double FigureCanvas::drawnAt() const { return textScale(*this); }
+
+QRectF FigureCanvas::place() const { return QRectF(QPointF(0, 0), QSizeF(size()) / drawnAt()).adjusted(kMargin, kMargin, -kMargin, -kMargin); }
+
+bool FigureCanvas::event(QEvent* event) {
+  const double scale = drawnAt();
+  const auto scaled = scale == 1.0 ? nullptr : scaledEvent(*event, scale);
+  if (!scaled) return QWidget::event(event);
+  const bool taken = QWidget::event(scaled.get());
+  event->setAccepted(scaled->isAccepted());
+  return taken;
+}
 
 FigureStyle FigureCanvas::screenStyle() const {
-  QFont small = font();
-  small.setPointSizeF(small.pointSizeF() * 0.9);
-  return {tokens(), dataColours(), small};
+  return {tokens(), dataColours(), fontFor(font(), drawnAt() / 0.9)};
 }
 
 void FigureCanvas::paintEvent(QPaintEvent*) {
@@ -45,9 +55,11 @@ void FigureCanvas::paintEvent(QPaintEvent*) {
   painter.fillRect(rect(), tokens().base);
   if (!hasContent()) {
     painter.setPen(tokens().muted);
-    painter.drawText(place(), Qt::AlignCenter | Qt::TextWordWrap, emptyText());
+    painter.drawText(QRectF(rect()).adjusted(kMargin, kMargin, -kMargin, -kMargin), Qt::AlignCenter | Qt::TextWordWrap, emptyText());
     return;
   }
+  painter.scale(drawnAt(), drawnAt());
+  painter.setFont(fontFor(font(), drawnAt()));
   draw(painter, place(), screenStyle());
 }
 

@@ -36,9 +36,11 @@ class FigureCanvas : public QWidget {
   void hovered(const QString& text);
 
  protected:
+  bool event(QEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
   void leaveEvent(QEvent* event) override;
-  QRectF place() const;  // where the figure is drawn on screen
+  QRectF place() const;  // where the figure is drawn on screen, in its own units: pixels over drawnAt()
+  double drawnAt() const;  // larger than 1 where text is
   FigureStyle screenStyle() const;
 
  private:

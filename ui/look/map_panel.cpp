@@ -17,6 +17,7 @@
 #include "ui/shell/background.h"
 #include "ui/shell/elided_label.h"
 #include "ui/style/class_colours.h"
+#include "ui/style/text_size.h"
 #include "ui/text.h"
 #include "ui/timeline/time_scale.h"
 #include "ui/workspace.h"
@@ -65,7 +66,7 @@ MapPanel::MapPanel(Workspace& workspace, EmbeddingStore& store, QWidget* parent)
   neighbours_->setTabKeyNavigation(false);
   neighbours_->setShowGrid(false);
   neighbours_->verticalHeader()->hide();
-  neighbours_->verticalHeader()->setDefaultSectionSize(24);
+  neighbours_->verticalHeader()->setDefaultSectionSize(withText(*this, 24));
   neighbours_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
   neighbours_->horizontalHeader()->setHighlightSections(false);
   neighbours_->setColumnWidth(2, 58);

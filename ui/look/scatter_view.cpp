@@ -11,6 +11,7 @@
 
 #include "support/text.h"
 #include "ui/style/class_colours.h"
+#include "ui/style/text_size.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
 
@@ -155,11 +156,13 @@ void ScatterView::paintEvent(QPaintEvent* event) {
     cache_.setDevicePixelRatio(ratio);
     cache_.fill(tokens().base);
     QPainter painter(&cache_);
-    painter.setFont(font());
+    painter.scale(drawnAt(), drawnAt());
+    painter.setFont(fontFor(font(), drawnAt()));
     draw(painter, place(), screenStyle());
   }
   QPainter painter(this);
   painter.drawPixmap(0, 0, cache_);
+  painter.scale(drawnAt(), drawnAt());
   if (current_ < 0 || current_ >= static_cast<int>(points_.size())) return;
   painter.setRenderHint(QPainter::Antialiasing, true);
   painter.setPen(QPen(tokens().cursor, 2));

@@ -17,6 +17,7 @@
 #include "ui/shell/empty_state.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/style/icons.h"
+#include "ui/style/text_size.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
 
@@ -41,7 +42,7 @@ ResultsView::ResultsView(QWidget* parent) : QWidget(parent) {
   evaluate_->setText(tr("Evaluate"));
   evaluate_->setToolTip(tr("Evaluate the best checkpoint on the validation subset"));
   evaluate_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-  evaluate_->setFixedHeight(28);
+  evaluate_->setMinimumHeight(28);
   auto* save = new QToolButton(this);
   save->setObjectName(QStringLiteral("exportTableButton"));
   save->setIcon(icon("export"));
@@ -63,7 +64,7 @@ ResultsView::ResultsView(QWidget* parent) : QWidget(parent) {
   view_->setSelectionBehavior(QAbstractItemView::SelectRows);
   view_->verticalHeader()->hide();
   view_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  view_->verticalHeader()->setDefaultSectionSize(24);
+  view_->verticalHeader()->setDefaultSectionSize(withText(*this, 24));
   view_->horizontalHeader()->setHighlightSections(false);
   notes_ = new QLabel;
   notes_->setWordWrap(true);
@@ -73,7 +74,7 @@ ResultsView::ResultsView(QWidget* parent) : QWidget(parent) {
   auto* notes_scroll = new QScrollArea(this);
   notes_scroll->setWidget(notes_);
   notes_scroll->setWidgetResizable(true);
-  notes_scroll->setMaximumHeight(58);
+  notes_scroll->setMaximumHeight(withText(*this, 58));
   notes_scroll->setFocusPolicy(Qt::NoFocus);
   auto* page = new QWidget;
   auto* page_column = new QVBoxLayout(page);

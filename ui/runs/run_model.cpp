@@ -121,6 +121,12 @@ QStringList RunModel::ticked() const {
   return folders;
 }
 
+QStringList RunModel::wanted() const {
+  QStringList folders(ticked_.begin(), ticked_.end());
+  folders.sort();
+  return folders;
+}
+
 void RunModel::setTicked(const QStringList& folders) {
   ticked_ = QSet<QString>(folders.begin(), folders.end());
   if (!shown_.empty()) Q_EMIT dataChanged(index(0, kName), index(rowCount() - 1, kName), {Qt::CheckStateRole});

@@ -31,6 +31,7 @@ class RunModel : public QAbstractTableModel {
   QString folderAt(int row) const;
   int rowOf(const QString& folder) const;
   QStringList ticked() const;  // folders, in row order, also of runs that the filter hides
+  QStringList wanted() const;  // the same, sorted, with those that are not listed (yet)
   void setTicked(const QStringList& folders);
 
  Q_SIGNALS:

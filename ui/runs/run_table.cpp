@@ -19,6 +19,7 @@
 #include "ui/shell/elided_label.h"
 #include "ui/shell/empty_state.h"
 #include "ui/style/icons.h"
+#include "ui/style/text_size.h"
 #include "ui/text.h"
 
 namespace hvlm::ui {
@@ -61,7 +62,7 @@ RunTable::RunTable(QWidget* parent) : QWidget(parent) {
   view_->setSelectionBehavior(QAbstractItemView::SelectRows);
   view_->verticalHeader()->hide();
   view_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  view_->verticalHeader()->setDefaultSectionSize(24);
+  view_->verticalHeader()->setDefaultSectionSize(withText(*this, 24));
   view_->horizontalHeader()->setHighlightSections(false);
   notes_ = new QLabel(this);
   notes_->setProperty("role", "muted");

@@ -16,6 +16,7 @@
 #include "ui/shell/empty_state.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/style/icons.h"
+#include "ui/style/text_size.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
 
@@ -58,12 +59,12 @@ RunsPanel::RunsPanel(QWidget* parent) : QWidget(parent), tracker_(std::make_shar
   table_->setIconSize(QSize(12, 12));
   table_->verticalHeader()->hide();
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  table_->verticalHeader()->setDefaultSectionSize(24);
+  table_->verticalHeader()->setDefaultSectionSize(withText(*this, 24));
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setStretchLastSection(true);
   const std::pair<int, int> widths[] = {{RunModel::kName, 104}, {RunModel::kState, 84},  {RunModel::kVerdict, 70},
                                         {RunModel::kTop1, 54},  {RunModel::kMap, 54},    {RunModel::kEpochs, 64}};
-  for (const auto& [section, width] : widths) table_->setColumnWidth(section, width);
+  for (const auto& [section, width] : widths) table_->setColumnWidth(section, withText(*this, width));
   table_->horizontalHeader()->setSortIndicator(RunModel::kCreated, Qt::DescendingOrder);
   table_->setSortingEnabled(true);
   empty_ = new EmptyState(tr("Finished, running and lost runs appear here, with their verdicts and figures. No folder of runs is open."),

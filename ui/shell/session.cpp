@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/session.h"
 
+#include <QJsonDocument>
 #include <nlohmann/json.hpp>
 
 #include "support/atomic_file.h"
@@ -36,6 +37,12 @@ QStringList listOf(const nlohmann::json& object, const char* key) {
   for (const auto& item : object.value(key, nlohmann::json::array())) list.append(qText(item.get<std::string>()));
   return list;
 }
+QHash<QString, QString> linksOf(const nlohmann::json& object, const char* key) {
+  QHash<QString, QString> links;
+  const nlohmann::json list = object.value(key, nlohmann::json::object());
+  for (const auto& [id, file] : list.items()) links[qText(id)] = qText(file.get<std::string>());
+  return links;
+}
 
 }  // namespace
 
@@ -58,7 +65,10 @@ std::string sessionJson(const Session& s) {
                         {"video_links", linksJson(s.video_links)},
                         {"video", stdText(s.video)},
                         {"cursor_seconds", s.cursor_seconds},
-                        {"threshold", s.threshold},
+                        {"timeline", nlohmann::json::parse(QJsonDocument(s.timeline).toJson(QJsonDocument::Compact).toStdString())},
+                        {"project", stdText(s.project)},
+                        {"baseline", stdText(s.baseline)},
+                        {"trashed", linksJson(s.trashed)},
                         {"hardware_video", s.hardware_video}}
              .dump(2) +
          "\n";
@@ -85,11 +95,14 @@ Session parseSession(const std::string& text) {
     s.recent_reproductions = listOf(json, "recent_reproductions");
     s.recent = listOf(json, "recent");
     s.overlaid = listOf(json, "overlaid");
-    const nlohmann::json links = json.value("video_links", nlohmann::json::object());
-    for (const auto& [id, file] : links.items()) s.video_links[qText(id)] = qText(file.get<std::string>());
+    s.video_links = linksOf(json, "video_links");
+    s.trashed = linksOf(json, "trashed");
     s.video = qText(json.value("video", std::string()));
     s.cursor_seconds = json.value("cursor_seconds", 0.0);
-    s.threshold = json.value("threshold", 0.2);
+    s.timeline = QJsonDocument::fromJson(QByteArray::fromStdString(json.value("timeline", nlohmann::json::object()).dump())).object();
+    if (json.contains("threshold") && !s.timeline.contains("threshold")) s.timeline["threshold"] = json.at("threshold").get<double>();  // as written before there was more
+    s.project = qText(json.value("project", std::string()));
+    s.baseline = qText(json.value("baseline", std::string()));
     s.hardware_video = json.value("hardware_video", false);
     return s;
   } catch (const nlohmann::json::exception& error) {

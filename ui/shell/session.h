@@ -2,6 +2,7 @@
 #pragma once
 #include <QByteArray>
 #include <QHash>
+#include <QJsonObject>
 #include <QString>
 #include <QStringList>
 #include <filesystem>
@@ -26,7 +27,10 @@ struct Session {
   QHash<QString, QString> video_links;  // id -> file that the user linked
   QString video;
   double cursor_seconds = 0.0;
-  double threshold = 0.2;
+  QJsonObject timeline;                // timelineState(); empty: as in a fresh window
+  QString project;                     // folder
+  QString baseline;                    // run that deltas are taken to
+  QHash<QString, QString> trashed;     // run folder -> where it lies in the trash, for Undo
   bool hardware_video = false;         // try the machine's video decoder
 };
 

@@ -42,7 +42,7 @@ QTableView::item { padding: 0 5px; }
 QTreeView::item { padding: 3px 2px; }
 QListView::item { padding: 1px 2px; }
 QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus { border: 1px solid @accent; }
-QLineEdit, QSpinBox, QComboBox { background: @base; border: 1px solid @border; border-radius: 4px; padding: 3px 6px; min-height: 18px;
+QLineEdit, QSpinBox, QComboBox { background: @base; border: 1px solid @border; border-radius: 4px; padding: 3px 6px; min-height: 1.13em;
   selection-background-color: @accent; selection-color: @on_accent; }
 QLineEdit:focus, QSpinBox:focus, QComboBox:focus { border: 2px solid @accent; padding: 2px 5px; }
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled { background: @window; color: @disabled; }
@@ -54,7 +54,7 @@ QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid @muted; bord
 QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(:/icons/check-@theme.svg); }
 QCheckBox::indicator:focus { border: 2px solid @accent; }
 QCheckBox::indicator:disabled { border-color: @disabled; }
-QPushButton { background: @raised; border: 1px solid @border; border-radius: 4px; padding: 4px 10px; min-height: 18px; }
+QPushButton { background: @raised; border: 1px solid @border; border-radius: 4px; padding: 4px 10px; min-height: 1.13em; }
 QPushButton:hover { border-color: @muted; }
 QPushButton:pressed { background: @border; }
 QPushButton:focus { border: 2px solid @accent; padding: 3px 9px; }

@@ -86,6 +86,13 @@ QString themeName(ThemeKind kind) {
   return QStringLiteral("light");
 }
 
+ThemeKind themeNamed(const QString& name) {
+  for (const ThemeKind kind : {ThemeKind::kDark, ThemeKind::kHighContrast}) {
+    if (themeName(kind) == name) return kind;
+  }
+  return ThemeKind::kLight;
+}
+
 double contrastRatio(const QColor& a, const QColor& b) {
   const double la = luminance(a);
   const double lb = luminance(b);

@@ -26,5 +26,6 @@ QString styleSheetOf(const Tokens& tokens, ThemeKind kind);
 double contrastRatio(const QColor& a, const QColor& b);  // WCAG 2, 1 to 21
 QColor readableOn(const QColor& background);             // near-black or white, whichever reads better
 QString themeName(ThemeKind kind);                       // "light", "dark", "contrast"
+ThemeKind themeNamed(const QString& name);               // light for any other
 
 }  // namespace hvlm::ui

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/style/text_size.h"
 #include "ui/style/theme.h"
 
 namespace hvlm::ui {
@@ -36,7 +37,7 @@ void TimelineView::setContent(TimelineContent content, bool same_video) {
   if (!keep) {
     marks_ = {};
     marks_.cursor_seconds = 0.0;
-    scale_ = wholeVideo(content_.duration_seconds, kGutter, width() - kGutter - kRightMargin);
+    scale_ = wholeVideo(content_.duration_seconds, kGutter, across() - kGutter - kRightMargin);
     Q_EMIT cellSelected({});
   } else if (marks_.selected.level >= content_.levels()) {
     marks_.selected = {};
@@ -60,17 +61,30 @@ void TimelineView::rematch() {
 }
 
 void TimelineView::layOut() {
-  rows_ = layoutRows(content_, options_, height());
+  rows_ = layoutRows(content_, options_, down());
   updateGeometry();
   update();
 }
 
 QSize TimelineView::sizeHint() const {
   const auto rows = layoutRows(content_, options_, 10000);
-  return {640, heightOf(rows)};
+  return {640, onScreen(heightOf(rows))};
 }
 
-QSize TimelineView::minimumSizeHint() const { return {320, heightOf(layoutRows(content_, options_, 0))}; }
+QSize TimelineView::minimumSizeHint() const { return {320, onScreen(heightOf(layoutRows(content_, options_, 0)))}; }
+
+int TimelineView::across() const { return static_cast<int>(width() / drawnAt()); }
+int TimelineView::down() const { return static_cast<int>(height() / drawnAt()); }
+int TimelineView::onScreen(int size) const { return static_cast<int>(std::ceil(size * drawnAt())); }
+double TimelineView::drawnAt() const { return textScale(*this); }
+
+bool TimelineView::event(QEvent* event) {
+  const auto scaled = drawnAt() == 1.0 ? nullptr : scaledEvent(*event, drawnAt());
+  if (!scaled) return QWidget::event(event);
+  const bool taken = QWidget::event(scaled.get());
+  event->setAccepted(scaled->isAccepted());
+  return taken;
+}
 
 bool TimelineView::showsWhole() const {
   return scale_.seconds_per_pixel * (scale_.width - 1) >= content_.duration_seconds * (1.0 - 1e-9);
@@ -131,7 +145,7 @@ void TimelineView::zoom(double factor) {
 }
 
 void TimelineView::zoomWhole() {
-  setScale(wholeVideo(content_.duration_seconds, kGutter, width() - kGutter - kRightMargin));
+  setScale(wholeVideo(content_.duration_seconds, kGutter, across() - kGutter - kRightMargin));
 }
 
 void TimelineView::zoomToSelection() {
@@ -147,7 +161,11 @@ void TimelineView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const Tokens& t = tokens();
   painter.fillRect(rect(), t.base);
+  painter.save();
+  painter.scale(drawnAt(), drawnAt());
+  painter.setFont(fontFor(font(), drawnAt()));
   TimelinePainter(painter, content_, matching_, options_, scale_, rows_, t, dataColours()).paint(marks_);
+  painter.restore();
   if (hasFocus()) {
     painter.setPen(QPen(t.accent, 2));
     painter.setBrush(Qt::NoBrush);
@@ -157,8 +175,8 @@ void TimelineView::paintEvent(QPaintEvent*) {
 
 void TimelineView::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
-  scale_ = resized(scale_, kGutter, width() - kGutter - kRightMargin, content_.duration_seconds, showsWhole());
-  rows_ = layoutRows(content_, options_, height());
+  scale_ = resized(scale_, kGutter, across() - kGutter - kRightMargin, content_.duration_seconds, showsWhole());
+  rows_ = layoutRows(content_, options_, down());
 }
 
 void TimelineView::panOverview(double x) {

@@ -31,6 +31,7 @@ class TimelineView : public QWidget {
   void selectCell(CellAddress cell);
   void zoom(double factor);            // about the cursor when it is in view, else about the middle
   void zoomWhole();
+  double drawnAt() const;              // rows, scale and places are in pixels over this; larger than 1 where text is
   void zoomToSelection();              // the marked range, else the selected cell
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
@@ -41,6 +42,7 @@ class TimelineView : public QWidget {
   void hovered(const QString& text);
 
  protected:
+  bool event(QEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
@@ -53,6 +55,9 @@ class TimelineView : public QWidget {
  private:
   enum class Drag { kNone, kRange, kPan, kOverview, kCursor };
   void layOut();
+  int across() const;  // its size, over drawnAt()
+  int down() const;
+  int onScreen(int size) const;
   void rematch();
   void setScale(const TimeScale& scale);
   bool showsWhole() const;

@@ -13,7 +13,9 @@
 
 #include "support/error.h"
 #include "support/text.h"
+#include "ui/shell/elided_label.h"
 #include "ui/style/icons.h"
+#include "ui/style/text_size.h"
 #include "ui/text.h"
 
 namespace hvlm::ui {
@@ -79,7 +81,9 @@ void ConfigForm::makeRow(const Field& field, QGridLayout* grid, int at) {
   Row row;
   row.field = &field;
   row.standard = qText(fieldText(field));
-  row.label = new QLabel(leafOf(field.path), this);
+  auto* label = new ElidedLabel(this, Qt::ElideMiddle);
+  label->setText(leafOf(field.path));
+  row.label = label;
   const QString path = qText(field.path);
   QString tip = tr("%1\n%2").arg(qText(field.help), path);
   if (const QString range = rangeOf(field); !range.isEmpty()) tip += QStringLiteral(" · ") + range;
@@ -103,11 +107,11 @@ void ConfigForm::makeRow(const Field& field, QGridLayout* grid, int at) {
   row.editor->setObjectName(QStringLiteral("option:") + path);
   row.editor->setAccessibleName(path);
   row.editor->setAccessibleDescription(qText(field.help));
-  row.editor->setFixedWidth(qobject_cast<QComboBox*>(row.editor) ? 112 : 94);
+  row.editor->setFixedWidth(withText(*this, qobject_cast<QComboBox*>(row.editor) ? 112 : 94));
   row.editor->setToolTip(tip);
   row.label->setToolTip(tip);
   row.label->setBuddy(row.editor);
-  row.label->setMinimumWidth(40);
+  row.label->setMinimumWidth(withText(*this, 40));
   row.reset = new QToolButton(this);
   row.reset->setIcon(icon("reset", IconTone::kMuted));
   row.reset->setIconSize(QSize(12, 12));

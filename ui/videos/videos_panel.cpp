@@ -16,6 +16,7 @@
 #include "ui/style/icons.h"
 #include "ui/text.h"
 #include "ui/player/video_files.h"
+#include "ui/style/text_size.h"
 #include "ui/videos/thumbnails.h"
 #include "ui/videos/video_model.h"
 #include "ui/workspace.h"
@@ -60,15 +61,15 @@ VideosPanel::VideosPanel(Workspace& workspace, VideoFiles& files, QWidget* paren
   table_->setTabKeyNavigation(false);
   table_->verticalHeader()->hide();
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  table_->verticalHeader()->setDefaultSectionSize(24);
+  table_->verticalHeader()->setDefaultSectionSize(withText(*this, 24));
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setMinimumSectionSize(30);
   table_->horizontalHeader()->setSectionResizeMode(VideoModel::kId, QHeaderView::Stretch);
   for (const int fixed : {VideoModel::kLength, VideoModel::kSegments}) {
     table_->horizontalHeader()->setSectionResizeMode(fixed, QHeaderView::Fixed);
   }
-  table_->setColumnWidth(VideoModel::kLength, 52);
-  table_->setColumnWidth(VideoModel::kSegments, 46);
+  table_->setColumnWidth(VideoModel::kLength, withText(*this, 56));
+  table_->setColumnWidth(VideoModel::kSegments, withText(*this, 46));
   table_->setColumnHidden(VideoModel::kSubset, true);
   table_->horizontalHeader()->setSortIndicator(VideoModel::kId, Qt::AscendingOrder);
   table_->setSortingEnabled(true);
@@ -118,7 +119,7 @@ VideosPanel::VideosPanel(Workspace& workspace, VideoFiles& files, QWidget* paren
 // Rows are as high as a picture where the videos have files.
 void VideosPanel::sizeRows() {
   const bool pictures = files_.any();
-  table_->verticalHeader()->setDefaultSectionSize(pictures ? Thumbnails::kHeight + 4 : 24);
+  table_->verticalHeader()->setDefaultSectionSize(std::max(pictures ? Thumbnails::kHeight + 4 : 24, withText(*this, 24)));
   table_->setIconSize(pictures ? QSize(44, Thumbnails::kHeight) : QSize(10, 10));
   table_->viewport()->update();
 }

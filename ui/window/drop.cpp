@@ -8,6 +8,7 @@
 #include "data/catalogue.h"
 #include "runs/config.h"
 #include "runs/run_list.h"
+#include "ui/shell/project.h"
 #include "ui/text.h"
 #include "video/video_reader.h"
 
@@ -41,6 +42,7 @@ Dropped recognise(const QString& text, const std::shared_ptr<const LoadedData>& 
   std::error_code none;
   if (std::filesystem::is_directory(path, none)) {
     if (std::filesystem::exists(path / "run.json", none)) return {DropKind::kRun, text};
+    if (isProject(path)) return {DropKind::kProject, text};
     if (std::filesystem::exists(path / "dataset.yaml", none)) return {DropKind::kDataset, qText(path / "dataset.yaml")};
     if (std::filesystem::exists(path / "tables.json", none)) return {DropKind::kReproduction, text};
     for (const RunSummary& run : listRuns({path})) {
@@ -59,6 +61,7 @@ Dropped recognise(const QString& text, const std::shared_ptr<const LoadedData>& 
     return {DropKind::kUnknown, text};
   }
   if (path.filename() == "run.json") return {DropKind::kRun, qText(path.parent_path())};
+  if (path.filename() == "project.json" && isProject(path.parent_path())) return {DropKind::kProject, qText(std::filesystem::absolute(path).parent_path())};
   if (path.filename() == "tables.json" && std::filesystem::exists(path, none)) {
     return {DropKind::kReproduction, qText(std::filesystem::absolute(path).parent_path())};
   }

@@ -8,10 +8,10 @@
 
 namespace hvlm::ui {
 
-enum class DropKind { kDataset, kRun, kRunFolder, kConfig, kReproduction, kVideo, kDataFile, kUnknown };
+enum class DropKind { kDataset, kRun, kRunFolder, kConfig, kReproduction, kProject, kVideo, kDataFile, kUnknown };
 struct Dropped {
   DropKind kind = DropKind::kUnknown;
-  QString path;  // dataset.yaml, video, run folder, config file, folder of a reproduction
+  QString path;  // dataset.yaml, video, run folder, config file, folder of a reproduction or a project
   std::shared_ptr<const DataFile> file = nullptr;  // annotations, captions, questions, detections, features, events: also of a run that was found by one
   QString problem = {};  // of kUnknown: why it could not be read, when it looked like something
 };

@@ -3,6 +3,7 @@
 
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QLocale>
 #include <QPushButton>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -53,8 +54,9 @@ void HistoryDialog::fill() {
   list_->clear();
   QList<QTreeWidgetItem*> items;
   const auto& entries = history_.entries();
+  const QDate today = QDate::currentDate();
   for (auto it = entries.rbegin(); it != entries.rend(); ++it) {
-    items.append(new QTreeWidgetItem({it->time.toString(QStringLiteral("hh:mm:ss")), it->text, it->undoable ? tr("can be undone") : tr("listed only")}));
+    items.append(new QTreeWidgetItem({it->time.date() == today ? it->time.toString(QStringLiteral("hh:mm:ss")) : QLocale().toString(it->time, QLocale::ShortFormat), it->text, it->undoable ? tr("can be undone") : tr("listed only")}));
   }
   list_->addTopLevelItems(items);
 }

@@ -13,6 +13,7 @@
 #include <QTimer>
 #include <QUrl>
 
+#include "support/atomic_file.h"
 #include "support/paths.h"
 #include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
@@ -28,6 +29,7 @@
 #include "ui/look/features_panel.h"
 #include "ui/look/pyramid_panel.h"
 #include "ui/results/results_view.h"
+#include "ui/runs/run_model.h"
 #include "ui/runs/run_table.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/action_list.h"
@@ -36,10 +38,12 @@
 #include "ui/shell/history.h"
 #include "ui/shell/prompts.h"
 #include "ui/style/icons.h"
+#include "ui/style/text_size.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
 #include "ui/player/video_files.h"
 #include "ui/player/video_panel.h"
+#include "ui/timeline/options_state.h"
 #include "ui/timeline/timeline_panel.h"
 #include "ui/training/job_controller.h"
 #include "ui/training/training_panel.h"
@@ -74,6 +78,11 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   connectPanels();
   connectJobs();
   connectQueue();
+  if (!session.timeline.isEmpty()) {  // before anybody listens: it is no change
+    timeline_->restore(timelineOptions(session.timeline));
+    followRows(timeline_->view()->options());
+  }
+  trashed_ = session.trashed;
   connectHistory();
   connectLooks();
   connectDetections();
@@ -85,7 +94,6 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   if (!session.geometry.isEmpty()) restoreGeometry(session.geometry);
   if (!session.docks.isEmpty() && !restoreState(session.docks)) resetLayout();
   if (!session.centre.isEmpty()) split_->restoreState(session.centre);
-  timeline_->setThreshold(session.threshold);
   (*actions_)["hardwareVideo"]->setChecked(session.hardware_video);
   compare_->setRecent(session.recent_reproductions);
   auto* keeper = new QTimer(this);
@@ -141,7 +149,7 @@ QDockWidget* MainWindow::dock(const char* name, const QString& title, QWidget* p
   made->setObjectName(QLatin1String(name));
   made->setWidget(panel);
   made->setFeatures(QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetClosable | QDockWidget::DockWidgetFloatable);
-  panel->setMinimumWidth(200);
+  panel->setMinimumWidth(withText(*this, 200));
   addDockWidget(area, made);
   docks_.insert(made->objectName(), made);
   return made;
@@ -227,10 +235,11 @@ void MainWindow::resetLayout() {
 
 void MainWindow::standardSizes() {
   const auto named = [this](const char* name) { return docks_.value(QLatin1String(name)); };
-  resizeDocks({named("videosDock"), named("trainingDock")}, {264, 284}, Qt::Horizontal);
+  resizeDocks({named("videosDock"), named("trainingDock")}, {withText(*this, 264), withText(*this, 284)}, Qt::Horizontal);
   resizeDocks({named("videosDock"), named("runsDock")}, {460, 240}, Qt::Vertical);
-  resizeDocks({named("logDock")}, {92}, Qt::Vertical);
-  split_->setSizes({split_->height() - kTimelineHeight, kTimelineHeight});
+  resizeDocks({named("logDock")}, {withText(*this, 92)}, Qt::Vertical);
+  const int timeline = withText(*this, kTimelineHeight);
+  split_->setSizes({split_->height() - timeline, timeline});
 }
 
 void MainWindow::showWelcome(bool on) {
@@ -253,6 +262,7 @@ void MainWindow::showWelcome(bool on) {
 
 void MainWindow::retitle() {
   QStringList parts;
+  if (!project_.isEmpty()) parts.append(QFileInfo(project_).fileName() + (project_changed_ ? QStringLiteral("*") : QString()));
   if (const auto loaded = workspace_->data()) parts.append(qText(loaded->spec.name));
   if (!workspace_->run().isEmpty()) parts.append(tr("run %1").arg(qText(pathOf(workspace_->run()).filename())));
   parts.append(tr("HierarchicalVLM Workbench"));
@@ -276,10 +286,12 @@ Session MainWindow::session() const {
   s.video_links = video_files_->links();
   s.video = workspace_->videoId();
   s.cursor_seconds = workspace_->cursorSeconds();
-  s.threshold = timeline_->view()->options().threshold;
+  s.timeline = timelineState(timeline_->view()->options());
+  s.baseline = table_->baseline();
+  s.trashed = trashed_;
+  s.project = project_;
   s.hardware_video = (*actions_)["hardwareVideo"]->isChecked();
-  s.overlaid = store_->runs();
-  s.overlaid.removeAll(s.run);
+  s.overlaid = runs_->model()->wanted();
   return s;
 }
 
@@ -302,7 +314,10 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     }
   }
   if (saves_session_) {
-    inBackground(this, [file = sessionFile(), state = session()] { saveSession(file, state); }, [] {});
+    inBackground(this, [file = sessionFile(), state = session(), history = history_->json()] {
+      saveSession(file, state);
+      writeFileAtomic(historyFile(), history.toStdString());
+    }, [] {});
   }
   event->accept();
   Q_EMIT closed();
@@ -310,7 +325,12 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 
 // What is open is kept within seconds, so that a crash or a power cut costs nothing. Written when it changed, on a worker.
 void MainWindow::keepSession() {
+  followProject();
   if (!saves_session_ || centre_->currentIndex() != 1) return;
+  if (std::exchange(history_changed_, false)) {
+    const auto failed = [this](const QString& message) { log_->add(LogLevel::kWarning, message); };
+    inBackground(this, [history = history_->json()] { writeFileAtomic(historyFile(), history.toStdString()); }, [] {}, failed);
+  }
   Session now = session();
   std::string text = sessionJson(now);
   if (text == kept_session_) return;

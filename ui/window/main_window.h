@@ -8,6 +8,7 @@
 
 #include "runs/run_notes.h"
 #include "ui/shell/key_map.h"
+#include "ui/shell/project.h"
 #include "ui/shell/session.h"
 #include "ui/style/class_colours.h"
 #include "ui/window/drop.h"
@@ -49,6 +50,7 @@ class RunTable;
 class RunsPanel;
 class SearchPanel;
 class TimelinePanel;
+struct TimelineOptions;
 class TrainingPanel;
 class VideoFiles;
 class VideoInspector;
@@ -72,6 +74,11 @@ class MainWindow : public QMainWindow {
   void openPath(const QString& path);     // whatever it is
   void openDemo();                        // a finished run: the user's own, else the one that comes with the program
   void restore(const Session& session);   // what was open last time
+  void restoreHistory();                  // what was done in earlier sessions, from the file in the state folder
+  void openProject(const QString& folder);
+  void saveProject(std::function<void()> then = {});
+  const QString& projectFolder() const { return project_; }
+  bool projectChanged() const { return project_changed_; }
   Session session() const;
   static bool startDetached(const QString& run);  // hvlm train --resume, in the background
   void stopAndClose();                    // no question: the program was told to end; a run keeps its checkpoint
@@ -127,6 +134,7 @@ class MainWindow : public QMainWindow {
   void makeEditActions();      // main_window_runs.cpp
   void makeRunListActions();
   void connectHistory();
+  void followRows(const TimelineOptions& shown);
   void useColours(const ClassColours& colours);
   void changeNotes(const QString& folder, const std::function<void(RunNotes&)>& change, const QString& what);
   void runsChanged();
@@ -136,6 +144,18 @@ class MainWindow : public QMainWindow {
   void showRunTable();
   void showDifferences(const QString& folder);
   void trashRun(const QString& folder);
+  void moveToTrash(const QString& folder, const std::function<void(const QString& place)>& then);
+  void takeFromTrash(const QString& folder);
+  void knowChanges();
+  void takeUp(const QStringList& ticked, const QString& baseline);
+  void makeProjectActions();  // main_window_project.cpp
+  Project project() const;
+  void followProject();
+  void readSavedProject();
+  void takeProject(const QString& folder, const Project& project, const QString& from = {});
+  void newProject();
+  bool mayLeaveProject(const std::function<void()>& then);
+  void showVersions();
   void remember(const QString& path);
   void fillRecentMenu();
   void connectQueue();
@@ -202,6 +222,11 @@ class MainWindow : public QMainWindow {
   QString language_;            // wanted; in force from the next start on
   QStringList last_ticked_, overlaid_, recent_;
   QString last_baseline_;
+  QString project_;               // its folder; empty: none
+  std::string project_saved_;     // its file
+  bool project_changed_ = false;
+  QHash<QString, QString> trashed_;  // run folder -> where it lies in the trash
+  bool history_changed_ = false;     // since it was kept
   QMenu* recent_menu_;
   VideoFiles* video_files_;
   JobQueue* jobs_;

@@ -39,6 +39,7 @@
 #include "ui/text.h"
 #include "ui/player/video_panel.h"
 #include "ui/timeline/timeline_panel.h"
+#include "ui/window/change_kinds.h"
 #include "ui/training/job_controller.h"
 #include "ui/training/training_panel.h"
 #include "ui/videos/videos_panel.h"
@@ -61,6 +62,7 @@ void MainWindow::makeActions() {
   actions_->add("openRuns", file, tr("Open &runs…"), {key("Ctrl+Shift+O")}, [this] { Q_EMIT runs_->openRunsAsked(); }, "runs");
   actions_->add("openReproduction", file, tr("Open re&production…"), {}, [this] { Q_EMIT compare_->openAsked(); }, "table");
   actions_->add("openDemo", file, tr("Open the &demo"), {}, [this] { openDemo(); }, "demo");
+  makeProjectActions();
   actions_->add("importReport", file, tr("&Import report…"), {}, [this] { showImportReport(); }, "info");
   actions_->add("loadConfig", file, tr("&Load config…"), {}, [this] { training_->loadConfig(); }, "folder");
   actions_->add("saveConfig", file, tr("&Save config…"), {key("Ctrl+S")}, [this] { training_->saveConfig(); }, "save");
@@ -360,10 +362,8 @@ void MainWindow::makeViewActions() {
   actions_->add("resetLayout", group, tr("Reset la&yout"), {}, [this] {
     const QByteArray docks = saveState(), centre = split_->saveState();
     resetLayout();
-    history_->did(tr("layout reset"), [this, docks, centre] {
-      restoreState(docks);
-      split_->restoreState(centre);
-    }, [this] { resetLayout(); });
+    const QJsonObject before{{"docks", QString::fromLatin1(docks.toBase64())}, {"centre", QString::fromLatin1(centre.toBase64())}};
+    history_->did({tr("layout reset"), kLayout, before, QJsonValue(), {}});
   }, "reset");
 }
 
@@ -381,7 +381,7 @@ void MainWindow::makeMenus() {
         continue;
       }
       const QString name = action->objectName();
-      const bool begins = name == QLatin1String("exportAction") || name == QLatin1String("closeWindowAction") ||
+      const bool begins = name == QLatin1String("exportAction") || name == QLatin1String("newProjectAction") || name == QLatin1String("importReportAction") || name == QLatin1String("closeWindowAction") ||
                           name == QLatin1String("showCurvesAction") || name == QLatin1String("themeSystemAction") || name == QLatin1String("languageSystemAction") ||
                           name == QLatin1String("findInPanelAction") || name == QLatin1String("pauseAction") ||
                           name == QLatin1String("evaluateAction") || name == QLatin1String("extractJobAction") || name == QLatin1String("bench-modelJobAction") || name == QLatin1String("zoomInAction") ||
@@ -400,11 +400,8 @@ void MainWindow::chooseTheme(bool follow_system, ThemeKind kind) {
   const ThemeKind before = Theme::instance().kind();
   Theme::instance().setKind(kind);
   if (before == kind && chosen_before == theme_chosen_) return;
-  const auto put = [this](bool chosen, ThemeKind wanted) {
-    theme_chosen_ = chosen;
-    Theme::instance().setKind(wanted);
-  };
-  history_->did(tr("colours: %1").arg(themeName(kind)), [put, chosen_before, before] { put(chosen_before, before); }, [put, chosen = theme_chosen_, kind] { put(chosen, kind); });
+  const auto state = [](bool chosen, ThemeKind of) { return QJsonObject{{"chosen", chosen}, {"kind", themeName(of)}}; };
+  history_->did({tr("colours: %1").arg(themeName(kind)), kScheme, state(chosen_before, before), state(theme_chosen_, kind), {}});
 }
 
 void MainWindow::goToPanel(int direction) {

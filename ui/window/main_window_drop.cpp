@@ -65,6 +65,7 @@ void MainWindow::take(const Dropped& dropped) {
       break;
     case DropKind::kRunFolder: openRuns(dropped.path); break;
     case DropKind::kReproduction: openReproduction(dropped.path); break;
+    case DropKind::kProject: openProject(dropped.path); break;
     case DropKind::kConfig:
       showWelcome(false);
       training_->loadConfigFile(dropped.path);
@@ -76,7 +77,7 @@ void MainWindow::take(const Dropped& dropped) {
     case DropKind::kDataFile: takeDataFile(dropped.file); break;
     case DropKind::kUnknown: {
       const QString text = !dropped.problem.isEmpty() ? dropped.problem
-                                                      : tr("%1 is neither a data set (dataset.yaml) or a part of one, a video, a run folder, a reproduction (tables.json), detections nor a config.").arg(dropped.path);
+                                                      : tr("%1 is neither a data set (dataset.yaml) or a part of one, a video, a run folder, a reproduction (tables.json), a project (project.json), detections nor a config.").arg(dropped.path);
       log_->add(LogLevel::kWarning, text);
       dropNotice()->show(NoticeLevel::kWarning, text);
       break;

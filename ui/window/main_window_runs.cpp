@@ -3,7 +3,10 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QJsonArray>
+#include <QJsonObject>
 #include <QMenu>
+#include <QSplitter>
 #include <QStandardPaths>
 #include <QTabWidget>
 #include <memory>
@@ -27,8 +30,10 @@
 #include "ui/shell/text_dialog.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
+#include "ui/timeline/options_state.h"
 #include "ui/timeline/timeline_panel.h"
 #include "ui/training/job_controller.h"
+#include "ui/window/change_kinds.h"
 #include "ui/window/colour_editor.h"
 #include "ui/window/history_dialog.h"
 #include "ui/window/key_editor.h"
@@ -36,6 +41,16 @@
 #include "ui/workspace.h"
 
 namespace hvlm::ui {
+namespace {
+
+QJsonObject notesState(const QString& folder, const RunNotes& notes) {
+  QJsonArray tags;
+  for (const std::string& tag : notes.tags) tags.append(qText(tag));
+  return {{"run", folder}, {"text", qText(notes.text)}, {"tags", tags}};
+}
+
+}  // namespace
+
 
 void MainWindow::makeEditActions() {
   const QString edit = tr("Edit");
@@ -64,7 +79,7 @@ void MainWindow::makeEditActions() {
     editor->setAttribute(Qt::WA_DeleteOnClose);
     connect(editor, &ColourEditor::coloursChanged, this, [this](const ClassColours& before, const ClassColours& after) {
       useColours(after);
-      history_->did(tr("class colours"), [this, before] { useColours(before); }, [this, after] { useColours(after); });
+      history_->did({tr("class colours"), kColours, qText(classColoursJson(before)), qText(classColoursJson(after)), {}});
     });
     editor->show();
   }, "classes");
@@ -93,28 +108,75 @@ void MainWindow::useColours(const ClassColours& colours) {
   }, [] {}, [this](const QString& message) { log_->add(LogLevel::kError, message); });
 }
 
-void MainWindow::connectHistory() {
-  connect(timeline_, &TimelinePanel::optionsChanged, this, [this](const TimelineOptions& before, const TimelineOptions& after) {
-    const std::pair<const char*, bool> rows[] = {{"showTruth", after.truth}, {"showPredictions", after.predictions}, {"showAttention", after.attention}};
-    for (const auto& [id, on] : rows) {
-      const QSignalBlocker blocker((*actions_)[id]);
-      (*actions_)[id]->setChecked(on);
+// What puts a state of each kind in place: on Undo and Redo, of this session's changes and of earlier ones.
+void MainWindow::knowChanges() {
+  history_->know(kColours, [this](const QJsonValue& state) {
+    try {
+      useColours(parseClassColours(stdText(state.toString())));
+    } catch (const InputError& error) {  // of a file that somebody else wrote
+      log_->add(LogLevel::kWarning, qText(error.what()));
     }
+  });
+  history_->know(kTimeline, [this](const QJsonValue& state) { timeline_->restore(timelineOptions(state.toObject())); });
+  history_->know(kTicked, [this](const QJsonValue& state) { runs_->model()->setTicked(state.toVariant().toStringList()); });
+  history_->know(kBaseline, [this](const QJsonValue& state) {
+    last_baseline_ = state.toString();
+    table_->setBaseline(last_baseline_);
+  });
+  history_->know(kNotes, [this](const QJsonValue& state) {
+    RunNotes wanted{.text = stdText(state["text"].toString()), .tags = {}};
+    for (const QJsonValue& tag : state["tags"].toArray()) wanted.tags.push_back(stdText(tag.toString()));
+    const auto failed = [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); };
+    inBackground(this, [folder = state["run"].toString(), wanted] { writeRunNotes(pathOf(folder), wanted); }, [this] { runsChanged(); }, failed);
+  });
+  history_->know(kTrash, [this](const QJsonValue& state) {
+    const QString folder = state["run"].toString();
+    state["trashed"].toBool() ? moveToTrash(folder, {}) : takeFromTrash(folder);
+  });
+  history_->know(kLayout, [this](const QJsonValue& state) {
+    if (!state.isObject()) {
+      resetLayout();
+      return;
+    }
+    restoreState(QByteArray::fromBase64(state["docks"].toString().toLatin1()));
+    split_->restoreState(QByteArray::fromBase64(state["centre"].toString().toLatin1()));
+  });
+  history_->know(kScheme, [this](const QJsonValue& state) {
+    theme_chosen_ = state["chosen"].toBool();
+    Theme::instance().setKind(themeNamed(state["kind"].toString()));
+  });
+}
+
+// The actions say which rows the timeline shows.
+void MainWindow::followRows(const TimelineOptions& shown) {
+  const std::pair<const char*, bool> rows[] = {{"showTruth", shown.truth}, {"showPredictions", shown.predictions}, {"showAttention", shown.attention}};
+  for (const auto& [id, on] : rows) {
+    const QSignalBlocker blocker((*actions_)[id]);
+    (*actions_)[id]->setChecked(on);
+  }
+}
+
+void MainWindow::connectHistory() {
+  knowChanges();
+  connect(history_, &History::changed, this, [this] { history_changed_ = true; });
+  connect(timeline_, &TimelinePanel::optionsChanged, this, [this](const TimelineOptions& before, const TimelineOptions& after) {
+    followRows(after);
     QString text = tr("timeline rows");
     if (before.threshold != after.threshold) text = tr("score threshold %1").arg(after.threshold, 0, 'f', 2);
     else if (before.tiou != after.tiou) text = tr("tIoU threshold %1").arg(after.tiou, 0, 'f', 2);
     else if (before.value != after.value) text = tr("colour of the cells");
     else if (before.only_level != after.only_level) text = after.only_level < 0 ? tr("all levels") : tr("only level %1").arg(after.only_level);
     const QString merge = text.section(QLatin1Char(' '), 0, 0);
-    history_->did(text, [this, before] { timeline_->restore(before); }, [this, after] { timeline_->restore(after); }, merge);
+    history_->did({text, kTimeline, timelineState(before), timelineState(after), merge});
   });
   connect(runs_->model(), &RunModel::tickedChanged, this, [this] {
-    const QStringList before = std::exchange(last_ticked_, runs_->model()->ticked()), after = last_ticked_;
-    if (before != after) history_->did(tr("runs laid over each other: %1").arg(after.size()), [this, before] { runs_->model()->setTicked(before); }, [this, after] { runs_->model()->setTicked(after); });
+    const QStringList before = std::exchange(last_ticked_, runs_->model()->wanted()), after = last_ticked_;
+    if (before != after) history_->did({tr("runs laid over each other: %1").arg(after.size()), kTicked, QJsonArray::fromStringList(before), QJsonArray::fromStringList(after), {}});
   });
   connect(table_, &RunTable::baselineChanged, this, [this](const QString& folder) {
     const QString before = std::exchange(last_baseline_, folder);
-    history_->did(folder.isEmpty() ? tr("no baseline") : tr("baseline %1").arg(QFileInfo(folder).fileName()), [this, before] { table_->setBaseline(before); }, [this, folder] { table_->setBaseline(folder); });
+    if (before == folder) return;
+    history_->did({folder.isEmpty() ? tr("no baseline") : tr("baseline %1").arg(QFileInfo(folder).fileName()), kBaseline, before, folder, {}});
   });
 }
 
@@ -138,22 +200,18 @@ void MainWindow::makeRunListActions() {
 
 // Writes notes on a worker and takes them into the history.
 void MainWindow::changeNotes(const QString& folder, const std::function<void(RunNotes&)>& change, const QString& what) {
-  const auto write = [folder](const RunNotes& notes) { writeRunNotes(pathOf(folder), notes); };
   inBackground(
       this,
-      [folder, change, write] {
+      [folder, change] {
         const RunNotes before = readRunNotes(pathOf(folder));
         RunNotes after = before;
         change(after);
-        if (!(after == before)) write(after);
+        if (!(after == before)) writeRunNotes(pathOf(folder), after);
         return std::pair(before, after);
       },
-      [this, write, what](const std::pair<RunNotes, RunNotes>& notes) {
+      [this, folder, what](const std::pair<RunNotes, RunNotes>& notes) {
         if (notes.first == notes.second) return;
-        const auto put = [this, write](const RunNotes& wanted) {
-          inBackground(this, [write, wanted] { write(wanted); }, [this] { runsChanged(); }, [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
-        };
-        history_->did(what, [put, before = notes.first] { put(before); }, [put, after = notes.second] { put(after); });
+        history_->did({what, kNotes, notesState(folder, notes.first), notesState(folder, notes.second), {}});
         runsChanged();
       },
       [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
@@ -224,40 +282,56 @@ void MainWindow::trashRun(const QString& folder) {
   const QString name = QFileInfo(folder).fileName();
   const int answer = prompts_.choose(this, tr("Move the run %1 to the trash?").arg(name), tr("Its checkpoints, curves and reports go with it. Undo brings it back."), {tr("Keep it"), tr("Move to the trash")});
   if (answer != 1) return;
-  const auto failed = [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); };
-  const auto away = [folder] {
-    if (aliveNow(pathOf(folder))) {
-      throw InputError({.where = stdText(folder), .expected = "a run that nobody writes", .found = "one that is being trained", .remedy = "Stop it first."});
-    }
-    // The trash lies in the user's data folder; where that has not been made yet, Qt would take the folder the program was started in.
-    QDir().mkpath(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation));
-    QString place;
-    if (!QFile::moveToTrash(folder, &place) || QFileInfo(place).isRelative()) {
-      throw InputError({.where = stdText(folder), .expected = "a folder that can go to the trash", .found = "the system refused", .remedy = "Remove the folder by hand, or check who owns it."});
-    }
-    return place;
-  };
+  moveToTrash(folder, [this, folder, name](const QString& place) {
+    history_->did({tr("%1 moved to the trash").arg(name), kTrash, QJsonObject{{"run", folder}, {"trashed", false}}, QJsonObject{{"run", folder}, {"trashed", true}}, {}});
+    log_->add(LogLevel::kInfo, tr("run %1 moved to %2; Undo brings it back").arg(folder, place));
+  });
+}
+
+// On a worker; `then` gets the place in the trash, where Undo finds it.
+void MainWindow::moveToTrash(const QString& folder, const std::function<void(const QString& place)>& then) {
   inBackground(
-      this, away,
-      [this, folder, name, away, failed](const QString& first) {
-        auto place = std::make_shared<QString>(first);  // another one after each time it was taken back
-        const auto back = [folder, place] {
-          const std::filesystem::path lies = pathOf(*place);
-          std::filesystem::rename(lies, pathOf(folder));
-          std::error_code none;
-          std::filesystem::remove(lies.parent_path().parent_path() / "info" / (lies.filename().string() + ".trashinfo"), none);
-        };
-        history_->did(tr("%1 moved to the trash").arg(name), [this, back, failed] { inBackground(this, back, [this] { runsChanged(); }, failed); },
-                      [this, away, place, failed] {
-                        inBackground(this, away, [this, place](const QString& now) {
-                          *place = now;
-                          runsChanged();
-                        }, failed);
-                      });
-        log_->add(LogLevel::kInfo, tr("run %1 moved to %2; Undo brings it back").arg(folder, first));
+      this,
+      [folder] {
+        if (aliveNow(pathOf(folder))) {
+          throw InputError({.where = stdText(folder), .expected = "a run that nobody writes", .found = "one that is being trained", .remedy = "Stop it first."});
+        }
+        // The trash lies in the user's data folder; where that has not been made yet, Qt would take the folder the program was started in.
+        QDir().mkpath(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation));
+        QString place;
+        if (!QFile::moveToTrash(folder, &place) || QFileInfo(place).isRelative()) {
+          throw InputError({.where = stdText(folder), .expected = "a folder that can go to the trash", .found = "the system refused", .remedy = "Remove the folder by hand, or check who owns it."});
+        }
+        return place;
+      },
+      [this, folder, then](const QString& place) {
+        trashed_[folder] = place;
+        if (then) then(place);
         runsChanged();
       },
-      failed);
+      [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+}
+
+void MainWindow::takeFromTrash(const QString& folder) {
+  inBackground(
+      this,
+      [folder, place = trashed_.value(folder)] {
+        std::error_code none;
+        const std::filesystem::path lies = pathOf(place);
+        if (place.isEmpty() || !std::filesystem::exists(lies, none)) {
+          throw InputError({.where = stdText(folder), .expected = "the run in the trash", .found = "nothing there", .remedy = "The trash was emptied, or the run taken out by hand."});
+        }
+        if (std::filesystem::exists(pathOf(folder), none)) {
+          throw InputError({.where = stdText(folder), .expected = "a free place", .found = "another run", .remedy = "Move that one away, then undo again."});
+        }
+        std::filesystem::rename(lies, pathOf(folder));
+        std::filesystem::remove(lies.parent_path().parent_path() / "info" / (lies.filename().string() + ".trashinfo"), none);
+      },
+      [this, folder] {
+        trashed_.remove(folder);
+        runsChanged();
+      },
+      [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
 }
 
 void MainWindow::remember(const QString& path) {

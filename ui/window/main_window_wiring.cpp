@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "runs/run_record.h"
+#include "support/error.h"
 #include "support/paths.h"
 #include "support/text.h"
 #include "ui/compare/compare_view.h"
@@ -526,10 +527,40 @@ void MainWindow::restore(const Session& last) {
   wanted_video_ = last.video;
   wanted_cursor_ = last.cursor_seconds;
   if (!last.runs_folders.isEmpty()) runs_->setFolders(last.runs_folders);
-  runs_->model()->setTicked(last.overlaid);
+  takeUp(last.overlaid, last.baseline);
   if (!last.data.isEmpty()) openData(last.data);
   if (!last.run.isEmpty()) openRun(last.run);
   if (!last.reproduction.isEmpty()) compare_->open(last.reproduction);
+  project_ = last.project;
+  readSavedProject();
+}
+
+// What is taken up again is no change.
+void MainWindow::takeUp(const QStringList& ticked, const QString& baseline) {
+  last_ticked_ = ticked;
+  last_ticked_.sort();
+  runs_->model()->setTicked(ticked);
+  last_baseline_ = baseline;
+  table_->setBaseline(baseline);
+}
+
+void MainWindow::restoreHistory() {
+  if (!saves_session_) return;
+  inBackground(this,
+               [] {
+                 QString problem;
+                 const QByteArray json = readHistoryFile(historyFile(), &problem);
+                 return std::pair(json, problem);
+               },
+               [this](const std::pair<QByteArray, QString>& read) {
+                 QString problem = read.second;
+                 try {
+                   if (!read.first.isEmpty() && !history_->canUndo()) history_->load(read.first);
+                 } catch (const InputError& error) {
+                   problem = setHistoryAside(historyFile(), qText(error.what()));
+                 }
+                 if (!problem.isEmpty()) log_->add(LogLevel::kWarning, problem);
+               });
 }
 
 }  // namespace hvlm::ui

@@ -9,6 +9,7 @@
 
 #include "ui/shell/notice_strip.h"
 #include "ui/style/icons.h"
+#include "ui/style/text_size.h"
 
 namespace hvlm::ui {
 namespace {
@@ -42,13 +43,13 @@ WelcomePage::WelcomePage(QWidget* parent) : QWidget(parent) {
     button->setObjectName(QLatin1String(name));
     button->setProperty("primary", primary);
     button->setAccessibleDescription(help);
-    button->setMinimumHeight(34);
-    button->setFixedWidth(kWidth);
+    button->setMinimumHeight(withText(*this, 34));
+    button->setFixedWidth(withText(*this, kWidth));
     button->setStyleSheet(QStringLiteral("text-align: left; padding-left: 12px;"));
     auto* below = new QLabel(help, this);
     below->setProperty("role", "muted");
     below->setWordWrap(true);
-    below->setFixedWidth(kWidth);
+    below->setFixedWidth(withText(*this, kWidth));
     below->setContentsMargins(14, 0, 0, 4);
     column->addWidget(button);
     column->addWidget(below);
@@ -71,7 +72,7 @@ WelcomePage::WelcomePage(QWidget* parent) : QWidget(parent) {
   keep.setRetainSizeWhenHidden(true);
   progress_->setSizePolicy(keep);
   notice_ = new NoticeStrip(this);
-  notice_->setFixedWidth(kWidth);
+  notice_->setFixedWidth(withText(*this, kWidth));
   column->addWidget(work_);
   column->addWidget(progress_);
   column->addWidget(notice_);

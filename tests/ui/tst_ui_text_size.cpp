@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Text at 200 % of its usual size: nothing is cut, drawings grow with it and are still hit where they are drawn.
+#include <QAbstractButton>
+#include <QApplication>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QTabBar>
+#include <QTabWidget>
+#include <QTableView>
+#include <QToolButton>
+#include <QtTest>
+
+#include "ui/shell/action_list.h"
+#include "ui/shell/elided_label.h"
+#include "ui/shell/workers.h"
+#include "ui/style/text_size.h"
+#include "ui/style/theme.h"
+#include "ui/timeline/timeline_panel.h"
+#include "ui/timeline/timeline_view.h"
+#include "ui/window/main_window.h"
+#include "ui/window/versions_dialog.h"
+#include "ui/workspace.h"
+#include "ui_fixtures.h"
+
+using namespace hvlm;
+using namespace hvlm::ui;
+using namespace hvlm::ui::testing;
+
+namespace {
+
+QString nameOf(const QWidget* widget, const QString& text) {
+  const QString own = widget->objectName().isEmpty() ? QString::fromLatin1(widget->metaObject()->className()) : widget->objectName();
+  return own + QStringLiteral(" \"") + text + QStringLiteral("\"");
+}
+
+// Lines of text that stand in less room than they take. What may be cut is cut with an ellipsis and says the rest in its tool tip (ElidedLabel), or wraps.
+QStringList cutTexts(const QWidget& root) {
+  QStringList cut;
+  const auto check = [&](const QWidget* widget, const QString& text, QSize needed) {
+    if (text.isEmpty() || !widget->isVisible() || widget->visibleRegion().isEmpty()) return;
+    if (widget->height() + 1 < needed.height() || widget->width() + 1 < needed.width()) {
+      cut.append(nameOf(widget, text) + QStringLiteral(": %1 x %2 of %3 x %4").arg(widget->width()).arg(widget->height()).arg(needed.width()).arg(needed.height()));
+    }
+  };
+  for (const QLabel* label : root.findChildren<QLabel*>()) {
+    if (label->wordWrap() || qobject_cast<const ElidedLabel*>(label) || label->textFormat() == Qt::RichText) continue;
+    const QString line = label->text().section(QLatin1Char('\n'), 0, 0);
+    check(label, label->text(), {label->fontMetrics().horizontalAdvance(line), label->fontMetrics().height()});
+  }
+  for (const QAbstractButton* button : root.findChildren<QAbstractButton*>()) {
+    const auto* tool = qobject_cast<const QToolButton*>(button);
+    if (tool && tool->toolButtonStyle() == Qt::ToolButtonIconOnly && !tool->icon().isNull()) continue;  // its text is for the screen reader
+    QString text = button->text();
+    text.remove(QLatin1Char('&'));
+    check(button, text, {button->fontMetrics().horizontalAdvance(text), button->fontMetrics().height()});
+  }
+  for (const QComboBox* combo : root.findChildren<QComboBox*>()) check(combo, combo->currentText(), {0, combo->fontMetrics().height()});
+  for (const QLineEdit* edit : root.findChildren<QLineEdit*>()) check(edit, edit->text() + edit->placeholderText(), {0, edit->fontMetrics().height()});
+  for (const QTableView* table : root.findChildren<QTableView*>()) {
+    if (!table->isVisible() || !table->model() || table->model()->rowCount() == 0) continue;
+    if (table->rowHeight(0) < table->fontMetrics().height()) cut.append(nameOf(table, QStringLiteral("rows of %1 for %2").arg(table->rowHeight(0)).arg(table->fontMetrics().height())));
+  }
+  return cut;
+}
+
+}  // namespace
+
+class TestTextSize : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void initTestCase();
+  void cleanupTestCase();
+  void nothingIsCut_data();
+  void nothingIsCut();
+  void theTimelineGrowsAndIsHitWhereItIsDrawn();
+  void usualTextChangesNothing();
+
+ private:
+  QFont usual_;
+  std::unique_ptr<Sandbox> box_;
+  std::unique_ptr<QueuedPrompts> prompts_;
+  std::unique_ptr<MainWindow> window_;
+};
+
+void TestTextSize::initTestCase() {
+  box_ = std::make_unique<Sandbox>();
+  Theme::instance().install(*qApp, ThemeKind::kLight);
+  usual_ = QApplication::font();
+  QFont large = usual_;
+  large.setPointSizeF(20.0);
+  QApplication::setFont(large);
+  prompts_ = std::make_unique<QueuedPrompts>();
+  window_ = std::make_unique<MainWindow>(*prompts_, Session{});
+  window_->saveSessionOnClose(false);
+  window_->resize(1920, 1200);
+  window_->show();
+  window_->openData(makeSynth(*box_));
+  QTRY_VERIFY(window_->workspace().video());
+  QTest::qWait(50);
+}
+
+void TestTextSize::cleanupTestCase() {
+  window_.reset();
+  Workers::instance().waitForDone();
+  QApplication::setFont(usual_);
+  box_.reset();
+}
+
+void TestTextSize::nothingIsCut_data() {
+  QTest::addColumn<int>("tab");
+  for (int tab = 0; tab < window_->tabs().count(); ++tab) QTest::newRow(qPrintable(window_->tabs().tabText(tab))) << tab;
+}
+void TestTextSize::nothingIsCut() {
+  QFETCH(int, tab);
+  window_->tabs().setCurrentIndex(tab);
+  QTest::qWait(30);
+  if (const QString pictures = qEnvironmentVariable("HVLM_PICTURES"); !pictures.isEmpty()) QVERIFY(window_->grab().save(pictures + QStringLiteral("/text-200-%1.png").arg(tab)));
+  const QStringList cut = cutTexts(*window_);
+  QVERIFY2(cut.isEmpty(), qPrintable(cut.join(QLatin1Char('\n'))));
+}
+
+void TestTextSize::theTimelineGrowsAndIsHitWhereItIsDrawn() {
+  TimelineView* view = window_->timeline().view();
+  QVERIFY2(view->drawnAt() > 1.5 && view->drawnAt() < 2.2, qPrintable(QString::number(view->drawnAt())));
+  const double length = view->content().duration_seconds;
+  for (const double share : {0.25, 0.5, 0.75}) {
+    const double seconds = share * length;
+    const QPointF place = QPointF(view->scale().pixelAt(seconds), view->rows().back().top + 2) * view->drawnAt();
+    QVERIFY(view->rect().contains(place.toPoint()));
+    QTest::mouseClick(view, Qt::LeftButton, {}, place.toPoint());
+    QVERIFY2(std::abs(view->cursorSeconds() - seconds) < 2 * view->scale().seconds_per_pixel, qPrintable(QString("%1 for %2").arg(view->cursorSeconds()).arg(seconds)));
+  }
+  // The whole video ends inside the view.
+  QVERIFY(view->scale().pixelAt(length) * view->drawnAt() <= view->width());
+  QVERIFY(view->minimumSizeHint().height() >= (view->rows().front().height) * view->drawnAt());
+}
+
+void TestTextSize::usualTextChangesNothing() {
+  QWidget plain;
+  QFont font = usual_;
+  font.setPointSizeF(10.0);
+  plain.setFont(font);
+  QCOMPARE(textScale(plain), 1.0);
+  QCOMPARE(withText(plain, 24), 24);
+  font.setPointSizeF(7.0);
+  plain.setFont(font);
+  QCOMPARE(withText(plain, 24), 24);  // never less
+  font.setPointSizeF(21.0);
+  plain.setFont(font);
+  QCOMPARE(withText(plain, 24), 48);
+  QMouseEvent press(QEvent::MouseButtonPress, QPointF(30, 50), QPointF(30, 50), QPointF(130, 150), Qt::LeftButton, Qt::LeftButton, Qt::ShiftModifier);
+  const auto scaled = scaledEvent(press, 2.0);
+  QVERIFY(scaled);
+  QCOMPARE(static_cast<QMouseEvent&>(*scaled).position(), QPointF(15, 25));
+  QCOMPARE(static_cast<QMouseEvent&>(*scaled).globalPosition(), QPointF(130, 150));
+  QCOMPARE(static_cast<QMouseEvent&>(*scaled).modifiers(), Qt::KeyboardModifiers(Qt::ShiftModifier));
+  QVERIFY(!scaledEvent(QEvent(QEvent::Leave), 2.0));
+}
+
+QTEST_MAIN(TestTextSize)
+#include "tst_ui_text_size.moc"

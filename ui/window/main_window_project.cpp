@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The project that is open: kept in a folder of its own, with earlier versions. Nobody needs one: the session keeps the same without.
+#include <QDir>
+#include <QFileInfo>
+#include <QLocale>
+#include <utility>
+
+#include "support/atomic_file.h"
+#include "support/error.h"
+#include "ui/compare/compare_view.h"
+#include "ui/log/log_panel.h"
+#include "ui/player/video_files.h"
+#include "ui/runs/run_model.h"
+#include "ui/runs/run_table.h"
+#include "ui/runs/runs_panel.h"
+#include "ui/shell/action_list.h"
+#include "ui/shell/background.h"
+#include "ui/shell/history.h"
+#include "ui/shell/notice_strip.h"
+#include "ui/shell/project.h"
+#include "ui/shell/prompts.h"
+#include "ui/text.h"
+#include "ui/timeline/options_state.h"
+#include "ui/timeline/timeline_panel.h"
+#include "ui/window/main_window.h"
+#include "ui/window/versions_dialog.h"
+#include "ui/workspace.h"
+
+namespace hvlm::ui {
+
+void MainWindow::makeProjectActions() {
+  const QString file = tr("File");
+  actions_->add("newProject", file, tr("&New project…"), {}, [this] { newProject(); }, "save");
+  actions_->add("openProject", file, tr("Open pro&ject…"), {}, [this] {
+    const QString folder = prompts_.openFolder(this, tr("Open a project: the folder with project.json"));
+    if (!folder.isEmpty()) openProject(folder);
+  }, "folder");
+  actions_->add("saveProject", file, tr("Save projec&t"), {QKeySequence(QStringLiteral("Ctrl+Shift+S"))}, [this] {
+    if (project_.isEmpty()) newProject();
+    else saveProject();
+  }, "save");
+  actions_->add("projectVersions", file, tr("Project &versions…"), {}, [this] { showVersions(); }, "log");
+}
+
+Project MainWindow::project() const {
+  return {.data = workspace_->data() ? workspace_->data()->file : QString(),
+          .runs_folders = runs_->folders(),
+          .overlaid = runs_->model()->wanted(),
+          .baseline = table_->baseline(),
+          .reproduction = compare_->folder(),
+          .video_links = video_files_->links(),
+          .timeline = timelineState(timeline_->view()->options())};
+}
+
+// Whether what is open is what was saved. A data set or reproduction that is still being read counts as there.
+void MainWindow::followProject() {
+  if (project_.isEmpty() || project_saved_.empty() || workspace_->loading()) return;
+  if (std::exchange(project_changed_, projectJson(project(), pathOf(project_)) != project_saved_) != project_changed_) retitle();
+}
+
+void MainWindow::newProject() {
+  const QString folder = prompts_.saveFile(this, tr("A folder for the project"), QDir(QDir::homePath()).filePath(tr("my project")), QString());
+  if (folder.isEmpty()) return;
+  inBackground(
+      this,
+      [folder] {
+        const std::filesystem::path place = pathOf(folder);
+        std::error_code none;
+        if (std::filesystem::exists(place, none) && !(std::filesystem::is_directory(place, none) && std::filesystem::is_empty(place, none))) {
+          throw InputError({.where = stdText(folder), .expected = "a new or an empty folder", .found = isProject(place) ? "another project" : "other files", .remedy = "Choose another name."});
+        }
+      },
+      [this, folder] {
+        const QString before = std::exchange(project_, folder);
+        if (before != folder) project_saved_.clear();
+        saveProject();
+      },
+      [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+}
+
+void MainWindow::saveProject(std::function<void()> then) {
+  inBackground(
+      this,
+      [folder = project_, now = project()] {
+        hvlm::ui::saveProject(pathOf(folder), now);
+        return projectJson(now, pathOf(folder));
+      },
+      [this, folder = project_, then](const std::string& saved) {
+        if (folder != project_) return;
+        project_saved_ = saved;
+        history_->note(tr("saved the project %1").arg(folder));
+        log_->add(LogLevel::kInfo, tr("project saved in %1").arg(folder));
+        project_changed_ = false;
+        retitle();
+        if (then) then();
+      },
+      [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+}
+
+// After a start: what is open comes from the session; the file says whether that was saved.
+void MainWindow::readSavedProject() {
+  retitle();
+  if (project_.isEmpty()) return;
+  inBackground(
+      this, [folder = project_] { return projectJson(readProject(pathOf(folder)), pathOf(folder)); },
+      [this](const std::string& saved) { project_saved_ = saved; },
+      [this](const QString& message) {
+        log_->add(LogLevel::kWarning, message);
+        project_.clear();
+        retitle();
+      });
+}
+
+// False when there is something to lose: the user has been asked, and `then` comes once it is saved.
+bool MainWindow::mayLeaveProject(const std::function<void()>& then) {
+  followProject();
+  if (project_.isEmpty() || !project_changed_) return true;
+  const QString name = QFileInfo(project_).fileName();
+  const int answer = prompts_.choose(this, tr("The project %1 has changes that are not saved.").arg(name), tr("Saving keeps the state of before as a version."), {tr("Save, then open"), tr("Open without saving"), tr("Stay here")});
+  if (answer == 0) saveProject(then);
+  return answer == 1;
+}
+
+void MainWindow::openProject(const QString& folder) {
+  const auto open = [this, folder] {
+    inBackground(
+        this, [folder] { return readProject(pathOf(folder)); },
+        [this, folder](const Project& project) {
+          project_saved_ = projectJson(project, pathOf(folder));
+          remember(folder);
+          history_->note(tr("opened the project %1").arg(folder));
+          takeProject(folder, project);
+        },
+        [this](const QString& message) {
+          log_->add(LogLevel::kError, message);
+          runs_->notice()->show(NoticeLevel::kBad, message);
+        });
+  };
+  if (mayLeaveProject(open)) open();
+}
+
+void MainWindow::takeProject(const QString& folder, const Project& project, const QString& from) {
+  showWelcome(false);
+  project_ = folder;
+  runs_->setFolders(project.runs_folders);
+  takeUp(project.overlaid, project.baseline);
+  video_files_->setLinks(project.video_links);
+  const TimelineOptions before = timeline_->view()->options();
+  timeline_->restore(timelineOptions(project.timeline));
+  if (!(before == timeline_->view()->options())) followRows(timeline_->view()->options());
+  if (!project.data.isEmpty() && (!workspace_->data() || workspace_->data()->file != project.data)) openData(project.data);
+  if (!project.reproduction.isEmpty() && project.reproduction != compare_->folder()) compare_->open(project.reproduction);
+  if (!from.isEmpty()) log_->add(LogLevel::kInfo, tr("project as of %1; it is saved when you save it").arg(from));
+  project_changed_ = false;
+  retitle();
+}
+
+void MainWindow::showVersions() {
+  if (project_.isEmpty()) {
+    runs_->notice()->show(NoticeLevel::kInfo, tr("Open or save a project first: versions are kept each time one is saved."));
+    return;
+  }
+  inBackground(
+      this, [folder = project_] { return projectVersions(pathOf(folder)); },
+      [this, folder = project_](const std::vector<ProjectVersion>& versions) {
+        auto* dialog = new VersionsDialog(QFileInfo(folder).fileName(), versions, this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        connect(dialog, &VersionsDialog::versionChosen, this, [this, folder](const ProjectVersion& version) {
+          inBackground(
+              this, [folder, file = version.file] { return parseProject(readFile(file, size_t{4} << 20), pathOf(folder)); },
+              [this, folder, time = version.time](const Project& project) { takeProject(folder, project, QLocale().toString(time, QLocale::ShortFormat)); },
+              [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+        });
+        dialog->show();
+      });
+}
+
+}  // namespace hvlm::ui
