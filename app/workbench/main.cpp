@@ -5,6 +5,7 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QFile>
 #include <QSocketNotifier>
 #include <QTimer>
 #include <csignal>
@@ -194,7 +195,9 @@ int main(int argc, char** argv) {
   const bool asked = a.demo || !a.data.isEmpty() || !a.run.isEmpty() || !a.paths.isEmpty();
   QTimer::singleShot(0, &window, [&] {
     try {  // what a newcomer trains with; any other config is one button away
-      window.training().loadConfigFile(qText(bundled("configs/quick.yaml")));
+      const QString quick = qText(bundled("configs/quick.yaml"));
+      if (a.safe) window.training().loadConfigFile(quick);
+      else window.training().takeUp(QFile::exists(session.preset) ? session.preset : quick, qText(formFile()));
     } catch (const InputError& error) {
       window.log().add(LogLevel::kWarning, qText(error.what()));
     }

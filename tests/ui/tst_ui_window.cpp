@@ -24,6 +24,7 @@
 #include "runs/run_notes.h"
 #include "runs/run_record.h"
 #include "support/error.h"
+#include "support/atomic_file.h"
 #include "support/paths.h"
 #include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
@@ -44,6 +45,7 @@
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/session.h"
 #include "ui/timeline/timeline_panel.h"
+#include "ui/training/config_form.h"
 #include "ui/training/job_controller.h"
 #include "ui/training/training_panel.h"
 #include "ui/videos/video_model.h"
@@ -293,6 +295,12 @@ void TestWindow::theSessionComesBack() {
   window_->workspace().setCursor(4.0);
   window_->timeline().setThreshold(0.35);
   window_->player().link("nobody", box_->path("n.mp4"));
+  const QString preset = qText(bundled("configs/quick.yaml"));
+  window_->training().loadConfigFile(preset);
+  QTRY_COMPARE(window_->training().presetFile(), preset);
+  RunConfig edited = window_->training().form()->config();
+  edited.train.lr = 0.0123;
+  window_->training().form()->setConfig(edited);
   window_->saveSessionOnClose(true);
   const QString video = window_->workspace().videoId();
   QVERIFY(window_->close());
@@ -308,6 +316,13 @@ void TestWindow::theSessionComesBack() {
   QTRY_COMPARE(window_->workspace().videoId(), video);
   QCOMPARE(window_->workspace().cursorSeconds(), 4.0);
   QCOMPARE(window_->timeline().view()->options().threshold, 0.35);
+  QCOMPARE(last.preset, preset);
+  window_->training().takeUp(last.preset, qText(formFile()));  // what was typed and not saved is there, over the preset it began with
+  QTRY_COMPARE(window_->training().form()->config().train.lr, 0.0123);
+  QCOMPARE(window_->training().presetFile(), preset);
+  writeFileAtomic(formFile(), "train:\n  lr: fast\n");
+  window_->training().takeUp(last.preset, qText(formFile()));
+  QTRY_VERIFY(window_->training().notice()->text().contains("train.lr"));
 }
 
 void TestWindow::aDamagedSessionIsSetAside() {

@@ -47,6 +47,7 @@ QHash<QString, QString> linksOf(const nlohmann::json& object, const char* key) {
 }  // namespace
 
 std::filesystem::path sessionFile() { return stateFolder() / "window.json"; }
+std::filesystem::path formFile() { return stateFolder() / "training.yaml"; }
 
 std::string sessionJson(const Session& s) {
   return nlohmann::json{{"version", kVersion},
@@ -66,6 +67,7 @@ std::string sessionJson(const Session& s) {
                         {"video", stdText(s.video)},
                         {"cursor_seconds", s.cursor_seconds},
                         {"timeline", nlohmann::json::parse(QJsonDocument(s.timeline).toJson(QJsonDocument::Compact).toStdString())},
+                        {"preset", stdText(s.preset)},
                         {"project", stdText(s.project)},
                         {"baseline", stdText(s.baseline)},
                         {"trashed", linksJson(s.trashed)},
@@ -101,6 +103,7 @@ Session parseSession(const std::string& text) {
     s.cursor_seconds = json.value("cursor_seconds", 0.0);
     s.timeline = QJsonDocument::fromJson(QByteArray::fromStdString(json.value("timeline", nlohmann::json::object()).dump())).object();
     if (json.contains("threshold") && !s.timeline.contains("threshold")) s.timeline["threshold"] = json.at("threshold").get<double>();  // as written before there was more
+    s.preset = qText(json.value("preset", std::string()));
     s.project = qText(json.value("project", std::string()));
     s.baseline = qText(json.value("baseline", std::string()));
     s.hardware_video = json.value("hardware_video", false);

@@ -28,6 +28,7 @@ struct Session {
   QString video;
   double cursor_seconds = 0.0;
   QJsonObject timeline;                // timelineState(); empty: as in a fresh window
+  QString preset;                      // file that the training form began with; what was edited is in formFile()
   QString project;                     // folder
   QString baseline;                    // run that deltas are taken to
   QHash<QString, QString> trashed;     // run folder -> where it lies in the trash, for Undo
@@ -35,6 +36,7 @@ struct Session {
 };
 
 std::filesystem::path sessionFile();  // in the XDG state folder
+std::filesystem::path formFile();     // the training form's config, beside it
 std::string sessionJson(const Session& session);
 Session parseSession(const std::string& json);  // throws InputError
 

@@ -330,6 +330,7 @@ void TrainingPanel::loadConfigFile(const QString& file) {
       this, [file] { return readRunConfig(pathOf(file)); },
       [this, file](const RunConfig& config) {
         config_name_ = qText(pathOf(file).filename());
+        config_file_ = file;
         preset_ = config;
         notice_->clear();
         form_->setConfig(config);
@@ -337,6 +338,32 @@ void TrainingPanel::loadConfigFile(const QString& file) {
       },
       [this](const QString& message) { notice_->show(NoticeLevel::kBad, message); });
 }
+
+void TrainingPanel::takeUp(const QString& preset, const QString& edited) {
+  inBackground(
+      this,
+      [preset, edited] {
+        const RunConfig begun = readRunConfig(pathOf(preset));
+        std::error_code none;
+        if (!std::filesystem::exists(pathOf(edited), none)) return std::tuple(begun, begun, QString());
+        try {
+          return std::tuple(begun, readRunConfig(pathOf(edited)), QString());
+        } catch (const InputError& error) {  // half edited when the window was closed
+          return std::tuple(begun, begun, qText(error.what()));
+        }
+      },
+      [this, preset](const std::tuple<RunConfig, RunConfig, QString>& read) {
+        config_name_ = qText(pathOf(preset).filename());
+        config_file_ = preset;
+        preset_ = std::get<0>(read);
+        form_->setConfig(std::get<1>(read));
+        showConfigName();
+        if (const QString& problem = std::get<2>(read); !problem.isEmpty()) notice_->show(NoticeLevel::kWarning, problem);
+      },
+      [this](const QString& message) { notice_->show(NoticeLevel::kBad, message); });
+}
+
+std::string TrainingPanel::formText() const { return configYaml(form_->config()); }
 
 // The configs that come with the program, in their folders.
 void TrainingPanel::fillPresets() {

@@ -38,6 +38,11 @@ class TrainingPanel : public QWidget {
   void loadConfig();
   void saveConfig();
   void loadConfigFile(const QString& file);
+  // What stood in the form at the end of the last session: `edited` over the preset it began with. An `edited` that cannot be read is said and left
+  // alone; without one the preset stands.
+  void takeUp(const QString& preset, const QString& edited);
+  const QString& presetFile() const { return config_file_; }
+  std::string formText() const;  // YAML of the whole config in the form
   void setRunFolder(const QString& folder);
   QString runFolder() const;
   void setRunState(const QString& folder, const QString& state);  // of the run shown, from its folder: "stopped", "lost" …
@@ -91,7 +96,7 @@ class TrainingPanel : public QWidget {
   QLineEdit* folder_;
   QLineEdit* search_;
   ConfigForm* form_;
-  QString config_name_;
+  QString config_name_, config_file_;
   ElidedLabel* config_label_;
   QString shown_folder_, shown_state_;
   QTimer clock_;

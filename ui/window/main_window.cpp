@@ -290,6 +290,7 @@ Session MainWindow::session() const {
   s.baseline = table_->baseline();
   s.trashed = trashed_;
   s.project = project_;
+  s.preset = training_->presetFile();
   s.hardware_video = (*actions_)["hardwareVideo"]->isChecked();
   s.overlaid = runs_->model()->wanted();
   return s;
@@ -314,8 +315,9 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     }
   }
   if (saves_session_) {
-    inBackground(this, [file = sessionFile(), state = session(), history = history_->json()] {
+    inBackground(this, [file = sessionFile(), state = session(), history = history_->json(), form = training_->presetFile().isEmpty() ? std::string() : training_->formText()] {
       saveSession(file, state);
+      if (!form.empty()) writeFileAtomic(formFile(), form);
       writeFileAtomic(historyFile(), history.toStdString());
     }, [] {});
   }
@@ -330,6 +332,10 @@ void MainWindow::keepSession() {
   if (std::exchange(history_changed_, false)) {
     const auto failed = [this](const QString& message) { log_->add(LogLevel::kWarning, message); };
     inBackground(this, [history = history_->json()] { writeFileAtomic(historyFile(), history.toStdString()); }, [] {}, failed);
+  }
+  if (std::string form = training_->formText(); !training_->presetFile().isEmpty() && form != kept_form_) {
+    kept_form_ = form;
+    inBackground(this, [form] { writeFileAtomic(formFile(), form); }, [] {}, [this](const QString& message) { log_->add(LogLevel::kWarning, message); });
   }
   Session now = session();
   std::string text = sessionJson(now);

@@ -224,6 +224,7 @@ class MainWindow : public QMainWindow {
   QString last_baseline_;
   QString project_;               // its folder; empty: none
   std::string project_saved_;     // its file
+  std::string kept_form_;         // the training form, as it was written last
   bool project_changed_ = false;
   QHash<QString, QString> trashed_;  // run folder -> where it lies in the trash
   bool history_changed_ = false;     // since it was kept
