@@ -8,6 +8,7 @@
 
 #include "support/atomic_file.h"
 #include "support/error.h"
+#include "ui/compare/compare_view.h"
 #include "ui/log/log_panel.h"
 #include "ui/player/video_files.h"
 #include "ui/runs/run_table.h"
@@ -67,6 +68,7 @@ class TestProject : public QObject {
   void theWindowSavesOpensAndMarksIt();
   void changesAreNotLostByOpeningAnother();
   void aVersionCanBeOpened();
+  void whatCannotBeReadIsNotForgotten();
   void theSessionKeepsItOpen();
   void withoutOneTheActionsSaySo();
 
@@ -269,6 +271,30 @@ void TestProject::aVersionCanBeOpened() {
   QTRY_COMPARE(shown->timeline().view()->options().threshold, 0.11);
   QCOMPARE(timelineOptions(readProject(folder("study")).timeline).threshold, 0.66);  // what is saved stays
   QTRY_VERIFY2(shown->windowTitle().startsWith("study*"), qPrintable(shown->windowTitle()));
+}
+
+// A disk that is not there today: what the project names is kept, and not what happens to be open.
+void TestProject::whatCannotBeReadIsNotForgotten() {
+  Project p;
+  p.data = box_->path("unplugged/dataset.yaml");
+  p.reproduction = box_->path("unplugged/repro");
+  saveProject(folder("study"), p);
+  QueuedPrompts prompts;
+  auto shown = window(prompts);
+  shown->openProject(box_->path("study"));
+  QTRY_COMPARE(shown->projectFolder(), box_->path("study"));
+  QTRY_VERIFY(!shown->workspace().loading() && shown->compare().notice()->isVisibleTo(&shown->compare()));
+  shown->timeline().setThreshold(0.77);
+  shown->actionList()["saveProject"]->trigger();
+  QTRY_COMPARE(timelineOptions(readProject(folder("study")).timeline).threshold, 0.77);
+  QCOMPARE(readProject(folder("study")).data, p.data);
+  QCOMPARE(readProject(folder("study")).reproduction, p.reproduction);
+  writeFileAtomic(folder("blocked"), "a file");  // no folder can be made in there
+  prompts.paths.enqueue(box_->path("blocked/study"));
+  auto fresh = window(prompts);
+  fresh->actionList()["newProject"]->trigger();
+  QTRY_VERIFY(fresh->runs().notice()->text().contains("blocked"));
+  QTRY_VERIFY(fresh->projectFolder().isEmpty());
 }
 
 void TestProject::theSessionKeepsItOpen() {

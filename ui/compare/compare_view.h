@@ -35,6 +35,7 @@ class CompareView : public QWidget {
   void open(const QString& path);  // OUT or OUT/tables.json
   void refresh();                  // reads again; what is shown stays until the new tables are there
   const QString& folder() const { return folder_; }
+  const QString& wanted() const { return folder_.isEmpty() ? path_ : folder_; }  // the one shown, else the one that was asked for
   bool hasTables() const { return tables_ != nullptr; }
   std::shared_ptr<const ReproductionTables> tables() const { return tables_; }
   void setRuns(QWidget* runs);  // the first sub-tab, shown at first; takes it over. Without it the view holds the tables alone

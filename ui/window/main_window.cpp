@@ -276,9 +276,9 @@ Session MainWindow::session() const {
   s.centre = split_->saveState();
   s.theme = Theme::instance().kind();
   s.theme_chosen = theme_chosen_;
-  s.data = workspace_->data() ? workspace_->data()->file : QString();
+  s.data = workspace_->data() ? workspace_->data()->file : project_data_;
   s.run = workspace_->run();
-  s.reproduction = compare_->folder();
+  s.reproduction = compare_->wanted();
   s.recent_reproductions = compare_->recent();
   s.runs_folders = runs_->folders();
   s.language = language_;

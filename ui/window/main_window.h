@@ -223,6 +223,7 @@ class MainWindow : public QMainWindow {
   QStringList last_ticked_, overlaid_, recent_;
   QString last_baseline_;
   QString project_;               // its folder; empty: none
+  QString project_data_;          // the data set that belongs here, also while it cannot be read
   std::string project_saved_;     // its file
   std::string kept_form_;         // the training form, as it was written last
   bool project_changed_ = false;

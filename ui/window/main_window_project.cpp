@@ -43,11 +43,11 @@ void MainWindow::makeProjectActions() {
 }
 
 Project MainWindow::project() const {
-  return {.data = workspace_->data() ? workspace_->data()->file : QString(),
+  return {.data = project_data_,
           .runs_folders = runs_->folders(),
           .overlaid = runs_->model()->wanted(),
           .baseline = table_->baseline(),
-          .reproduction = compare_->folder(),
+          .reproduction = compare_->wanted(),
           .video_links = video_files_->links(),
           .timeline = timelineState(timeline_->view()->options())};
 }
@@ -94,7 +94,12 @@ void MainWindow::saveProject(std::function<void()> then) {
         retitle();
         if (then) then();
       },
-      [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
+      [this, folder = project_](const QString& message) {
+        runs_->notice()->show(NoticeLevel::kBad, message);
+        if (folder != project_ || !project_saved_.empty()) return;
+        project_.clear();  // a new one that could not be made
+        retitle();
+      });
 }
 
 // After a start: what is open comes from the session; the file says whether that was saved.
@@ -142,6 +147,7 @@ void MainWindow::openProject(const QString& folder) {
 void MainWindow::takeProject(const QString& folder, const Project& project, const QString& from) {
   showWelcome(false);
   project_ = folder;
+  project_data_ = project.data;
   runs_->setFolders(project.runs_folders);
   takeUp(project.overlaid, project.baseline);
   video_files_->setLinks(project.video_links);
@@ -149,7 +155,7 @@ void MainWindow::takeProject(const QString& folder, const Project& project, cons
   timeline_->restore(timelineOptions(project.timeline));
   if (!(before == timeline_->view()->options())) followRows(timeline_->view()->options());
   if (!project.data.isEmpty() && (!workspace_->data() || workspace_->data()->file != project.data)) openData(project.data);
-  if (!project.reproduction.isEmpty() && project.reproduction != compare_->folder()) compare_->open(project.reproduction);
+  if (!project.reproduction.isEmpty() && project.reproduction != compare_->wanted()) compare_->open(project.reproduction);
   if (!from.isEmpty()) log_->add(LogLevel::kInfo, tr("project as of %1; it is saved when you save it").arg(from));
   project_changed_ = false;
   retitle();

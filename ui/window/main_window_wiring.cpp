@@ -151,6 +151,7 @@ void MainWindow::connectPanels() {
     log_->add(LogLevel::kInfo, importSummary(*loaded));
     history_->note(tr("opened the data set %1").arg(loaded->file));
     remember(loaded->file);
+    project_data_ = loaded->file;
     if (importHasFindings(*loaded)) {
       const QString text = loaded->store_problem.isEmpty() ? importSummary(*loaded) : loaded->store_problem;
       videos_->notice()->show(NoticeLevel::kWarning, text, tr("Details…"), [this] { showImportReport(); });
@@ -532,6 +533,7 @@ void MainWindow::restore(const Session& last) {
   if (!last.run.isEmpty()) openRun(last.run);
   if (!last.reproduction.isEmpty()) compare_->open(last.reproduction);
   project_ = last.project;
+  project_data_ = last.data;
   readSavedProject();
 }
 
