@@ -134,7 +134,7 @@ void ChatReply::feed(std::string_view bytes, long status, std::string_view conte
   if (!events_.feed(first.empty() ? bytes : std::string_view(first), on_data)) fail("events of at most 4 MB", "a larger one", kCheckAddress);
 }
 
-// By status and type; servers that name no type are judged by the first byte.
+// By status and type; servers that name no type are judged by the first word, which may come in pieces.
 void ChatReply::decideForm(long status, std::string_view content_type) {
   if (status != 200) {
     form_ = Form::kFailure;
@@ -146,8 +146,12 @@ void ChatReply::decideForm(long status, std::string_view content_type) {
     const size_t first = body_.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
     if (first == std::string::npos) return;
     const std::string_view start = std::string_view(body_).substr(first);
-    const bool named = start.starts_with("data") || start.starts_with("event") || start.starts_with("id:") || start.starts_with(":");
-    form_ = named ? Form::kEvents : Form::kJson;
+    bool begun = false;
+    for (const std::string_view field : {"data", "event", "id:", "retry:", ":"}) {
+      if (start.starts_with(field)) form_ = Form::kEvents;
+      begun = begun || field.starts_with(start);
+    }
+    if (form_ == Form::kUnknown && !begun) form_ = Form::kJson;
   }
 }
 

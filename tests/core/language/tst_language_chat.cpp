@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fake_server.h"
+#include "language/chat_reply.h"
 #include "language/chat_server.h"
 #include "language/event_stream.h"
 #include "support/error.h"
@@ -100,6 +101,7 @@ class TestChat : public QObject {
   void brokenTextIsSentReplaced();
   void whatOnTextThrowsComesThrough();
   void eventStreamByEveryCut();
+  void repliesByEveryCut();
   void oversizedEventIsRefused();
 };
 
@@ -426,6 +428,26 @@ void TestChat::eventStreamByEveryCut() {
       for (const std::string& piece : {bytes.substr(0, first), bytes.substr(first, second - first), bytes.substr(second)}) QVERIFY(stream.feed(piece, keep));
       stream.finish(keep);
       QVERIFY2(got == expected, qPrintable(QStringLiteral("%1 %2").arg(first).arg(second)));
+    }
+  }
+}
+
+// However the bytes fall into pieces, and whether or not the server says what it sends.
+void TestChat::repliesByEveryCut() {
+  const std::string json = "{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"" + std::string(kWhole) + "\"}}]}";
+  for (const std::string& body : {kWords + doneEvent(), "id: 1\n" + kWords + doneEvent(), "retry: 5\n\n" + kWords + doneEvent(), ": hello\n\n" + kWords + doneEvent(), " \r\n" + json}) {
+    const bool events = body.find("[DONE]") != std::string::npos;
+    for (const char* type : {"", events ? "text/event-stream" : "application/json"}) {
+      for (size_t cut = 0; cut <= 12; ++cut) {
+        std::string told;
+        const std::function<void(std::string_view)> tell = [&told](std::string_view piece) { told += piece; };
+        hvlm::ChatReply reply("http://127.0.0.1", "", tell);
+        for (size_t at = 0; at < cut; ++at) reply.feed(body.substr(at, 1), 200, type);
+        reply.feed(body.substr(cut), 200, type);
+        reply.finish(true, 200);
+        QCOMPARE(reply.text(), std::string(kWhole));
+        QCOMPARE(told, std::string(kWhole));
+      }
     }
   }
 }
