@@ -192,8 +192,17 @@ int main(int argc, char** argv) {
   window.show();
   closeOnSignals(window);
   if (!problem.isEmpty()) window.log().add(LogLevel::kWarning, problem);
+  const bool crashed = !a.safe && leftOpen(openMarkFile());
+  if (!a.safe) {
+    try {
+      setOpenMark(openMarkFile());
+    } catch (const InputError& error) {
+      window.log().add(LogLevel::kWarning, qText(error.what()));
+    }
+  }
   const bool asked = a.demo || !a.data.isEmpty() || !a.run.isEmpty() || !a.paths.isEmpty();
   QTimer::singleShot(0, &window, [&] {
+    const bool take_up = !crashed || asked || window.mayTakeUp(session);
     try {  // what a newcomer trains with; any other config is one button away
       const QString quick = qText(bundled("configs/quick.yaml"));
       if (a.safe) window.training().loadConfigFile(quick);
@@ -205,8 +214,10 @@ int main(int argc, char** argv) {
     if (!a.data.isEmpty()) window.openData(a.data);
     if (!a.run.isEmpty()) window.openRuns(a.run);
     for (const QString& path : a.paths) window.openPath(path);
-    if (!asked && !a.safe) window.restore(session);
+    if (!asked && !a.safe && take_up) window.restore(session);
     if (!a.safe) window.restoreHistory();
   });
-  return QApplication::exec();
+  const int code = QApplication::exec();
+  if (!a.safe) removeOpenMark(openMarkFile());
+  return code;
 }

@@ -477,6 +477,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <source>%n prediction(s) below the threshold were left out.</source>
         <translation><numerusform>%n Vorhersage unter der Schwelle fehlt.</numerusform><numerusform>%n Vorhersagen unter der Schwelle fehlen.</numerusform></translation>
     </message>
+    <message numerus="yes">
+        <source>%n ticked run(s)</source>
+        <translation><numerusform>%n angehakter Lauf</numerusform><numerusform>%n angehakte Läufe</numerusform></translation>
+    </message>
     <message>
         <source>&amp;Ask about the video</source>
         <translation>Nach dem Video &amp;fragen</translation>
@@ -896,6 +900,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>Baseline</source>
         <translation>Bezugslauf</translation>
+    </message>
+    <message>
+        <source>Begin with nothing</source>
+        <translation>Leer beginnen</translation>
     </message>
     <message>
         <source>Best measured value of this column</source>
@@ -2136,6 +2144,10 @@ Zustand %9</translation>
         <translation>Gradientennorm jedes Terms, und aller vor dem Beschneiden</translation>
     </message>
     <message>
+        <source>Not now</source>
+        <translation>Nicht jetzt</translation>
+    </message>
+    <message>
         <source>Note on %1</source>
         <translation>Notiz zu %1</translation>
     </message>
@@ -2848,6 +2860,10 @@ Zustand %9</translation>
         <translation>Aus der Liste nehmen</translation>
     </message>
     <message>
+        <source>Take it up</source>
+        <translation>Wieder aufnehmen</translation>
+    </message>
+    <message>
         <source>Taken as the data set "%1": %2 videos, </source>
         <translation>Gelesen als Datensatz „%1“: %2 Videos, </translation>
     </message>
@@ -2994,6 +3010,10 @@ Zustand %9</translation>
     <message>
         <source>The videos of a data set appear here, with their lengths and classes. No data set is open.</source>
         <translation>Die Videos eines Datensatzes erscheinen hier, mit Längen und Klassen. Kein Datensatz ist geöffnet.</translation>
+    </message>
+    <message>
+        <source>The window was not closed last time. Take up again what was open at %1?</source>
+        <translation>Das Fenster wurde zuletzt nicht geschlossen. Wieder aufnehmen, was um %1 offen war?</translation>
     </message>
     <message>
         <source>There are no curves to export: show a run first.</source>
@@ -3640,6 +3660,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Daten</translation>
     </message>
     <message>
+        <source>data set %1</source>
+        <translation>Datensatz %1</translation>
+    </message>
+    <message>
         <source>day</source>
         <translation>Tag</translation>
     </message>
@@ -3836,6 +3860,10 @@ Merkmale: %3
     <message>
         <source>just now</source>
         <translation>gerade eben</translation>
+    </message>
+    <message>
+        <source>kept as %1</source>
+        <translation>aufgehoben als %1</translation>
     </message>
     <message>
         <source>layout reset</source>
@@ -4114,6 +4142,10 @@ Merkmale: %3
         <translation>Hauptebene</translation>
     </message>
     <message>
+        <source>project %1, as it was saved; changes that were not saved are marked</source>
+        <translation>Projekt %1, wie es gespeichert wurde; nicht gespeicherte Änderungen sind markiert</translation>
+    </message>
+    <message>
         <source>project as of %1; it is saved when you save it</source>
         <translation>Projekt vom Stand %1; gespeichert ist es erst nach dem Speichern</translation>
     </message>
@@ -4184,6 +4216,10 @@ Merkmale: %3
     <message>
         <source>run %1: %2</source>
         <translation>Lauf %1: %2</translation>
+    </message>
+    <message>
+        <source>run %1: its checkpoints are its own and safe</source>
+        <translation>Lauf %1: seine Sicherungspunkte gehören ihm und sind sicher</translation>
     </message>
     <message>
         <source>running</source>
@@ -4350,6 +4386,10 @@ Merkmale: %3
         <translation>Vorlage: die des Modells</translation>
     </message>
     <message>
+        <source>the history, from %1</source>
+        <translation>der Verlauf, vom %1</translation>
+    </message>
+    <message>
         <source>the model looks at the video …</source>
         <translation>das Modell sieht das Video an …</translation>
     </message>
@@ -4364,6 +4404,10 @@ Merkmale: %3
     <message>
         <source>the run has no detections of this video's subset</source>
         <translation>der Lauf hat keine Funde von der Teilmenge dieses Videos</translation>
+    </message>
+    <message>
+        <source>the training form, from %1</source>
+        <translation>das Trainingsformular, vom %1</translation>
     </message>
     <message>
         <source>this run</source>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QFile>
 #include <QLabel>
+#include <QProcess>
 #include <QPushButton>
 #include <QTreeWidget>
 #include <QtTest>
@@ -17,6 +18,7 @@
 #include "ui/shell/history.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/project.h"
+#include "ui/shell/session.h"
 #include "ui/shell/workers.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
@@ -70,6 +72,7 @@ class TestProject : public QObject {
   void aVersionCanBeOpened();
   void whatCannotBeReadIsNotForgotten();
   void theSessionKeepsItOpen();
+  void aWindowThatWasNotClosedIsNoticed();
   void withoutOneTheActionsSaySo();
 
  private:
@@ -317,6 +320,51 @@ void TestProject::theSessionKeepsItOpen() {
   gone->restore(last);
   QTRY_VERIFY(gone->projectFolder().isEmpty());
   QCOMPARE(gone->timeline().view()->options().threshold, 0.9);  // nothing else is lost
+}
+
+void TestProject::aWindowThatWasNotClosedIsNoticed() {
+  const fs::path mark = openMarkFile();
+  QVERIFY(!leftOpen(mark));
+  setOpenMark(mark);
+  QVERIFY(!leftOpen(mark));  // of a program that runs: this one
+  QProcess gone;
+  gone.start("true", {});
+  QVERIFY(gone.waitForStarted());
+  const qint64 process = gone.processId();
+  QVERIFY(gone.waitForFinished());
+  writeFileAtomic(mark, std::to_string(process) + "\n");
+  QVERIFY(leftOpen(mark));
+  writeFileAtomic(mark, "nonsense");
+  QVERIFY(leftOpen(mark));
+  removeOpenMark(mark);
+  QVERIFY(!leftOpen(mark));
+
+  Session last;
+  QueuedPrompts prompts;
+  auto shown = window(prompts);
+  QVERIFY(shown->mayTakeUp(last) && prompts.asked.isEmpty());  // nothing to ask about
+  last.data = box_->path("synth/dataset.yaml");
+  saveSession(sessionFile(), last);
+  const std::string saved = readFile(sessionFile());
+  prompts.choices.enqueue(0);
+  QVERIFY(shown->mayTakeUp(last));
+  QCOMPARE(prompts.asked.size(), 1);
+  {
+    QueuedPrompts escaped;
+    escaped.choices.enqueue(-1);  // Esc: not now
+    MainWindow later(escaped, Session{});
+    later.show();
+    QVERIFY(!later.mayTakeUp(last));
+    later.close();
+    Workers::instance().waitForDone();
+    QCOMPARE(readFile(sessionFile()), saved);  // and is not written over
+  }
+  prompts.choices.enqueue(1);
+  QVERIFY(!shown->mayTakeUp(last));
+  QVERIFY(!fs::exists(sessionFile()));
+  int kept = 0;
+  for (const auto& entry : fs::directory_iterator(sessionFile().parent_path())) kept += entry.path().filename().string().starts_with("window-") && readFile(entry.path()) == saved ? 1 : 0;
+  QCOMPARE(kept, 1);
 }
 
 void TestProject::withoutOneTheActionsSaySo() {

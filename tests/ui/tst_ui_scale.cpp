@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The window's pictures at scale 1, 1.5 and 2, light and dark: the same picture, only finer. What clips or moves at a scale shows as a difference.
+// The window's pictures at scale 1, 1.25, 1.5 and 2, light and dark: the same picture, only finer. What clips or moves at a scale shows as a difference.
 #include <QDir>
 #include <QImage>
 #include <QProcess>
@@ -62,7 +62,7 @@ void TestScale::take(const char* scale) {
 
 void TestScale::initTestCase() {
   take("1");  // the first one computes the vectors of the demo; then all begin alike
-  for (const char* scale : {"1", "1.5", "2"}) {
+  for (const char* scale : {"1", "1.25", "1.5", "2"}) {
     take(scale);
     if (QTest::currentTestFailed()) return;
   }
@@ -76,7 +76,7 @@ void TestScale::picturesAreTheSame() {
   QFETCH(QString, name);
   const QImage plain(folder("1") + QLatin1Char('/') + name);
   QVERIFY(!plain.isNull());
-  for (const char* scale : {"1.5", "2"}) {
+  for (const char* scale : {"1.25", "1.5", "2"}) {
     const QImage fine(folder(scale) + QLatin1Char('/') + name);
     QVERIFY2(!fine.isNull(), scale);
     const double factor = QString::fromLatin1(scale).toDouble();

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/session.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <QJsonDocument>
+#include <cerrno>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "support/atomic_file.h"
@@ -129,5 +134,27 @@ Session loadSession(const std::filesystem::path& file, QString* problem) {
 }
 
 void saveSession(const std::filesystem::path& file, const Session& session) { writeFileAtomic(file, sessionJson(session)); }
+
+
+std::filesystem::path openMarkFile() { return stateFolder() / "window.open"; }
+
+bool leftOpen(const std::filesystem::path& mark) {
+  std::error_code none;
+  if (!std::filesystem::exists(mark, none)) return false;
+  try {
+    const std::string text = readFile(mark, 64);
+    const long process = std::strtol(text.c_str(), nullptr, 10);
+    return process <= 0 || (kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH);
+  } catch (const InputError&) {
+    return true;
+  }
+}
+
+void setOpenMark(const std::filesystem::path& mark) { writeFileAtomic(mark, std::to_string(getpid()) + "\n"); }
+
+void removeOpenMark(const std::filesystem::path& mark) {
+  std::error_code none;
+  std::filesystem::remove(mark, none);
+}
 
 }  // namespace hvlm::ui

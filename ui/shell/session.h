@@ -44,4 +44,10 @@ Session parseSession(const std::string& json);  // throws InputError
 Session loadSession(const std::filesystem::path& file, QString* problem);
 void saveSession(const std::filesystem::path& file, const Session& session);  // atomic; throws InputError
 
+// A file that stands while a window is open, with the number of its process: where it is left, the program ended without closing.
+std::filesystem::path openMarkFile();
+bool leftOpen(const std::filesystem::path& mark);   // it stands, and its process is gone
+void setOpenMark(const std::filesystem::path& mark);  // throws InputError
+void removeOpenMark(const std::filesystem::path& mark);
+
 }  // namespace hvlm::ui

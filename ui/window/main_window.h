@@ -74,6 +74,9 @@ class MainWindow : public QMainWindow {
   void openPath(const QString& path);     // whatever it is
   void openDemo();                        // a finished run: the user's own, else the one that comes with the program
   void restore(const Session& session);   // what was open last time
+  // After a crash, one question with what can be taken up again and from when. False: the user begins with nothing; what was open is then set
+  // aside, or left alone until the next start (Esc).
+  bool mayTakeUp(const Session& session);
   void restoreHistory();                  // what was done in earlier sessions, from the file in the state folder
   void openProject(const QString& folder);
   void saveProject(std::function<void()> then = {});
