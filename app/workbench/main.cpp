@@ -179,6 +179,14 @@ int main(int argc, char** argv) {
   }
   QString problem;
   Session session = a.safe ? Session{} : loadSession(sessionFile(), &problem);  // before there is a window to wait
+  const bool crashed = !a.safe && leftOpen(openMarkFile());
+  QString preset = session.preset;
+  try {
+    if (!QFile::exists(preset)) preset = qText(bundled("configs/quick.yaml"));  // what a newcomer trains with; any other config is one button away
+    if (!a.safe) setOpenMark(openMarkFile());
+  } catch (const InputError& error) {
+    if (problem.isEmpty()) problem = qText(error.what());
+  }
   if (!a.language.isEmpty()) session.language = a.language;
   useLanguage(languageFor(session.language));
   if (!session.theme_chosen) session.theme = system;
@@ -192,30 +200,17 @@ int main(int argc, char** argv) {
   window.show();
   closeOnSignals(window);
   if (!problem.isEmpty()) window.log().add(LogLevel::kWarning, problem);
-  const bool crashed = !a.safe && leftOpen(openMarkFile());
-  if (!a.safe) {
-    try {
-      setOpenMark(openMarkFile());
-    } catch (const InputError& error) {
-      window.log().add(LogLevel::kWarning, qText(error.what()));
-    }
-  }
   const bool asked = a.demo || !a.data.isEmpty() || !a.run.isEmpty() || !a.paths.isEmpty();
   QTimer::singleShot(0, &window, [&] {
     const bool take_up = !crashed || asked || window.mayTakeUp(session);
-    try {  // what a newcomer trains with; any other config is one button away
-      const QString quick = qText(bundled("configs/quick.yaml"));
-      if (a.safe) window.training().loadConfigFile(quick);
-      else window.training().takeUp(QFile::exists(session.preset) ? session.preset : quick, qText(formFile()));
-    } catch (const InputError& error) {
-      window.log().add(LogLevel::kWarning, qText(error.what()));
-    }
+    if (a.safe) window.training().loadConfigFile(preset);
+    else window.training().takeUp(preset, qText(formFile()));
     if (a.demo) window.openDemo();
     if (!a.data.isEmpty()) window.openData(a.data);
     if (!a.run.isEmpty()) window.openRuns(a.run);
     for (const QString& path : a.paths) window.openPath(path);
     if (!asked && !a.safe && take_up) window.restore(session);
-    if (!a.safe) window.restoreHistory();
+    if (!a.safe && take_up) window.restoreHistory();
   });
   const int code = QApplication::exec();
   if (!a.safe) removeOpenMark(openMarkFile());

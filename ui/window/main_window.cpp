@@ -333,9 +333,8 @@ void MainWindow::keepSession() {
     const auto failed = [this](const QString& message) { log_->add(LogLevel::kWarning, message); };
     inBackground(this, [history = history_->json()] { writeFileAtomic(historyFile(), history.toStdString()); }, [] {}, failed);
   }
-  if (std::string form = training_->formText(); !training_->presetFile().isEmpty() && form != kept_form_) {
-    kept_form_ = form;
-    inBackground(this, [form] { writeFileAtomic(formFile(), form); }, [] {}, [this](const QString& message) { log_->add(LogLevel::kWarning, message); });
+  if (std::exchange(form_changed_, false) && !training_->presetFile().isEmpty()) {
+    inBackground(this, [form = training_->formText()] { writeFileAtomic(formFile(), form); }, [] {}, [this](const QString& message) { log_->add(LogLevel::kWarning, message); });
   }
   Session now = session();
   std::string text = sessionJson(now);

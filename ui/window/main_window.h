@@ -228,7 +228,7 @@ class MainWindow : public QMainWindow {
   QString project_;               // its folder; empty: none
   QString project_data_;          // the data set that belongs here, also while it cannot be read
   std::string project_saved_;     // its file
-  std::string kept_form_;         // the training form, as it was written last
+  bool form_changed_ = false;     // the training form, since it was written last
   bool project_changed_ = false;
   QHash<QString, QString> trashed_;  // run folder -> where it lies in the trash
   bool history_changed_ = false;     // since it was kept

@@ -57,7 +57,9 @@ Project MainWindow::project() const {
 // Whether what is open is what was saved. A data set or reproduction that is still being read counts as there.
 void MainWindow::followProject() {
   if (project_.isEmpty() || project_saved_.empty() || workspace_->loading()) return;
-  if (std::exchange(project_changed_, projectJson(project(), pathOf(project_)) != project_saved_) != project_changed_) retitle();
+  const bool before = project_changed_;
+  project_changed_ = projectJson(project(), pathOf(project_)) != project_saved_;
+  if (project_changed_ != before) retitle();
 }
 
 void MainWindow::newProject() {
@@ -153,9 +155,7 @@ void MainWindow::takeProject(const QString& folder, const Project& project, cons
   runs_->setFolders(project.runs_folders);
   takeUp(project.overlaid, project.baseline);
   video_files_->setLinks(project.video_links);
-  const TimelineOptions before = timeline_->view()->options();
   timeline_->restore(timelineOptions(project.timeline));
-  if (!(before == timeline_->view()->options())) followRows(timeline_->view()->options());
   if (!project.data.isEmpty() && (!workspace_->data() || workspace_->data()->file != project.data)) openData(project.data);
   if (!project.reproduction.isEmpty() && project.reproduction != compare_->wanted()) compare_->open(project.reproduction);
   if (!from.isEmpty()) log_->add(LogLevel::kInfo, tr("project as of %1; it is saved when you save it").arg(from));

@@ -32,7 +32,9 @@
 #include "ui/text.h"
 #include "ui/timeline/options_state.h"
 #include "ui/timeline/timeline_panel.h"
+#include "ui/training/config_form.h"
 #include "ui/training/job_controller.h"
+#include "ui/training/training_panel.h"
 #include "ui/window/change_kinds.h"
 #include "ui/window/colour_editor.h"
 #include "ui/window/history_dialog.h"
@@ -159,6 +161,7 @@ void MainWindow::followRows(const TimelineOptions& shown) {
 void MainWindow::connectHistory() {
   knowChanges();
   connect(history_, &History::changed, this, [this] { history_changed_ = true; });
+  connect(training_->form(), &ConfigForm::changed, this, [this] { form_changed_ = true; });
   connect(timeline_, &TimelinePanel::optionsChanged, this, [this](const TimelineOptions& before, const TimelineOptions& after) {
     followRows(after);
     QString text = tr("timeline rows");
