@@ -180,6 +180,7 @@ int main(int argc, char** argv) {
   QString problem;
   Session session = a.safe ? Session{} : loadSession(sessionFile(), &problem);  // before there is a window to wait
   const bool crashed = !a.safe && leftOpen(openMarkFile());
+  const KeptTimes kept = crashed ? keptTimes() : KeptTimes{};
   QString preset = session.preset;
   try {
     if (!QFile::exists(preset)) preset = qText(bundled("configs/quick.yaml"));  // what a newcomer trains with; any other config is one button away
@@ -202,8 +203,8 @@ int main(int argc, char** argv) {
   if (!problem.isEmpty()) window.log().add(LogLevel::kWarning, problem);
   const bool asked = a.demo || !a.data.isEmpty() || !a.run.isEmpty() || !a.paths.isEmpty();
   QTimer::singleShot(0, &window, [&] {
-    const bool take_up = !crashed || asked || window.mayTakeUp(session);
-    if (a.safe) window.training().loadConfigFile(preset);
+    const bool take_up = !crashed || asked || window.mayTakeUp(session, kept);
+    if (a.safe || !take_up) window.training().loadConfigFile(preset);
     else window.training().takeUp(preset, qText(formFile()));
     if (a.demo) window.openDemo();
     if (!a.data.isEmpty()) window.openData(a.data);

@@ -17,6 +17,7 @@
 #include "ui/results/result_model.h"
 #include "ui/results/results_view.h"
 #include "ui/runs/run_model.h"
+#include "ui/videos/thumbnails.h"
 #include "ui/videos/video_model.h"
 #include "ui/player/video_files.h"
 #include "ui/videos/videos_panel.h"
@@ -88,6 +89,7 @@ class TestModels : public QObject {
  private Q_SLOTS:
   void videosAreFiltered_data();
   void videosAreFiltered();
+  void videosAreFilteredByLengthAndState();
   void twentyThousandVideosKeepTheModelsRules();
   void theViewAsksForVisibleRowsOnly();
   void videosSortByEachColumn_data();
@@ -137,6 +139,41 @@ void TestModels::videosAreFiltered() {
   model.setFilter({text, subset, label});
   QCOMPARE(model.rowCount(), rows);
   QCOMPARE(model.total(), 120);
+}
+
+void TestModels::videosAreFilteredByLengthAndState() {
+  const hvlm::ui::testing::Sandbox box;
+  Workspace workspace;
+  VideoFiles files(workspace);
+  Thumbnails thumbnails(files);
+  auto data = std::make_shared<LoadedData>(*manyVideos(6));  // 30, 37, … 65 s
+  data->catalogue.videos[1].segments.clear();
+  data->catalogue.videos[2].held_out = true;
+  data->catalogue.problems = {{"reversed", "v00003", "9 to 1 s"}, {"reversed", "v00003", "5 to 2 s"}, {"past_end_rounding", "v00004", "by 0.1 s"}, {"bad_taxonomy", "annotations.json", ""}};
+  data->without_features = {"v00005"};
+  VideoModel model;
+  QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+  model.setThumbnails(&thumbnails);
+  model.setData(data);
+  const auto shown = [&](const VideoFilter& filter) {
+    model.setFilter(filter);
+    QStringList ids;
+    for (int row = 0; row < model.rowCount(); ++row) ids.append(qText(model.videoAt(row)->id).right(1));
+    return ids.join(QLatin1Char(' '));
+  };
+  QCOMPARE(shown({.from_seconds = 37, .to_seconds = 58}), QString("1 2 3"));  // a length at the upper edge is of the next range
+  QCOMPARE(shown({.from_seconds = 58}), QString("4 5"));
+  QCOMPARE(shown({.state = VideoState::kAnnotated}), QString("0 2 3 4 5"));
+  QCOMPARE(shown({.state = VideoState::kUnannotated}), QString("1"));
+  QCOMPARE(shown({.state = VideoState::kHeldOut}), QString("2"));
+  QCOMPARE(shown({.state = VideoState::kMarked}), QString("3 5"));
+  QVERIFY2(model.mark(0).contains("(2)") && model.data(model.index(0, VideoModel::kId), Qt::ToolTipRole).toString().contains(model.mark(0)), qPrintable(model.mark(0)));
+  QVERIFY(model.data(model.index(1, VideoModel::kId), Qt::AccessibleTextRole).toString().contains("no features"));
+  QCOMPARE(shown({.state = VideoState::kWithFile}), QString());
+  files.link("v00000", box.path("a.mp4"));
+  model.filesChanged();
+  QCOMPARE(model.rowCount(), 1);
+  QCOMPARE(shown({.to_seconds = 40, .state = VideoState::kWithoutFile}), QString("1"));
 }
 
 void TestModels::twentyThousandVideosKeepTheModelsRules() {
@@ -270,6 +307,17 @@ void TestModels::thePanelSearchesAndFilters() {
   classes->setCurrentIndex(1);
   QVERIFY(panel.model()->rowCount() > 0 && panel.model()->rowCount() < 24);
   classes->setCurrentIndex(0);
+  auto* length = panel.findChild<QComboBox*>("lengthCombo");
+  auto* state = panel.findChild<QComboBox*>("stateCombo");
+  QVERIFY(length && state && length->count() >= 2);
+  length->setCurrentIndex(1);
+  QVERIFY2(length->currentText().contains(QString("(%1)").arg(panel.model()->rowCount())), qPrintable(length->currentText()));  // as many as it said
+  length->setCurrentIndex(0);
+  state->setCurrentIndex(state->findText("without a video file"));
+  QCOMPARE(panel.model()->rowCount(), 24);
+  state->setCurrentIndex(state->findText("with a video file"));
+  QCOMPARE(panel.model()->rowCount(), 0);
+  state->setCurrentIndex(0);
   const QString id = qText(catalogue.videos[5].id);
   QTest::keyClicks(search, id);
   QTRY_COMPARE_WITH_TIMEOUT(panel.model()->rowCount(), 1, kPatience);

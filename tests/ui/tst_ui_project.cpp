@@ -313,6 +313,11 @@ void TestProject::theSessionKeepsItOpen() {
   auto again = window(prompts, last);
   again->restore(last);
   QTRY_VERIFY2(again->windowTitle().startsWith("study*"), qPrintable(again->windowTitle()));  // still not saved
+  auto* unsaved = again->findChild<QLabel*>("statusUnsaved");
+  QVERIFY(unsaved && unsaved->isVisible() && !unsaved->text().isEmpty());
+  bool saved = false;
+  again->saveProject([&saved] { saved = true; });
+  QTRY_VERIFY(saved && !unsaved->isVisible());
   QCOMPARE(again->timeline().view()->options().threshold, 0.9);
   again.reset();
   fs::remove_all(folder("study"));
@@ -342,25 +347,27 @@ void TestProject::aWindowThatWasNotClosedIsNoticed() {
   Session last;
   QueuedPrompts prompts;
   auto shown = window(prompts);
-  QVERIFY(shown->mayTakeUp(last) && prompts.asked.isEmpty());  // nothing to ask about
+  QVERIFY(shown->mayTakeUp(last, keptTimes()) && prompts.asked.isEmpty());  // nothing to ask about
   last.data = box_->path("synth/dataset.yaml");
   saveSession(sessionFile(), last);
   const std::string saved = readFile(sessionFile());
   prompts.choices.enqueue(0);
-  QVERIFY(shown->mayTakeUp(last));
+  QVERIFY(keptTimes().session.isValid() && !keptTimes().form.isValid());
+  QVERIFY(shown->mayTakeUp(last, keptTimes()));
   QCOMPARE(prompts.asked.size(), 1);
   {
     QueuedPrompts escaped;
     escaped.choices.enqueue(-1);  // Esc: not now
     MainWindow later(escaped, Session{});
     later.show();
-    QVERIFY(!later.mayTakeUp(last));
+    QVERIFY(!later.mayTakeUp(last, keptTimes()));
     later.close();
     Workers::instance().waitForDone();
     QCOMPARE(readFile(sessionFile()), saved);  // and is not written over
   }
   prompts.choices.enqueue(1);
-  QVERIFY(!shown->mayTakeUp(last));
+  QVERIFY(!shown->mayTakeUp(last, keptTimes()));
+  Workers::instance().waitForDone();
   QVERIFY(!fs::exists(sessionFile()));
   int kept = 0;
   for (const auto& entry : fs::directory_iterator(sessionFile().parent_path())) kept += entry.path().filename().string().starts_with("window-") && readFile(entry.path()) == saved ? 1 : 0;

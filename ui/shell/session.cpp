@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <QFileInfo>
 #include <QJsonDocument>
 #include <cerrno>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include "support/error.h"
 #include "support/json_file.h"
 #include "support/paths.h"
+#include "ui/shell/history.h"
 #include "ui/text.h"
 
 namespace hvlm::ui {
@@ -135,6 +137,23 @@ Session loadSession(const std::filesystem::path& file, QString* problem) {
 
 void saveSession(const std::filesystem::path& file, const Session& session) { writeFileAtomic(file, sessionJson(session)); }
 
+
+KeptTimes keptTimes() {
+  const auto time = [](const std::filesystem::path& file) { return QFileInfo(qText(file)).lastModified(); };
+  return {time(sessionFile()), time(historyFile()), time(formFile())};
+}
+
+QStringList setKeptAside() {
+  QStringList kept;
+  const std::string stamp = stdText(QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss")));
+  for (const std::filesystem::path& file : {sessionFile(), historyFile(), formFile()}) {
+    const std::filesystem::path aside = file.parent_path() / (file.stem().string() + "-" + stamp + file.extension().string());
+    std::error_code none;
+    std::filesystem::rename(file, aside, none);
+    if (!none) kept.append(qText(aside));
+  }
+  return kept;
+}
 
 std::filesystem::path openMarkFile() { return stateFolder() / "window.open"; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QByteArray>
+#include <QDateTime>
 #include <QHash>
 #include <QJsonObject>
 #include <QString>
@@ -43,6 +44,14 @@ Session parseSession(const std::string& json);  // throws InputError
 // Read before the window appears. A file that cannot be read is set aside as window.json.bad and `problem` says so.
 Session loadSession(const std::filesystem::path& file, QString* problem);
 void saveSession(const std::filesystem::path& file, const Session& session);  // atomic; throws InputError
+
+// When what a session keeps was written last; an invalid time: there is no such file.
+struct KeptTimes {
+  QDateTime session, history, form;
+};
+KeptTimes keptTimes();  // looks at the files: before the window appears, or on a worker
+// Renames those that are there, so that their time is part of their name; gives the new names. Any thread.
+QStringList setKeptAside();
 
 // A file that stands while a window is open, with the number of its process: where it is left, the program ended without closing.
 std::filesystem::path openMarkFile();

@@ -27,6 +27,31 @@ int64_t longestLabel(const Video& video) {
   return best;
 }
 
+// One line of each video with a defect. Several of a kind are one with a count.
+std::vector<QString> marksOf(const LoadedData& data) {
+  const Catalogue& catalogue = data.catalogue;
+  std::vector<std::map<QString, int>> found(catalogue.videos.size());
+  const auto add = [&](const std::string& id, const QString& what) {
+    const int64_t at = catalogue.findIndex(id);
+    if (at >= 0) ++found[static_cast<size_t>(at)][what];
+  };
+  std::map<std::string, QString> meanings;
+  for (const ProblemKind& kind : problemKinds()) meanings[kind.kind] = qText(kind.meaning);
+  for (const Problem& problem : catalogue.problems) {
+    if (problem.kind == "past_end_rounding" || problem.kind == "unsorted_segments") continue;  // half of a real data set; nothing is lost
+    const auto meaning = meanings.find(problem.kind);
+    add(problem.item, meaning == meanings.end() ? qText(problem.kind) : meaning->second);
+  }
+  for (const std::string& id : data.without_features) add(id, VideoModel::tr("no features: it cannot be used"));
+  std::vector<QString> marks;
+  for (const auto& kinds : found) {
+    QStringList lines;
+    for (const auto& [what, count] : kinds) lines.append(count > 1 ? QStringLiteral("%1 (%2)").arg(what).arg(count) : what);
+    marks.push_back(lines.join(QStringLiteral("; ")));
+  }
+  return marks;
+}
+
 QString lengthText(double seconds) {
   const QString full = timeText(seconds);
   return full.left(full.size() - 3);
@@ -39,8 +64,10 @@ void VideoModel::setData(std::shared_ptr<const LoadedData> data) {
   data_ = std::move(data);
   searched_.clear();
   main_label_.clear();
+  marks_.clear();
   if (data_) {
     const Catalogue& catalogue = data_->catalogue;
+    marks_ = marksOf(*data_);
     for (const Video& video : catalogue.videos) {
       QString text = qText(video.id);
       std::set<int64_t> labels;
@@ -95,8 +122,30 @@ void VideoModel::setFilter(const VideoFilter& filter) {
   endResetModel();
 }
 
+void VideoModel::filesChanged() {
+  if (filter_.state != VideoState::kWithFile && filter_.state != VideoState::kWithoutFile) return;
+  beginResetModel();
+  rebuild();
+  endResetModel();
+}
+
+QString VideoModel::mark(int row) const {
+  return row >= 0 && row < rowCount() ? marks_[static_cast<size_t>(shown_[static_cast<size_t>(row)])] : QString();
+}
+
 bool VideoModel::passes(size_t index) const {
   const Video& video = data_->catalogue.videos[index];
+  if (video.duration_seconds < filter_.from_seconds || video.duration_seconds >= filter_.to_seconds) return false;
+  const auto has_file = [&] { return thumbnails_ && thumbnails_->expected(qText(video.id)); };
+  switch (filter_.state) {
+    case VideoState::kAny: break;
+    case VideoState::kAnnotated: if (video.segments.empty()) return false; break;
+    case VideoState::kUnannotated: if (!video.segments.empty()) return false; break;
+    case VideoState::kWithFile: if (!has_file()) return false; break;
+    case VideoState::kWithoutFile: if (has_file()) return false; break;
+    case VideoState::kMarked: if (marks_[index].isEmpty()) return false; break;
+    case VideoState::kHeldOut: if (!video.held_out) return false; break;
+  }
   if (!filter_.subset.isEmpty() && qText(video.subset) != filter_.subset) return false;
   if (filter_.label >= 0) {
     const bool has = std::any_of(video.segments.begin(), video.segments.end(),
@@ -156,7 +205,7 @@ QVariant VideoModel::data(const QModelIndex& index, int role) const {
   switch (role) {
     case Qt::DisplayRole:
       switch (index.column()) {
-        case kId: return qText(video->id);
+        case kId: return mark(index.row()).isEmpty() ? qText(video->id) : qText(video->id) + QStringLiteral(" ⚠");
         case kLength: return lengthText(video->duration_seconds);
         case kSegments: return static_cast<int>(video->segments.size());
         case kSubset: return qText(video->subset);
@@ -169,9 +218,11 @@ QVariant VideoModel::data(const QModelIndex& index, int role) const {
       return int(Qt::AlignLeft | Qt::AlignVCenter);
     case Qt::ToolTipRole:
       return tr("%1 · %2 · %3 · %n segment(s) · %4", nullptr, static_cast<int>(video->segments.size()))
-          .arg(qText(video->id), timeText(video->duration_seconds), qText(video->subset), class_name);
+                 .arg(qText(video->id), timeText(video->duration_seconds), qText(video->subset), class_name) +
+             (mark(index.row()).isEmpty() ? QString() : QStringLiteral("\n⚠ ") + mark(index.row()));
     case Qt::AccessibleTextRole:
-      return index.column() == kId ? tr("%1, %2").arg(qText(video->id), class_name) : QVariant();
+      if (index.column() != kId) return {};
+      return tr("%1, %2").arg(qText(video->id), class_name) + (mark(index.row()).isEmpty() ? QString() : QStringLiteral(", ") + mark(index.row()));
     default: return {};
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QAbstractTableModel>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -10,10 +11,16 @@ namespace hvlm::ui {
 
 class Thumbnails;
 
+// What a video is worth to whoever looks for work: is it annotated, has it a file, was anything wrong with it.
+enum class VideoState { kAny, kAnnotated, kUnannotated, kWithFile, kWithoutFile, kMarked, kHeldOut };
+
 struct VideoFilter {
   QString text;    // every word must occur in the id or in a class name
   QString subset;  // empty: all
   int64_t label = -1;  // class index; -1: all
+  double from_seconds = 0.0;  // length: at least this …
+  double to_seconds = std::numeric_limits<double>::infinity();  // … and below this
+  VideoState state = VideoState::kAny;
   bool operator==(const VideoFilter&) const = default;
 };
 
@@ -35,6 +42,9 @@ class VideoModel : public QAbstractTableModel {
   const Video* videoAt(int row) const;
   int rowOf(const QString& id) const;  // -1: not shown
   int total() const { return data_ ? static_cast<int>(data_->catalogue.videos.size()) : 0; }
+  void filesChanged();                                // by which videos are filtered, when they are
+  // Why the row is marked: what was wrong with the video as it was read, its missing features. Empty: nothing.
+  QString mark(int row) const;
 
  private:
   void rebuild();
@@ -45,6 +55,7 @@ class VideoModel : public QAbstractTableModel {
   std::shared_ptr<const LoadedData> data_;
   Thumbnails* thumbnails_ = nullptr;
   std::vector<QString> searched_;      // lower-case id and class names, by video
+  std::vector<QString> marks_;         // by video
   std::vector<int64_t> main_label_;    // class with the longest total time, or -1
   std::vector<int> shown_;             // indices into videos
   VideoFilter filter_;

@@ -2,13 +2,15 @@
 #include "ui/videos/videos_panel.h"
 
 #include <QComboBox>
-#include <QHBoxLayout>
+#include <QGridLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <iterator>
 
 #include "ui/shell/empty_state.h"
 #include "ui/shell/notice_strip.h"
@@ -39,14 +41,23 @@ VideosPanel::VideosPanel(Workspace& workspace, VideoFiles& files, QWidget* paren
   class_ = new QComboBox(this);
   class_->setObjectName(QStringLiteral("classCombo"));
   class_->setAccessibleName(tr("Class"));
-  for (QComboBox* box : {subset_, class_}) {
+  length_ = new QComboBox(this);
+  length_->setObjectName(QStringLiteral("lengthCombo"));
+  length_->setAccessibleName(tr("Length"));
+  state_ = new QComboBox(this);
+  state_->setObjectName(QStringLiteral("stateCombo"));
+  state_->setAccessibleName(tr("State"));
+  for (QComboBox* box : {subset_, class_, length_, state_}) {
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     box->setMinimumContentsLength(6);
   }
-  auto* filters = new QHBoxLayout;
+  auto* filters = new QGridLayout;
   filters->setSpacing(6);
-  filters->addWidget(subset_, 1);
-  filters->addWidget(class_, 1);
+  filters->addWidget(subset_, 0, 0);
+  filters->addWidget(class_, 0, 1);
+  filters->addWidget(length_, 1, 0);
+  filters->addWidget(state_, 1, 1);
+  for (const int column : {0, 1}) filters->setColumnStretch(column, 1);
   model_ = new VideoModel(this);
   model_->setThumbnails(new Thumbnails(files_, this));
   table_ = new QTableView(this);
@@ -100,11 +111,18 @@ VideosPanel::VideosPanel(Workspace& workspace, VideoFiles& files, QWidget* paren
   connect(search_, &QLineEdit::textChanged, this, [this] { search_timer_.start(); });
   connect(subset_, &QComboBox::currentIndexChanged, this, &VideosPanel::applyFilter);
   connect(class_, &QComboBox::currentIndexChanged, this, &VideosPanel::applyFilter);
+  connect(length_, &QComboBox::currentIndexChanged, this, &VideosPanel::applyFilter);
+  connect(state_, &QComboBox::currentIndexChanged, this, &VideosPanel::applyFilter);
   connect(empty_, &EmptyState::pressed, this, &VideosPanel::openDataAsked);
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& current) {
     if (const Video* video = model_->videoAt(current.row())) workspace_.selectVideo(qText(video->id));
   });
-  connect(&files_, &VideoFiles::changed, this, &VideosPanel::sizeRows);
+  connect(&files_, &VideoFiles::changed, this, [this] {
+    sizeRows();
+    model_->filesChanged();
+    recount();
+    showSelection();
+  });
   sizeRows();
   connect(&workspace_, &Workspace::dataChanged, this, &VideosPanel::reload);
   connect(&workspace_, &Workspace::videoChanged, this, &VideosPanel::showSelection);
@@ -124,11 +142,31 @@ void VideosPanel::sizeRows() {
   table_->viewport()->update();
 }
 
+// Lengths are offered in ranges that some video falls into, with how many do.
+void VideosPanel::fillFilters() {
+  const auto& videos = workspace_.data()->catalogue.videos;
+  constexpr double kEdges[] = {0, 30, 60, 120, 300, 1800, 7200};
+  const QString names[] = {tr("under 30 s"), tr("30 s to 1 min"), tr("1 to 2 min"), tr("2 to 5 min"), tr("5 to 30 min"), tr("30 min to 2 h"), tr("2 h and more")};
+  length_->clear();
+  length_->addItem(tr("any length"));
+  for (size_t i = 0; i < std::size(kEdges); ++i) {
+    const double from = kEdges[i], to = i + 1 < std::size(kEdges) ? kEdges[i + 1] : std::numeric_limits<double>::infinity();
+    const auto inside = std::count_if(videos.begin(), videos.end(), [&](const Video& v) { return v.duration_seconds >= from && v.duration_seconds < to; });
+    if (inside > 0) length_->addItem(tr("%1 (%2)").arg(names[i]).arg(inside), QVariantList{from, to});
+  }
+  state_->clear();
+  const std::pair<VideoState, QString> states[] = {{VideoState::kAny, tr("any state")}, {VideoState::kAnnotated, tr("with segments")}, {VideoState::kUnannotated, tr("without segments")},
+                                                   {VideoState::kWithFile, tr("with a video file")}, {VideoState::kWithoutFile, tr("without a video file")},
+                                                   {VideoState::kMarked, tr("with a defect")}, {VideoState::kHeldOut, tr("held out to select by")}};
+  for (const auto& [state, name] : states) state_->addItem(name, static_cast<int>(state));
+}
+
 void VideosPanel::reload() {
   const auto loaded = workspace_.data();
   {
-    const QSignalBlocker a(subset_), b(class_), c(search_);
+    const QSignalBlocker a(subset_), b(class_), c(search_), d(length_), e(state_);
     search_->clear();
+    fillFilters();
     subset_->clear();
     subset_->addItem(tr("all subsets"));
     for (const std::string& name : loaded->catalogue.subsetNames()) subset_->addItem(qText(name), qText(name));
@@ -149,7 +187,13 @@ void VideosPanel::reload() {
 
 void VideosPanel::applyFilter() {
   search_timer_.stop();
-  model_->setFilter({search_->text(), subset_->currentData().toString(), class_->currentIndex() - 1});
+  VideoFilter filter{.text = search_->text(), .subset = subset_->currentData().toString(), .label = class_->currentIndex() - 1};
+  if (const QVariantList range = length_->currentData().toList(); range.size() == 2) {
+    filter.from_seconds = range[0].toDouble();
+    filter.to_seconds = range[1].toDouble();
+  }
+  filter.state = static_cast<VideoState>(state_->currentData().toInt());
+  model_->setFilter(filter);
   recount();
   showSelection();
 }

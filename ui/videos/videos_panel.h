@@ -17,7 +17,7 @@ class VideoFiles;
 class VideoModel;
 class Workspace;
 
-// The list of the data set's videos with search, subset and class filter.
+// The list of the data set's videos with search and filters by subset, class, length and state.
 class VideosPanel : public QWidget {
   Q_OBJECT
  public:
@@ -32,6 +32,7 @@ class VideosPanel : public QWidget {
 
  private:
   void reload();
+  void fillFilters();
   void applyFilter();
   void showSelection();
   void recount();
@@ -43,6 +44,8 @@ class VideosPanel : public QWidget {
   QLineEdit* search_;
   QComboBox* subset_;
   QComboBox* class_;
+  QComboBox* length_;
+  QComboBox* state_;
   QTableView* table_;
   QLabel* count_;
   QStackedWidget* pages_;

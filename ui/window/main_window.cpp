@@ -214,15 +214,19 @@ void MainWindow::arrange() {
   status_job_ = new QLabel(this);
   status_machine_ = new QLabel(this);
   status_place_ = new QLabel(this);
+  status_unsaved_ = new QLabel(this);
+  status_unsaved_->setObjectName(QStringLiteral("statusUnsaved"));
+  status_unsaved_->setToolTip(tr("The project has changes that are not saved (File > Save project)."));
   status_job_->setObjectName(QStringLiteral("statusJob"));
   status_place_->setObjectName(QStringLiteral("statusPlace"));
-  for (QLabel* label : {status_job_, status_machine_, status_place_}) {
+  for (QLabel* label : {status_job_, status_machine_, status_place_, status_unsaved_}) {
     label->setProperty("role", "muted");
     label->setContentsMargins(8, 2, 8, 2);
   }
   statusBar()->addWidget(status_job_, 1);
   statusBar()->addPermanentWidget(status_machine_);
   statusBar()->addPermanentWidget(status_place_);
+  statusBar()->addPermanentWidget(status_unsaved_);
   statusBar()->setSizeGripEnabled(false);
 }
 
@@ -267,6 +271,8 @@ void MainWindow::retitle() {
   if (!workspace_->run().isEmpty()) parts.append(tr("run %1").arg(qText(pathOf(workspace_->run()).filename())));
   parts.append(tr("HierarchicalVLM Workbench"));
   setWindowTitle(parts.join(QStringLiteral(" · ")));
+  status_unsaved_->setText(project_changed_ ? tr("not saved") : QString());
+  status_unsaved_->setVisible(project_changed_);
 }
 
 Session MainWindow::session() const {

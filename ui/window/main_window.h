@@ -8,6 +8,7 @@
 
 #include "runs/run_notes.h"
 #include "ui/shell/key_map.h"
+#include "ui/shell/places.h"
 #include "ui/shell/project.h"
 #include "ui/shell/session.h"
 #include "ui/style/class_colours.h"
@@ -17,6 +18,7 @@ class QLabel;
 class QSplitter;
 class QStackedWidget;
 class QTabWidget;
+class QTimer;
 
 namespace hvlm {
 class JobRunner;
@@ -76,7 +78,7 @@ class MainWindow : public QMainWindow {
   void restore(const Session& session);   // what was open last time
   // After a crash, one question with what can be taken up again and from when. False: the user begins with nothing; what was open is then set
   // aside, or left alone until the next start (Esc).
-  bool mayTakeUp(const Session& session);
+  bool mayTakeUp(const Session& session, const KeptTimes& kept);
   void restoreHistory();                  // what was done in earlier sessions, from the file in the state folder
   void openProject(const QString& folder);
   void saveProject(std::function<void()> then = {});
@@ -120,6 +122,7 @@ class MainWindow : public QMainWindow {
 
  Q_SIGNALS:
   void closed();
+  void placesChanged();  // what lies before and ahead
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -151,6 +154,11 @@ class MainWindow : public QMainWindow {
   void takeFromTrash(const QString& folder);
   void knowChanges();
   void takeUp(const QStringList& ticked, const QString& baseline);
+  void makePlaceActions();  // main_window_places.cpp
+  Place here() const;
+  void leavePlace();
+  void visitSoon(bool jump);
+  void goToPlace(const Place& place);
   void makeProjectActions();  // main_window_project.cpp
   Project project() const;
   void followProject();
@@ -230,6 +238,9 @@ class MainWindow : public QMainWindow {
   std::string project_saved_;     // its file
   bool form_changed_ = false;     // the training form, since it was written last
   bool project_changed_ = false;
+  Places places_;
+  QTimer* place_timer_ = nullptr;
+  bool going_to_place_ = false, place_is_jump_ = false;
   QHash<QString, QString> trashed_;  // run folder -> where it lies in the trash
   bool history_changed_ = false;     // since it was kept
   QMenu* recent_menu_;
@@ -260,6 +271,7 @@ class MainWindow : public QMainWindow {
   QLabel* status_job_ = nullptr;
   QLabel* status_machine_ = nullptr;
   QLabel* status_place_ = nullptr;
+  QLabel* status_unsaved_ = nullptr;
   QByteArray standard_docks_;
   std::optional<bool> welcome_shown_;
   bool theme_chosen_ = false;

@@ -314,6 +314,7 @@ void MainWindow::makeViewActions() {
     });
   }
   makePinAction();
+  makePlaceActions();
   actions_->add("showCurves", group, tr("&Curves"), {}, [this] { tabs_->setCurrentWidget(curves_); }, "curve");
   actions_->add("showResults", group, tr("&Results"), {}, [this] { tabs_->setCurrentWidget(results_); }, "table");
   actions_->add("showRunTable", group, tr("Run ta&ble"), {}, [this] {
@@ -382,7 +383,7 @@ void MainWindow::makeMenus() {
       }
       const QString name = action->objectName();
       const bool begins = name == QLatin1String("exportAction") || name == QLatin1String("newProjectAction") || name == QLatin1String("importReportAction") || name == QLatin1String("closeWindowAction") ||
-                          name == QLatin1String("showCurvesAction") || name == QLatin1String("themeSystemAction") || name == QLatin1String("languageSystemAction") ||
+                          name == QLatin1String("placeBackAction") || name == QLatin1String("showCurvesAction") || name == QLatin1String("themeSystemAction") || name == QLatin1String("languageSystemAction") ||
                           name == QLatin1String("findInPanelAction") || name == QLatin1String("pauseAction") ||
                           name == QLatin1String("evaluateAction") || name == QLatin1String("extractJobAction") || name == QLatin1String("bench-modelJobAction") || name == QLatin1String("zoomInAction") ||
                           name == QLatin1String("stepBackAction") || name == QLatin1String("showTruthAction") ||
@@ -452,6 +453,8 @@ void MainWindow::askForTime() {
     timeline_->notice()->show(NoticeLevel::kWarning, tr("\"%1\" is not a time; write 1:02.5, 0:01:02 or 62.5.").arg(text));
     return;
   }
+  leavePlace();
+  visitSoon(true);
   timeline_->view()->moveCursor(seconds - timeline_->view()->cursorSeconds());
 }
 

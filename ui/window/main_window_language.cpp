@@ -63,6 +63,8 @@ void MainWindow::connectLanguage() {
 bool MainWindow::showMoment(const QString& id, double from_seconds, double to_seconds) {
   if (!workspace_->data() || !workspace_->data()->catalogue.find(stdText(id))) return false;
   showWelcome(false);
+  leavePlace();
+  visitSoon(true);
   workspace_->selectVideo(id);
   workspace_->setCursor(from_seconds);
   if (from_seconds <= 0.0 && to_seconds >= workspace_->video()->duration_seconds) found_mark_->clear();

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The project that is open: kept in a folder of its own, with earlier versions. Nobody needs one: the session keeps the same without.
-#include <QDateTime>
 #include <QDir>
-#include <QFile>
 #include <QFileInfo>
 #include <QLocale>
 #include <utility>
@@ -183,30 +181,26 @@ void MainWindow::showVersions() {
       });
 }
 
-
-bool MainWindow::mayTakeUp(const Session& last) {
+bool MainWindow::mayTakeUp(const Session& last, const KeptTimes& kept) {
   QStringList items;
-  const auto when = [](const std::filesystem::path& file) { return QLocale().toString(QFileInfo(qText(file)).lastModified(), QLocale::ShortFormat); };
+  const auto when = [](const QDateTime& time) { return QLocale().toString(time, QLocale::ShortFormat); };
   if (!last.project.isEmpty()) items.append(tr("project %1, as it was saved; changes that were not saved are marked").arg(QFileInfo(last.project).fileName()));
   if (!last.data.isEmpty()) items.append(tr("data set %1").arg(last.data));
   if (!last.run.isEmpty()) items.append(tr("run %1: its checkpoints are its own and safe").arg(last.run));
   if (!last.overlaid.isEmpty()) items.append(tr("%n ticked run(s)", nullptr, static_cast<int>(last.overlaid.size())));
-  if (QFile::exists(qText(formFile()))) items.append(tr("the training form, from %1").arg(when(formFile())));
-  if (QFile::exists(qText(historyFile()))) items.append(tr("the history, from %1").arg(when(historyFile())));
+  if (kept.form.isValid()) items.append(tr("the training form, from %1").arg(when(kept.form)));
+  if (kept.history.isValid()) items.append(tr("the history, from %1").arg(when(kept.history)));
   if (items.isEmpty()) return true;
   const bool saves = std::exchange(saves_session_, false);  // whatever happens while the question stands, also the end of the program
-  const int answer = prompts_.choose(this, tr("The window was not closed last time. Take up again what was open at %1?").arg(when(sessionFile())), items.join(QLatin1Char('\n')), {tr("Take it up"), tr("Begin with nothing"), tr("Not now")});
-  if (answer != 0 && answer != 1) return false;  // nothing is written over it until the next start
-  saves_session_ = saves;
-  if (answer == 0) return true;
-  const QString stamp = QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss"));
-  for (const std::filesystem::path& file : {sessionFile(), historyFile(), formFile()}) {
-    const std::filesystem::path aside = file.parent_path() / (file.stem().string() + "-" + stdText(stamp) + file.extension().string());
-    std::error_code none;
-    std::filesystem::rename(file, aside, none);
-    if (!none) log_->add(LogLevel::kInfo, tr("kept as %1").arg(qText(aside)));
+  const int answer = prompts_.choose(this, tr("The window was not closed last time. Take up again what was open at %1?").arg(when(kept.session)), items.join(QLatin1Char('\n')), {tr("Take it up"), tr("Begin with nothing"), tr("Not now")});
+  if (answer == 0) saves_session_ = saves;
+  if (answer == 1) {
+    inBackground(this, [] { return setKeptAside(); }, [this, saves](const QStringList& files) {
+      saves_session_ = saves;  // not before: it would write over what is set aside
+      for (const QString& file : files) log_->add(LogLevel::kInfo, tr("kept as %1").arg(file));
+    });
   }
-  return false;
+  return answer == 0;  // else nothing is written over it until the next start
 }
 
 }  // namespace hvlm::ui
