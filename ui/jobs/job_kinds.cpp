@@ -3,6 +3,7 @@
 
 #include <QFileInfo>
 
+#include "support/text.h"
 #include "ui/text.h"
 
 namespace hvlm::ui {
@@ -51,15 +52,23 @@ std::vector<JobKind> makeKinds() {
         field("--finish", uiText("Evaluate the best on validation"), F::kSwitch)}},
       {text("demo"), uiText("Make the demo anew"), uiText("Draws 200 videos, extracts their features, trains all phases and writes a report. About seven minutes on two cores."), {text("demo")}, text("demo"),
        {field("--out", out, F::kSaveFolder), field("--videos", uiText("Videos"), F::kNumber, false, text("200")), field("--seed", uiText("Seed"), F::kNumber, false, text("1"))}},
-      {text("export"), uiText("Export from a run"), uiText("A table, curves, a pyramid or a timeline as a file."), {text("export")}, text("export"),
-       {of_run, field("--what", uiText("What"), F::kChoice, true, text("table"), {text("table"), text("curves"), text("pyramid"), text("timeline"), text("icicle"), text("tree"), text("similarity"), text("attention-history"), text("map"), text("map-tsne"), text("confusion"), text("reliability"), text("classes")}),
-        field("--format", uiText("Format"), F::kChoice, true, text("csv"), {text("csv"), text("md"), text("tex"), text("json"), text("svg"), text("pdf"), text("png")}), dataset,
-        field("--video", uiText("Video"), F::kText), field("--out", out, F::kSaveFile)}},
+      {text("export"), uiText("Export from a run"), uiText("A table, curves, a pyramid, a timeline, detections or a clip as a file."), {text("export")}, text("export"),
+       {of_run, field("--what", uiText("What"), F::kChoice, true, text("table"), {text("table"), text("curves"), text("pyramid"), text("timeline"), text("icicle"), text("tree"), text("similarity"), text("attention-history"), text("map"), text("map-tsne"), text("confusion"), text("reliability"), text("classes"), text("detection"), text("precision-recall"), text("tiou"), text("errors"), text("videos"), text("faults"), text("clip")}),
+        field("--format", uiText("Format"), F::kChoice, true, text("csv"), {text("csv"), text("md"), text("tex"), text("json"), text("svg"), text("pdf"), text("png"), text("mp4"), text("mkv"), text("webm"), text("avi")}), dataset,
+        field("--video", uiText("Video"), F::kText), field("--width", uiText("Width in mm"), F::kNumber), field("--dpi", uiText("Dots an inch"), F::kNumber), field("--out", out, F::kSaveFile)}},
       {text("mlflow"), uiText("Export runs to MLflow"), uiText("Curves, config, figures and tags of runs as an experiment of MLflow's file store."), {text("runs"), text("mlflow")}, text("export"),
        {field("", uiText("Runs"), F::kOpenFolder, true), field("--out", out, F::kSaveFolder, true), field("--experiment", uiText("Experiment"), F::kText, false, text("hvlm"))}},
       {text("bench-model"), uiText("Measure the model's cost"), uiText("Time and memory over the length of a video, beside this machine's limits."), {text("bench"), text("model")}, text("curve"), {}},
       {text("bench-video"), uiText("Measure video reading"), uiText("Seeking and decoding on this machine."), {text("bench"), text("video")}, text("curve"), {}},
       {text("bench-extract"), uiText("Measure extraction"), uiText("Feature extraction beside the machine's limit."), {text("bench"), text("extract")}, text("curve"), {}},
+      {text("bench-train"), uiText("Measure training steps"), uiText("Speed and memory of training on random features or a data set, and what packing wastes."), {text("bench"), text("train")}, text("curve"),
+       {field("--config", uiText("Config"), F::kOpenFile, false, text("recommended"), {}, uiText(kConfigs)), dataset}},
+      {text("bench-data"), uiText("Measure feature reading"), uiText("One epoch of features as training reads them, beside the speed of a copy."), {text("bench"), text("data")}, text("curve"), {dataset}},
+      {text("bench-text"), uiText("Measure search by words"), uiText("A search through an index of videos and moments, and the vector of a sentence."), {text("bench"), text("text")}, text("curve"), {field("--videos", uiText("Videos"), F::kNumber, false, text("20000"))}},
+      {text("bench-score"), uiText("Measure scoring"), uiText("Official detection scores of a million made-up predictions."), {text("bench"), text("score")}, text("curve"), {field("--predictions", uiText("Predictions"), F::kNumber, false, text("1000000"))}},
+      {text("bench-start"), uiText("Measure the start"), uiText("How long the program takes to start, and to load the compute engine."), {text("bench"), text("start")}, text("curve"), {}},
+      {text("bench-pyramid"), uiText("Measure the pyramid kernel"), uiText("Attention pooling of all levels, forward and backward."), {text("bench"), text("pyramid")}, text("curve"), {}},
+      {text("bench-loss"), uiText("Measure the loss kernel"), uiText("The temporal loss, forward and backward."), {text("bench"), text("loss")}, text("curve"), {}},
       {text("doctor"), uiText("Examine this machine"), uiText("Versions, codecs, threads, devices and folders."), {text("doctor")}, text("info"), {}},
   };
 }
@@ -82,18 +91,20 @@ QStringList jobArguments(const JobKind& kind, const QHash<QString, QString>& val
   QStringList arguments = kind.verb;
   QStringList positional;
   for (const JobField& field : kind.fields) {
-    const QString value = values.value(field.label).trimmed();
+    QString value = values.value(field.label).trimmed();
     if (value.isEmpty() && field.required) {
       if (problem) *problem = uiText("\"%1\" is missing.").arg(field.label);
       return {};
     }
     if (field.kind == JobField::kNumber && !value.isEmpty()) {
-      bool good = false;
-      value.toDouble(&good);
-      if (!good) {
+      double number = 0.0;
+      if (!readUiNumber(value, number)) {
         if (problem) *problem = uiText("\"%1\" wants a number, not \"%2\".").arg(field.label, value);
         return {};
       }
+      bool plain = false;
+      value.toDouble(&plain);
+      if (!plain) value = qText(exactNumber(number));  // the command reads a point
     }
     if (field.kind == JobField::kSwitch) {
       if (value == QLatin1String("1")) arguments.append(field.key);

@@ -102,7 +102,7 @@ void AttentionPair::draw(QPainter& painter, const QRectF& place, const FigureSty
   drawElided(painter, QRectF(place.left(), middle - half, kNames - 6, 14), Qt::AlignRight | Qt::AlignVCenter, up_name_, style.font);
   drawElided(painter, QRectF(place.left(), middle + half - 14, kNames - 6, 14), Qt::AlignRight | Qt::AlignVCenter, down_name_, style.font);
   painter.setPen(style.colours.muted);
-  painter.drawText(QRectF(place.left(), middle - 7, kNames - 6, 14), Qt::AlignRight | Qt::AlignVCenter, tr("max %1").arg(peak, 0, 'f', 3));
+  painter.drawText(QRectF(place.left(), middle - 7, kNames - 6, 14), Qt::AlignRight | Qt::AlignVCenter, tr("max %1").arg(uiNumber(peak, 3)));
   painter.drawText(QRectF(p.left(), p.bottom() + 2, p.width(), 14), Qt::AlignLeft, timeText(0.0));
   painter.drawText(QRectF(p.left(), p.bottom() + 2, p.width(), 14), Qt::AlignRight, timeText(duration_));
   painter.setPen(QPen(style.colours.cursor, 1));
@@ -117,8 +117,8 @@ void AttentionPair::mouseMoveEvent(QMouseEvent* event) {
     return;
   }
   const auto at = [&](const std::vector<float>& values) { return values.empty() ? 0.0 : static_cast<double>(values[static_cast<size_t>(share * static_cast<double>(values.size()))]); };
-  QString text = tr("%1 · %2 %3").arg(timeText(share * duration_), up_name_).arg(at(up_), 0, 'f', 4);
-  if (!down_.empty()) text += tr(" · %1 %2").arg(down_name_).arg(at(down_), 0, 'f', 4);
+  QString text = tr("%1 · %2 %3").arg(timeText(share * duration_), up_name_).arg(uiNumber(at(up_), 4));
+  if (!down_.empty()) text += tr(" · %1 %2").arg(down_name_).arg(uiNumber(at(down_), 4));
   Q_EMIT hovered(text);
   if (event->buttons() & Qt::LeftButton) Q_EMIT timeChosen(share * duration_);
 }
@@ -127,6 +127,12 @@ void AttentionPair::mousePressEvent(QMouseEvent* event) {
   const QRectF p = lanes(place());
   const double share = (event->position().x() - p.left()) / p.width();
   if (hasContent() && event->button() == Qt::LeftButton && share >= 0.0 && share <= 1.0) Q_EMIT timeChosen(share * duration_);
+}
+
+QRectF AttentionPair::itemPlace(int64_t item) const {
+  const QRectF p = lanes(place());
+  const double width = p.width() / static_cast<double>(up_.size());
+  return {p.left() + width * static_cast<double>(item), p.top(), width, p.height()};
 }
 
 std::string AttentionPair::csv() const {
@@ -200,13 +206,19 @@ void AttentionHistory::mouseMoveEvent(QMouseEvent* event) {
     return;
   }
   const AttentionSnapshot& s = snapshots_[static_cast<size_t>(row)];
-  Q_EMIT hovered(tr("epoch %1, step %2 · %3 · share %4").arg(s.epoch).arg(s.step).arg(timeText(share * s.duration_seconds)).arg(static_cast<double>(s.attention[static_cast<size_t>(share * static_cast<double>(s.attention.size()))]), 0, 'f', 4));
+  Q_EMIT hovered(tr("epoch %1, step %2 · %3 · share %4").arg(s.epoch).arg(s.step).arg(timeText(share * s.duration_seconds)).arg(uiNumber(static_cast<double>(s.attention[static_cast<size_t>(share * static_cast<double>(s.attention.size()))]), 4)));
   if (event->buttons() & Qt::LeftButton) Q_EMIT rowChosen(row);
 }
 
 void AttentionHistory::mousePressEvent(QMouseEvent* event) {
   const int row = hasContent() ? rowAt(event->position().y()) : -1;
   if (row >= 0) Q_EMIT rowChosen(row);
+}
+
+QRectF AttentionHistory::itemPlace(int64_t item) const {
+  const QRectF g = grid(place());
+  const double width = g.width() / static_cast<double>(itemColumns()), row = g.height() / static_cast<double>(snapshots_.size());
+  return {g.left() + width * static_cast<double>(item % itemColumns()), g.top() + row * static_cast<double>(item / itemColumns()), width, row};
 }
 
 std::string AttentionHistory::csv() const {

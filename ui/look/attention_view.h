@@ -34,6 +34,9 @@ class AttentionPair : public FigureCanvas {
  protected:
   void mouseMoveEvent(QMouseEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
+  int64_t itemCount() const override { return static_cast<int64_t>(up_.size()); }
+  int64_t itemColumns() const override { return itemCount(); }
+  QRectF itemPlace(int64_t item) const override;
 
  private:
   QRectF lanes(const QRectF& place) const;
@@ -64,6 +67,9 @@ class AttentionHistory : public FigureCanvas {
  protected:
   void mouseMoveEvent(QMouseEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
+  int64_t itemCount() const override { return itemColumns() * static_cast<int64_t>(snapshots_.size()); }
+  int64_t itemColumns() const override { return snapshots_.empty() ? 0 : static_cast<int64_t>(snapshots_.front().attention.size()); }
+  QRectF itemPlace(int64_t item) const override;
 
  private:
   QRectF grid(const QRectF& place) const;

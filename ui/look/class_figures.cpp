@@ -145,7 +145,7 @@ void ConfusionView::mouseMoveEvent(QMouseEvent* event) {
     Q_EMIT hovered(QString());
     return;
   }
-  Q_EMIT hovered(tr("%1 taken for %2: %3 of %4 (%5)").arg(classes_[cell.y()], classes_[cell.x()]).arg(count(cell.y(), cell.x())).arg(rows_[static_cast<size_t>(cell.y())]).arg(shareOf(cell.y(), cell.x()), 0, 'f', 3));
+  Q_EMIT hovered(tr("%1 taken for %2: %3 of %4 (%5)").arg(classes_[cell.y()], classes_[cell.x()]).arg(count(cell.y(), cell.x())).arg(rows_[static_cast<size_t>(cell.y())]).arg(uiNumber(shareOf(cell.y(), cell.x()), 3)));
 }
 
 void ConfusionView::mousePressEvent(QMouseEvent* event) {
@@ -191,8 +191,8 @@ void ReliabilityView::draw(QPainter& painter, const QRectF& place, const FigureS
     painter.setPen(style.colours.grid);
     painter.drawLine(QPointF(p.left(), y(i / 5.0)), QPointF(p.right(), y(i / 5.0)));
     painter.setPen(style.colours.muted);
-    painter.drawText(QRectF(place.left(), y(i / 5.0) - 7, 30, 14), Qt::AlignRight | Qt::AlignVCenter, QString::number(i / 5.0, 'f', 1));
-    painter.drawText(QRectF(p.left() + p.width() * i / 5.0 - 15, p.bottom() + 1, 30, 12), Qt::AlignHCenter | Qt::AlignTop, QString::number(i / 5.0, 'f', 1));
+    painter.drawText(QRectF(place.left(), y(i / 5.0) - 7, 30, 14), Qt::AlignRight | Qt::AlignVCenter, uiNumber(i / 5.0, 1));
+    painter.drawText(QRectF(p.left() + p.width() * i / 5.0 - 15, p.bottom() + 1, 30, 12), Qt::AlignHCenter | Qt::AlignTop, uiNumber(i / 5.0, 1));
   }
   const double width = p.width() / static_cast<double>(bins_.size());
   int64_t most = 1;
@@ -213,7 +213,7 @@ void ReliabilityView::draw(QPainter& painter, const QRectF& place, const FigureS
   painter.setPen(QPen(style.colours.text, 1, Qt::DashLine));
   painter.drawLine(QPointF(p.left(), y(0)), QPointF(p.right(), y(1)));
   painter.setPen(style.colours.text);
-  painter.drawText(QRectF(p.left(), place.top() - 2, p.width(), 14), Qt::AlignLeft | Qt::AlignVCenter, tr("accuracy by confidence · ECE %1").arg(expectedCalibrationError(bins_), 0, 'f', 3));
+  painter.drawText(QRectF(p.left(), place.top() - 2, p.width(), 14), Qt::AlignLeft | Qt::AlignVCenter, tr("accuracy by confidence · ECE %1").arg(uiNumber(expectedCalibrationError(bins_), 3)));
   painter.setPen(style.colours.muted);
   painter.drawText(QRectF(p.left(), p.bottom() + 16, p.width(), metrics.height()), Qt::AlignCenter, tr("confidence; bars below: how many"));
 }
@@ -227,7 +227,13 @@ void ReliabilityView::mouseMoveEvent(QMouseEvent* event) {
     return;
   }
   const ReliabilityBin& bin = bins_[static_cast<size_t>(at)];
-  Q_EMIT hovered(tr("%1 predictions of mean confidence %2: %3 right").arg(bin.count).arg(bin.confidence, 0, 'f', 3).arg(bin.accuracy, 0, 'f', 3));
+  Q_EMIT hovered(tr("%1 predictions of mean confidence %2: %3 right").arg(bin.count).arg(uiNumber(bin.confidence, 3)).arg(uiNumber(bin.accuracy, 3)));
+}
+
+QRectF ReliabilityView::itemPlace(int64_t item) const {
+  const QRectF p = plot(place());
+  const double width = p.width() / static_cast<double>(bins_.size());
+  return {p.left() + width * static_cast<double>(item), p.top(), width, p.height()};
 }
 
 std::string ReliabilityView::csv() const {
@@ -271,7 +277,7 @@ void ClassBars::draw(QPainter& painter, const QRectF& place, const FigureStyle& 
     painter.fillRect(QRectF(place.left() + label, top + row * 0.2, width, row * 0.6), style.colours.grid);
     painter.fillRect(QRectF(place.left() + label, top + row * 0.2, width * std::clamp(bar.value, 0.0, 1.0), row * 0.6), classColour(bar.name));
     painter.setPen(style.colours.muted);
-    painter.drawText(QRectF(place.left() + label + width + 4, top, number - 4, row), Qt::AlignLeft | Qt::AlignVCenter, QStringLiteral("%1 (%2)").arg(bar.value, 0, 'f', 3).arg(bar.count));
+    painter.drawText(QRectF(place.left() + label + width + 4, top, number - 4, row), Qt::AlignLeft | Qt::AlignVCenter, QStringLiteral("%1 (%2)").arg(uiNumber(bar.value, 3)).arg(bar.count));
   }
 }
 
@@ -284,6 +290,12 @@ void ClassBars::mouseMoveEvent(QMouseEvent* event) {
 void ClassBars::mousePressEvent(QMouseEvent* event) {
   const int at = barAt(event->position().y());
   if (at >= 0) Q_EMIT classChosen(bars_[static_cast<size_t>(at)].index);
+}
+
+QRectF ClassBars::itemPlace(int64_t item) const {
+  const QRectF p = place();
+  const double row = std::min(kRow, p.height() / static_cast<double>(bars_.size()));
+  return {p.left(), p.top() + row * static_cast<double>(item), p.width(), row};
 }
 
 std::string ClassBars::csv() const {

@@ -41,6 +41,9 @@ class ConfusionView : public FigureCanvas {
  protected:
   void mouseMoveEvent(QMouseEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
+  int64_t itemCount() const override { return itemColumns() * itemColumns(); }
+  int64_t itemColumns() const override { return classes_.size(); }
+  QRectF itemPlace(int64_t item) const override { return cellRect(static_cast<int>(item / itemColumns()), static_cast<int>(item % itemColumns())); }
 
  private:
   QRectF grid(const QRectF& place, const QFont& font) const;
@@ -61,6 +64,9 @@ class ReliabilityView : public FigureCanvas {
 
  protected:
   void mouseMoveEvent(QMouseEvent* event) override;
+  int64_t itemCount() const override { return static_cast<int64_t>(bins_.size()); }
+  int64_t itemColumns() const override { return itemCount(); }
+  QRectF itemPlace(int64_t item) const override;
 
  private:
   QRectF plot(const QRectF& place) const;
@@ -93,6 +99,8 @@ class ClassBars : public FigureCanvas {
  protected:
   void mouseMoveEvent(QMouseEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
+  int64_t itemCount() const override { return static_cast<int64_t>(bars_.size()); }
+  QRectF itemPlace(int64_t item) const override;
 
  private:
   int barAt(double y) const;

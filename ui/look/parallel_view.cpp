@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "support/text.h"
 #include "ui/text.h"
 
 namespace hvlm::ui {
@@ -104,7 +105,7 @@ QString ParallelView::valueText(int axis, double value) const {
   const ParallelAxis& a = axes_[static_cast<size_t>(axis)];
   if (std::isnan(value)) return tr("none");
   if (!a.categories.isEmpty()) return a.categories.value(static_cast<int>(value));
-  return QString::number(value, 'g', 4);
+  return uiShortest(value, 4);
 }
 
 void ParallelView::draw(QPainter& painter, const QRectF& place, const FigureStyle& style) const {
@@ -139,8 +140,8 @@ void ParallelView::draw(QPainter& painter, const QRectF& place, const FigureStyl
     if (!axis.categories.isEmpty()) {
       for (int c = 0; c < axis.categories.size(); ++c) label(p.bottom() - p.height() * (axis.categories.size() > 1 ? c / (axis.categories.size() - 1.0) : 0.5), axis.categories[c]);
     } else {
-      label(p.bottom() - 6, QString::number(axis.logarithmic ? std::pow(10.0, low) : low, 'g', 3));
-      label(p.top() + 6, QString::number(axis.logarithmic ? std::pow(10.0, high) : high, 'g', 3));
+      label(p.bottom() - 6, uiShortest(axis.logarithmic ? std::pow(10.0, low) : low, 3));
+      label(p.top() + 6, uiShortest(axis.logarithmic ? std::pow(10.0, high) : high, 3));
     }
     if (const auto& brush = brushes_[static_cast<size_t>(a)]) {
       painter.fillRect(QRectF(QPointF(x - 5, p.bottom() - brush->second * p.height()), QPointF(x + 5, p.bottom() - brush->first * p.height())), style.colours.range);
@@ -194,7 +195,10 @@ void ParallelView::mouseMoveEvent(QMouseEvent* event) {
     if (std::abs(now - drag_from_) > 0.01) setBrush(dragged_, std::minmax(now, drag_from_));
     return;
   }
-  const int row = rowAt(event->position());
+  tellRow(rowAt(event->position()));
+}
+
+void ParallelView::tellRow(int row) {
   if (row != hovered_) {
     hovered_ = row;
     update();
@@ -206,6 +210,19 @@ void ParallelView::mouseMoveEvent(QMouseEvent* event) {
   QStringList parts = {names_.value(row)};
   for (int a = 0; a < static_cast<int>(axes_.size()); ++a) parts.append(QStringLiteral("%1 %2").arg(axes_[static_cast<size_t>(a)].name.section(QLatin1Char('.'), -1), valueText(a, rows_[static_cast<size_t>(row)][static_cast<size_t>(a)])));
   Q_EMIT hovered(parts.join(QStringLiteral(" · ")));
+}
+
+QRectF ParallelView::itemPlace(int64_t item) const {
+  const QPointF at = pointOf(static_cast<int>(item), static_cast<int>(axes_.size()) - 1);
+  return {at.x() - 6, at.y() - 6, 12, 12};
+}
+
+int64_t ParallelView::itemBeside(int64_t item, int across, int down) const {
+  const int by = across + down;
+  for (int64_t next = item + by; next >= 0 && next < itemCount(); next += by) {
+    if (kept(static_cast<int>(next))) return next;
+  }
+  return item;
 }
 
 void ParallelView::mouseReleaseEvent(QMouseEvent* event) {
@@ -230,7 +247,7 @@ std::string ParallelView::csv() const {
   text += "\n";
   for (size_t i = 0; i < rows_.size(); ++i) {
     text += stdText(names_.value(static_cast<int>(i)));
-    for (size_t a = 0; a < axes_.size(); ++a) text += "," + (std::isnan(rows_[i][a]) ? std::string() : stdText(valueText(static_cast<int>(a), rows_[i][a])));
+    for (size_t a = 0; a < axes_.size(); ++a) text += "," + (std::isnan(rows_[i][a]) ? std::string() : (axes_[a].categories.isEmpty() ? exactNumber(rows_[i][a]) : stdText(valueText(static_cast<int>(a), rows_[i][a]))));
     text += "\n";
   }
   return text;

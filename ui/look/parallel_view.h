@@ -43,6 +43,11 @@ class ParallelView : public FigureCanvas {
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
   void mouseDoubleClickEvent(QMouseEvent* event) override;
+  int64_t itemCount() const override { return static_cast<int64_t>(rows_.size()); }
+  QRectF itemPlace(int64_t item) const override;  // its point on the figure's axis
+  int64_t itemBeside(int64_t item, int across, int down) const override;  // runs outside the brushes are passed over
+  void tellItem(int64_t item) override { tellRow(static_cast<int>(item)); }
+  void chooseItem(int64_t item) override { Q_EMIT rowChosen(static_cast<int>(item)); }
 
  private:
   QRectF plot(const QRectF& place) const;
@@ -50,6 +55,7 @@ class ParallelView : public FigureCanvas {
   double shareOf(int row, int axis) const;  // height on the axis, 0..1; NaN without a value
   QPointF at(const QRectF& plot, int row, int axis) const;
   int axisAt(QPointF position) const;
+  void tellRow(int row);  // -1: none
   QString valueText(int axis, double value) const;
 
   std::vector<ParallelAxis> axes_;

@@ -156,12 +156,11 @@ void ScatterView::paintEvent(QPaintEvent* event) {
     cache_.setDevicePixelRatio(ratio);
     cache_.fill(tokens().base);
     QPainter painter(&cache_);
-    painter.scale(drawnAt(), drawnAt());
-    painter.setFont(fontFor(font(), drawnAt()));
-    draw(painter, place(), screenStyle());
+    drawOnScreen(painter);
   }
   QPainter painter(this);
   painter.drawPixmap(0, 0, cache_);
+  paintFocus(painter);
   painter.scale(drawnAt(), drawnAt());
   if (current_ < 0 || current_ >= static_cast<int>(points_.size())) return;
   painter.setRenderHint(QPainter::Antialiasing, true);
@@ -192,8 +191,57 @@ void ScatterView::zoomAt(QPointF position, double factor) {
   forget();
 }
 
+QRectF ScatterView::itemPlace(int64_t item) const {
+  const QPointF at = placeOf(static_cast<int>(item));
+  return {at.x() - 6, at.y() - 6, 12, 12};
+}
+
+// Within a right angle about the direction; those aside count double.
+int64_t ScatterView::itemBeside(int64_t item, int across, int down) const {
+  const QRectF p = plot(place(), screenStyle().font);
+  const QPointF from = mapped(points_[static_cast<size_t>(item)], p);
+  int64_t best = item;
+  double nearest = INFINITY;
+  for (size_t i = 0; i < points_.size(); ++i) {
+    const QPointF d = mapped(points_[i], p) - from;
+    const double ahead = d.x() * across + d.y() * down, aside = std::abs(d.x() * down) + std::abs(d.y() * across);
+    if (ahead <= 1e-9 || aside > ahead) continue;
+    if (const double far = ahead + 2.0 * aside; far < nearest) nearest = far, best = static_cast<int64_t>(i);
+  }
+  return best;
+}
+
+void ScatterView::tellItem(int64_t item) {
+  const QRectF p = plot(place(), screenStyle().font);
+  if (const QPointF at = placeOf(static_cast<int>(item)); !p.contains(at)) {  // zoomed past it: it comes to the middle
+    const double side = std::min(p.width(), p.height()) * 0.94 * zoom_;
+    middle_ += QPointF((at.x() - p.center().x()) / side, -(at.y() - p.center().y()) / side);
+    forget();
+  }
+  Q_EMIT hovered(points_[static_cast<size_t>(item)].label);
+}
+
+void ScatterView::chooseItem(int64_t item) {
+  setCurrent(static_cast<int>(item));
+  Q_EMIT pointChosen(static_cast<int>(item));
+}
+
+bool ScatterView::zoomByKey(double factor) {
+  if (factor == 0.0) showAll();
+  else zoomAt(currentItem() >= 0 ? placeOf(static_cast<int>(currentItem())) : plot(place(), screenStyle().font).center(), factor);
+  return true;
+}
+
 void ScatterView::wheelEvent(QWheelEvent* event) {
-  zoomAt(event->position(), std::pow(1.0015, event->angleDelta().y()));
+  if (event->modifiers() & Qt::ControlModifier) {
+    zoomAt(event->position(), std::pow(1.0015, event->angleDelta().y()));
+  } else if (zoom_ > 1.0) {  // scrolls over what is zoomed
+    middle_ += QPointF(-event->angleDelta().x(), event->angleDelta().y()) / (1200.0 * zoom_);
+    forget();
+  } else {
+    event->ignore();
+    return;
+  }
   event->accept();
 }
 

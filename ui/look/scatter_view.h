@@ -46,6 +46,12 @@ class ScatterView : public FigureCanvas {
   void mouseDoubleClickEvent(QMouseEvent* event) override;
   void wheelEvent(QWheelEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
+  int64_t itemCount() const override { return static_cast<int64_t>(points_.size()); }
+  QRectF itemPlace(int64_t item) const override;
+  int64_t itemBeside(int64_t item, int across, int down) const override;  // the nearest in that direction
+  void tellItem(int64_t item) override;
+  void chooseItem(int64_t item) override;
+  bool zoomByKey(double factor) override;
 
  private:
   QRectF plot(const QRectF& place, const QFont& font) const;

@@ -71,10 +71,12 @@ int64_t SimilarityView::stepAt(double position, double from, double length) cons
 
 void SimilarityView::draw(QPainter& painter, const QRectF& place, const FigureStyle& style) const {
   const QRectF s = square(place);
+  const ColourMap& map = isSigned() ? ColourMap::diverging() : style.map;
+  const double low = isSigned() ? -1.0 : lowest_;
   QImage image(static_cast<int>(side_), static_cast<int>(side_), QImage::Format_RGB32);
   for (int y = 0; y < image.height(); ++y) {
     auto* line = reinterpret_cast<QRgb*>(image.scanLine(y));
-    for (int x = 0; x < image.width(); ++x) line[x] = style.map.at((static_cast<double>(shown_[static_cast<size_t>(y * side_ + x)]) - lowest_) / (1.0 - lowest_));
+    for (int x = 0; x < image.width(); ++x) line[x] = map.at((static_cast<double>(shown_[static_cast<size_t>(y * side_ + x)]) - low) / (1.0 - low));
   }
   painter.drawImage(s, image);
   const double duration = static_cast<double>(steps_) * step_seconds_;
@@ -93,7 +95,8 @@ void SimilarityView::draw(QPainter& painter, const QRectF& place, const FigureSt
   painter.setPen(style.colours.muted);
   painter.drawText(QRectF(s.left(), s.bottom() + 2, s.width(), 14), Qt::AlignLeft, timeText(0.0));
   painter.drawText(QRectF(s.left(), s.bottom() + 2, s.width(), 14), Qt::AlignRight, timeText(duration));
-  drawColourScale(painter, {s.left(), s.bottom() + 22}, std::min(90.0, s.width() * 0.4), style, QString::number(lowest_, 'f', 2), tr("1.00 cosine"));
+  drawColourScale(painter, {s.left(), s.bottom() + 22}, std::min(90.0, s.width() * 0.4), FigureStyle{style.colours, map, style.font}, uiNumber(low, 2),
+                  isSigned() ? tr("%1 cosine, %2 in the middle").arg(uiNumber(1.0, 2), uiNumber(0.0, 0)) : tr("%1 cosine").arg(uiNumber(1.0, 2)));
 }
 
 void SimilarityView::mouseMoveEvent(QMouseEvent* event) {
@@ -105,7 +108,7 @@ void SimilarityView::mouseMoveEvent(QMouseEvent* event) {
     return;
   }
   Q_EMIT hovered(tr("step %1 (%2) and step %3 (%4): cosine %5").arg(y).arg(timeText(static_cast<double>(y) * step_seconds_)).arg(x).arg(timeText(static_cast<double>(x) * step_seconds_))
-                     .arg(static_cast<double>(cosines_[static_cast<size_t>(y * steps_ + x)]), 0, 'f', 3));
+                     .arg(uiNumber(static_cast<double>(cosines_[static_cast<size_t>(y * steps_ + x)]), 3)));
   if (event->buttons() & Qt::LeftButton) Q_EMIT timeChosen((static_cast<double>(x) + 0.5) * step_seconds_);
 }
 
@@ -116,12 +119,22 @@ void SimilarityView::mousePressEvent(QMouseEvent* event) {
   if (x >= 0) Q_EMIT timeChosen((static_cast<double>(x) + 0.5) * step_seconds_);
 }
 
+QRectF SimilarityView::itemPlace(int64_t item) const {
+  const QRectF s = matrixRect();
+  const double cell = s.width() / static_cast<double>(steps_);
+  return {s.left() + cell * static_cast<double>(item % steps_), s.top() + cell * static_cast<double>(item / steps_), cell, cell};
+}
+
 std::string SimilarityView::csv() const {
   std::string text = "step,other,cosine\n";
   for (int64_t i = 0; i < steps_; ++i) {
     for (int64_t j = i; j < steps_; ++j) text += std::to_string(i) + "," + std::to_string(j) + "," + fixedNumber(static_cast<double>(cosines_[static_cast<size_t>(i * steps_ + j)]), 6) + "\n";
   }
   return text;
+}
+
+QString SimilarityView::leftOut(bool picture) const {
+  return picture && steps_ > side_ ? tr("%1 steps were averaged to %2 a side; a CSV has every value.").arg(steps_).arg(side_) : QString();
 }
 
 }  // namespace hvlm::ui

@@ -19,9 +19,11 @@ class SimilarityView : public FigureCanvas {
   void setTruth(const std::vector<Segment>& truth, const QStringList& classes);
   void setCursor(double seconds);
   QRectF matrixRect() const;
+  bool isSigned() const { return lowest_ < 0.0; }  // then -1 to 1 with a neutral 0, else from the lowest to 1
   bool hasContent() const override { return steps_ > 0; }
   void draw(QPainter& painter, const QRectF& place, const FigureStyle& style) const override;
   std::string csv() const override;
+  QString leftOut(bool picture) const override;
   double heightFor(double width) const override { return width + 14.0; }
 
  Q_SIGNALS:
@@ -30,6 +32,9 @@ class SimilarityView : public FigureCanvas {
  protected:
   void mouseMoveEvent(QMouseEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
+  int64_t itemCount() const override { return steps_ * steps_; }
+  int64_t itemColumns() const override { return steps_; }
+  QRectF itemPlace(int64_t item) const override;
 
  private:
   QRectF square(const QRectF& place) const;

@@ -3,7 +3,9 @@
 
 #include <QFont>
 #include <algorithm>
+#include <cmath>
 
+#include "ui/core_words.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
 
@@ -15,6 +17,12 @@ void ResultModel::setTable(ResultTable table) {
   best_.clear();
   for (size_t column = 0; column < table_.columns.size(); ++column) best_.push_back(bestRows(table_, column));
   endResetModel();
+}
+
+QString shownText(const TableColumn& column, const TableCell& cell) {
+  if (column.is_text || !cell.value || !std::isfinite(*cell.value)) return qText(cellText(column, cell));
+  const QString text = uiNumber(*cell.value, column.decimals);
+  return cell.deviation ? text + QStringLiteral(" ± ") + uiNumber(*cell.deviation, column.decimals) : text;
 }
 
 int ResultModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(table_.rows.size()); }
@@ -30,7 +38,7 @@ QVariant ResultModel::data(const QModelIndex& index, int role) const {
   const TableCell cell = at < row.cells.size() ? row.cells[at] : TableCell{};
   switch (role) {
     case Qt::DisplayRole: {
-      QString text = qText(cellText(column, cell));
+      QString text = shownText(column, cell);
       if (row.claimed && text.endsWith(QLatin1String(" (claimed)"))) text.chop(10);  // said once, in the window's language
       return row.claimed && index.column() == 0 ? tr("%1 (claimed)").arg(text) : text;
     }
@@ -55,7 +63,7 @@ QVariant ResultModel::data(const QModelIndex& index, int role) const {
 QVariant ResultModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal || section < 0 || section >= columnCount()) return {};
   const TableColumn& column = table_.columns[static_cast<size_t>(section)];
-  if (role == Qt::DisplayRole) return qText(column.title);
+  if (role == Qt::DisplayRole) return columnTitle(column.title);
   if (role == Qt::TextAlignmentRole) return int((column.is_text ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
   return {};
 }

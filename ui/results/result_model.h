@@ -6,6 +6,9 @@
 
 namespace hvlm::ui {
 
+// A cell as the screen shows it: numbers in the locale, deviations with ±.
+QString shownText(const TableColumn& column, const TableCell& cell);
+
 // A result table on screen: best measured value bold, collapsed rows struck through, claims in italics and marked.
 class ResultModel : public QAbstractTableModel {
   Q_OBJECT

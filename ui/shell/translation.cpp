@@ -10,6 +10,19 @@ namespace hvlm::ui {
 
 QString UiTranslator::translate(const char*, const char* source, const char* disambiguation, int n) const { return QTranslator::translate("hvlm", source, disambiguation, n); }
 
+namespace {
+
+// Numbers and dates follow the language that was chosen. The system's own locale stays where it is of that language, or of one the window does not
+// speak and English stands in for.
+void useNumbersOf(const QString& language) {
+  const auto speaks = [](const QLocale& locale) { return locale.name().section(QLatin1Char('_'), 0, 0); };
+  const QLocale system = QLocale::system();
+  const bool stands_in = language == QLatin1String("en") && !languages().contains(speaks(system));
+  QLocale::setDefault(speaks(system) == language || stands_in ? system : QLocale(language));
+}
+
+}  // namespace
+
 QStringList languages() {
   QStringList found;
   for (const QString& file : QDir(QStringLiteral(":/i18n")).entryList({QStringLiteral("hvlm_*.qm")})) found.append(file.section(QLatin1Char('_'), 1).section(QLatin1Char('.'), 0, 0));
@@ -31,6 +44,7 @@ QString languageFor(const QString& wanted) {
 bool useLanguage(const QString& language) {
   static UiTranslator ours;
   static QTranslator of_qt;
+  useNumbersOf(language);
   QCoreApplication::removeTranslator(&ours);
   QCoreApplication::removeTranslator(&of_qt);
   if (language == QLatin1String("en")) return true;

@@ -4,7 +4,7 @@
 namespace hvlm::ui {
 
 // Flat panels with one hairline; everything the sheet leaves alone is drawn by Fusion from the palette.
-QString styleSheetOf(const Tokens& t, ThemeKind kind) {
+QString styleSheetOf(const Tokens& t, ThemeKind kind, double body_points) {
   QString sheet = QStringLiteral(R"(
 QMainWindow::separator { background: @window; width: 6px; height: 6px; }
 QMainWindow::separator:hover { background: @accent; }
@@ -32,16 +32,19 @@ QTabWidget#centreTabs > QTabBar::tab { padding: 6px 8px; }
 QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:focus { color: @accent; }
+QTabBar::tab:selected:focus { border: 2px solid @accent; border-radius: 4px; padding: 4px 10px 6px 10px; }
+QTabWidget#compareTabs QTabBar::tab:selected:focus { padding: 3px 6px 5px 6px; }
+QTabWidget#centreTabs > QTabBar::tab:selected:focus { padding: 4px 6px 6px 6px; }
 QHeaderView { background: @base; border: 0; }
 QHeaderView::section { background: @base; color: @muted; border: 0; border-bottom: 1px solid @border; padding: 4px 6px; }
 QHeaderView::section:vertical { color: @text; border: 0; padding: 0 8px; }
 QTableView QTableCornerButton::section { background: @base; border: 0; border-bottom: 1px solid @border; }
-QTableView, QTreeView, QListView, QPlainTextEdit { background: @base; border: 1px solid @border; border-radius: 4px; gridline-color: @grid;
+QTableView, QTreeView, QListView, QPlainTextEdit { background: @base; border: 1px solid @border; border-radius: 4px; padding: 1px; gridline-color: @grid;
   selection-background-color: @accent; selection-color: @on_accent; }
 QTableView::item { padding: 0 5px; }
 QTreeView::item { padding: 3px 2px; }
 QListView::item { padding: 1px 2px; }
-QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus { border: 1px solid @accent; }
+QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus { border: 2px solid @accent; padding: 0; }
 QLineEdit, QSpinBox, QComboBox { background: @base; border: 1px solid @border; border-radius: 4px; padding: 3px 6px; min-height: 1.13em;
   selection-background-color: @accent; selection-color: @on_accent; }
 QLineEdit:focus, QSpinBox:focus, QComboBox:focus { border: 2px solid @accent; padding: 2px 5px; }
@@ -68,7 +71,9 @@ QToolButton#pinPanelButton { border-color: transparent; padding: 4px; }
 QToolButton:hover { background: @raised; border-color: @border; }
 QToolButton:pressed { background: @border; }
 QToolButton:checked { background: @raised; border: 1px solid @accent; color: @accent; }
-QToolButton:focus { border: 1px solid @accent; }
+QToolButton:focus { border: 2px solid @accent; padding: 3px; }
+QToolButton[checkable="true"]:focus { padding: 3px 7px; }
+QToolButton#pinPanelButton:focus { border-color: @accent; padding: 3px; }
 QToolButton:disabled { color: @disabled; }
 QToolButton::menu-indicator { image: none; }
 QProgressBar { background: @raised; border: 0; border-radius: 3px; max-height: 6px; min-height: 6px; }
@@ -94,6 +99,12 @@ QFrame#notice[level="bad"] { background: @raised; border: 1px solid @border; bor
       {"@window", t.window}, {"@base", t.base}, {"@raised", t.raised}, {"@text", t.text}, {"@muted", t.muted},
       {"@disabled", t.disabled}, {"@border", t.border}, {"@on_accent", t.on_accent}, {"@accent", t.accent},
       {"@good", t.good}, {"@warning", t.warning}, {"@bad", t.bad}, {"@grid", t.grid}};
+  if (body_points > 0.0) {
+    const auto sized = [body_points](const char* role, double share) {
+      return QStringLiteral("QLabel[role=\"%1\"] { font-size: %2pt; }\n").arg(QLatin1String(role)).arg(body_points * share, 0, 'f', 2);
+    };
+    sheet += sized("title", kTitleSize) + sized("muted", kSmallSize) + sized("group", kSmallSize);
+  }
   sheet.replace(QLatin1String("@theme"), themeName(kind));
   for (const auto& [name, colour] : names) sheet.replace(QLatin1String(name), colour.name());
   return sheet;
