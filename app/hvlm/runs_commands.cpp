@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <memory>
 #include <set>
 
@@ -7,8 +8,11 @@
 #include "jobs/foreign_run.h"
 #include "runs/config.h"
 #include "runs/mlflow.h"
+#include "run_notes_commands.h"
+#include "runs/run_comparison.h"
 #include "runs/run_list.h"
 #include "runs/table.h"
+#include "support/atomic_file.h"
 #include "support/error.h"
 #include "support/text.h"
 
@@ -41,6 +45,7 @@ nlohmann::json summaryJson(const RunSummary& run) {
                 {"version", record.version},
                 {"revision", record.revision},
                 {"tags", record.tags},
+                {"notes", {{"text", run.notes.text}, {"tags", run.notes.tags}}},
                 {"figures", run.figures},
                 {"verdict", run.verdict}});
   if (!record.failure.empty()) entry["failure"] = record.failure;
@@ -142,7 +147,38 @@ nlohmann::json differencesJson(const Differences& rows) {
   return object;
 }
 
-int compare(const Session& session, const std::vector<std::string>& folders) {
+struct CompareArguments {
+  std::vector<std::string> folders;
+  std::string format, out, baseline;
+  bool each_seed = false;
+};
+
+// The window's table of runs as a file: what differs, figures, seeds as mean and deviation.
+int compareTable(const Session& session, const CompareArguments& a) {
+  if (!a.baseline.empty() && std::find(a.folders.begin(), a.folders.end(), a.baseline) == a.folders.end()) {
+    throw UsageError("hvlm runs compare: --baseline names one of the runs, spelled as there, not " + a.baseline);
+  }
+  std::vector<ComparedRun> runs;
+  for (const std::string& folder : a.folders) {
+    runs.push_back(readComparedRun(folder));
+    if (!runs.back().problem.empty()) throw InputError({.where = folder, .expected = "a readable run folder", .found = runs.back().problem, .remedy = "Leave it out."});
+  }
+  const ResultTable table = compareRuns(runs, {.group = !a.each_seed, .baseline = a.baseline});
+  const std::string text = a.format == "csv" ? tableCsv(table) : a.format == "md" ? tableMarkdown(table) : tableLatex(table);
+  if (a.out.empty()) {
+    if (session.json) printJson(tableJson(table));
+    else printText(text);
+    return kDone;
+  }
+  writeFileAtomic(a.out, text);
+  if (session.json) printJson({{"file", a.out}, {"format", a.format}, {"rows", table.rows.size()}, {"bytes", text.size()}});
+  else printText("Wrote " + a.out);
+  return kDone;
+}
+
+int compare(const Session& session, const CompareArguments& a) {
+  if (!a.format.empty()) return compareTable(session, a);
+  const std::vector<std::string>& folders = a.folders;
   std::vector<RunSummary> runs;
   for (const std::string& folder : folders) {
     runs.push_back(summariseRun(folder));
@@ -213,9 +249,15 @@ void addRunsCommands(CLI::App& app, Session& session) {
   CLI::App* command = addCommand(*group, session, "list", "Table of runs, or of all runs in folders", [&session, listed] { return list(session, *listed); });
   command->add_option("folders", *listed, "Runs or folders of runs [.]")->type_name("DIR");
 
-  auto compared = std::make_shared<std::vector<std::string>>();
+  auto compared = std::make_shared<CompareArguments>();
   command = addCommand(*group, session, "compare", "What differs between runs, and their figures", [&session, compared] { return compare(session, *compared); });
-  command->add_option("folders", *compared, "Runs; the first is what the others are compared to")->required()->expected(2, 1000)->type_name("DIR");
+  command->add_option("folders", compared->folders, "Runs; the first is what the others are compared to")->required()->expected(2, 1000)->type_name("DIR");
+  CLI::Option* format = command->add_option("--format", compared->format, "The window's table of runs in place of this one: csv, md or tex")->check(CLI::IsMember({"csv", "md", "tex"}))->type_name("FORMAT");
+  command->add_option("--out", compared->out, "File to write; left out: to stdout")->type_name("FILE")->needs(format);
+  command->add_option("--baseline", compared->baseline, "Also deltas to this one of the runs")->type_name("DIR")->needs(format);
+  command->add_flag("--each-seed", compared->each_seed, "A row per run; left out, runs that differ by their seed are one row")->needs(format);
+
+  addRunNotesCommands(*group, session);
 
   auto foreign = std::make_shared<ForeignRunSpec>();
   command = addCommand(*group, session, "import", "Make a run of another program's detections, to list, compare and look at beside own ones", [&session, foreign] { return import(session, *foreign); });

@@ -16,6 +16,7 @@
 #include "support/paths.h"
 #include "support/version.h"
 #include "ui/exports/export_command.h"
+#include "ui/exports/export_options.h"
 #include "ui/log/log_panel.h"
 #include "ui/runs/run_model.h"
 #include "ui/runs/runs_panel.h"
@@ -41,7 +42,26 @@ struct Arguments {
   QString data, run, screenshots, language;
   QStringList paths;
   ExportRequest export_request;
+  QString picture_problem;
 };
+
+// Reads --width, --dpi and --style; what is wrong with them, empty when nothing is.
+QString takePicture(const QCommandLineParser& parser, ExportRequest& request) {
+  bool good = true;
+  if (const QString width = parser.value(QStringLiteral("width")); !width.isEmpty()) {
+    request.width_mm = width.toDouble(&good);
+    if (!good || request.width_mm < kLeastWidthMm || request.width_mm > kMostWidthMm) return QStringLiteral("--width: expected 20 to 1000 mm, found %1").arg(width);
+  }
+  if (const QString dpi = parser.value(QStringLiteral("dpi")); !dpi.isEmpty()) {
+    request.dpi = dpi.toInt(&good);
+    if (!good || request.dpi < kLeastDpi || request.dpi > kMostDpi) return QStringLiteral("--dpi: expected 36 to 1200, found %1").arg(dpi);
+  }
+  if (const QString style = parser.value(QStringLiteral("style")); !style.isEmpty()) {
+    request.style = themeNamed(style);
+    if (themeName(request.style) != style) return QStringLiteral("--style: expected light, dark or contrast, found %1").arg(style);
+  }
+  return {};
+}
 
 Arguments parse(const QApplication& application) {
   QCommandLineParser parser;
@@ -57,11 +77,15 @@ Arguments parse(const QApplication& application) {
   option("language", "Language of the window: en or de; left out, as chosen before, else like the system.", "CODE");
   option("safe", "Start plain: no saved layout, nothing reopened, nothing saved.");
   option("screenshots", "Save a picture of each panel on the given run (or the finished demo), then quit.", "DIR");
-  option("export", "Write a file without a window: table, curves, timeline, pyramid, icicle, tree, similarity, attention-history, map, map-tsne, confusion, reliability, classes, detection, clip or reproduction.", "WHAT");
+  option("export", "Write a file without a window: table, curves, timeline, pyramid, icicle, tree, similarity, attention-history, attention-pair, map, map-tsne, confusion, reliability, classes, detection, precision-recall, tiou, errors, videos, faults, clip, parallel or reproduction.", "WHAT");
   option("format", "csv, md, tex; svg, pdf, png", "F");
   option("figure", "The figure of --export reproduction: collapse, main, ablation or efficiency.", "NAME");
   option("video", "The video of --export timeline, pyramid, icicle, tree, similarity, attention-history and clip.", "ID");
   option("out", "The file of --export.", "FILE");
+  option("other", "The run beside --run of --export attention-pair.", "DIR");
+  option("width", "Width of an exported picture in millimetres, 20 to 1000; left out, the usual one.", "MM");
+  option("dpi", "Dots an inch of an exported PNG, 36 to 1200 [300].", "N");
+  option("style", "Colours of an exported picture: light, dark or contrast [light].", "NAME");
   option("threads", "Compute threads; 0 takes all cores.", "N");
   parser.addPositionalArgument(QStringLiteral("path"), QStringLiteral("A dataset.yaml, a video or a folder of them, a run folder, a folder of runs, or a reproduction (a folder with tables.json)."), QStringLiteral("[path…]"));
   parser.process(application);
@@ -76,6 +100,8 @@ Arguments parse(const QApplication& application) {
   a.export_request = {parser.value(QStringLiteral("export")), parser.value(QStringLiteral("format")), a.run, a.data,
                       parser.value(QStringLiteral("video")), parser.value(QStringLiteral("out")),
                       parser.value(QStringLiteral("threads")).toLongLong(), parser.value(QStringLiteral("figure"))};
+  a.export_request.other = parser.value(QStringLiteral("other"));
+  a.picture_problem = takePicture(parser, a.export_request);
   return a;
 }
 
@@ -85,7 +111,7 @@ int exportOnly(const ExportRequest& request) {
     return 2;
   }
   try {
-    exportFile(request);
+    for (const QString& told : exportFile(request)) std::printf("left out: %s\n", qPrintable(told));
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "hvlm-workbench: %s\n", error.what());
@@ -163,12 +189,16 @@ int main(int argc, char** argv) {
   QApplication::setDesktopFileName(QStringLiteral("hvlm-workbench"));
   initResources();
   const Arguments a = parse(application);
-  const ThemeKind system = Theme::systemKind();
+  const ThemeKind system = Theme::instance().systemKind();
   if (!a.language.isEmpty() && languageFor(a.language) != a.language) {
     std::fprintf(stderr, "hvlm-workbench: --language: expected en%s, found %s\n", languages().isEmpty() ? "" : " or de", qPrintable(a.language));
     return 2;
   }
   if (!a.export_request.what.isEmpty()) {
+    if (!a.picture_problem.isEmpty()) {
+      std::fprintf(stderr, "hvlm-workbench: %s\n", qPrintable(a.picture_problem));
+      return 2;
+    }
     Theme::instance().install(application, ThemeKind::kLight);
     return exportOnly(a.export_request);
   }
@@ -177,8 +207,14 @@ int main(int argc, char** argv) {
     Theme::instance().install(application, ThemeKind::kLight);
     return screenshotsOnly(a);
   }
-  QString problem;
-  Session session = a.safe ? Session{} : loadSession(sessionFile(), &problem);  // before there is a window to wait
+  QStringList problems;
+  const auto reading = [&problems](const auto& read) {
+    QString problem;
+    auto result = read(&problem);
+    if (!problem.isEmpty()) problems.append(problem);
+    return result;
+  };
+  Session session = a.safe ? Session{} : reading([](QString* problem) { return loadSession(sessionFile(), problem); });  // before there is a window to wait
   const bool crashed = !a.safe && leftOpen(openMarkFile());
   const KeptTimes kept = crashed ? keptTimes() : KeptTimes{};
   QString preset = session.preset;
@@ -186,13 +222,13 @@ int main(int argc, char** argv) {
     if (!QFile::exists(preset)) preset = qText(bundled("configs/quick.yaml"));  // what a newcomer trains with; any other config is one button away
     if (!a.safe) setOpenMark(openMarkFile());
   } catch (const InputError& error) {
-    if (problem.isEmpty()) problem = qText(error.what());
+    problems.append(qText(error.what()));
   }
   if (!a.language.isEmpty()) session.language = a.language;
   useLanguage(languageFor(session.language));
   if (!session.theme_chosen) session.theme = system;
-  const KeyMap keys = a.safe ? KeyMap{} : loadKeyMap(keyMapFile(), &problem);
-  if (!a.safe) setClassColours(loadClassColours(classColoursFile(), &problem));
+  const KeyMap keys = a.safe ? KeyMap{} : reading([](QString* problem) { return loadKeyMap(keyMapFile(), problem); });
+  if (!a.safe) setClassColours(reading([](QString* problem) { return loadClassColours(classColoursFile(), problem); }));
   Theme::instance().install(application, session.theme);
   DialogPrompts prompts;
   MainWindow window(prompts, session);
@@ -200,7 +236,7 @@ int main(int argc, char** argv) {
   window.saveSessionOnClose(!a.safe);
   window.show();
   closeOnSignals(window);
-  if (!problem.isEmpty()) window.log().add(LogLevel::kWarning, problem);
+  for (const QString& problem : std::as_const(problems)) window.log().add(LogLevel::kWarning, problem);
   const bool asked = a.demo || !a.data.isEmpty() || !a.run.isEmpty() || !a.paths.isEmpty();
   QTimer::singleShot(0, &window, [&] {
     const bool take_up = !crashed || asked || window.mayTakeUp(session, kept);
@@ -211,7 +247,10 @@ int main(int argc, char** argv) {
     if (!a.run.isEmpty()) window.openRuns(a.run);
     for (const QString& path : a.paths) window.openPath(path);
     if (!asked && !a.safe && take_up) window.restore(session);
-    if (!a.safe && take_up) window.restoreHistory();
+    if (!a.safe && take_up) {
+      window.restoreHistory();
+      window.restoreTalks();
+    }
   });
   const int code = QApplication::exec();
   if (!a.safe) removeOpenMark(openMarkFile());

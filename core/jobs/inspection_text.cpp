@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/inspection_text.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "score/detection.h"
 #include "support/text.h"
 
 namespace hvlm {
@@ -82,13 +85,38 @@ std::string attentionCsv(const VideoInspection& inspection) {
 }
 
 std::string timelineCsv(const VideoInspection& inspection, const std::vector<TrueSegment>& truth) {
-  std::string text = "row,start_seconds,end_seconds,label,score\n";
-  for (const TrueSegment& s : truth) {
-    text += "truth," + exactNumber(s.start_seconds) + ',' + exactNumber(s.end_seconds) + ',' + csvText(s.label) + ",\n";
+  std::string text = "kind,level,index,start,end,label,score,value,truth\n";
+  const auto span = [](double from, double to) { return exactNumber(from) + ',' + exactNumber(to) + ','; };
+  for (size_t i = 0; i < truth.size(); ++i) {
+    text += "truth,," + std::to_string(i) + ',' + span(truth[i].start_seconds, truth[i].end_seconds) + csvText(truth[i].label) + ",,,\n";
   }
-  for (const DetectedSegment& s : inspection.detections) {
-    text += "prediction," + exactNumber(s.start_seconds) + ',' + exactNumber(s.end_seconds) + ',' +
-            csvText(className(inspection, s.label)) + ',' + exactNumber(s.score) + '\n';
+  // The best first, each answers the instance left that it overlaps most, as the timeline matches at its usual tIoU.
+  constexpr double kTiou = 0.5;
+  std::vector<DetectedSegment> found(inspection.detections);
+  std::stable_sort(found.begin(), found.end(), [](const DetectedSegment& a, const DetectedSegment& b) { return a.score > b.score; });
+  std::vector<bool> taken(truth.size(), false);
+  for (size_t i = 0; i < found.size(); ++i) {
+    double best = 0.0, matched = 0.0;
+    std::optional<size_t> answered;
+    for (size_t t = 0; t < truth.size(); ++t) {
+      if (truth[t].label != className(inspection, found[i].label)) continue;
+      const double iou = temporalIou(found[i].start_seconds, found[i].end_seconds, truth[t].start_seconds, truth[t].end_seconds);
+      best = std::max(best, iou);
+      if (taken[t] || iou < kTiou || iou <= matched) continue;
+      matched = iou;
+      answered = t;
+    }
+    if (answered) taken[*answered] = true;
+    text += "found,," + std::to_string(i) + ',' + span(found[i].start_seconds, found[i].end_seconds) + csvText(className(inspection, found[i].label)) + ',' +
+            exactNumber(found[i].score) + ',' + exactNumber(answered ? matched : best) + ',' + (answered ? std::to_string(*answered) : "") + '\n';
+  }
+  for (size_t l = 0; l < inspection.levels.size(); ++l) {
+    const PyramidLevel& level = inspection.levels[l];
+    for (size_t j = 0; j < level.first_step.size(); ++j) {
+      text += "cell," + std::to_string(l) + ',' + std::to_string(j) + ',' +
+              span(static_cast<double>(level.first_step[j]) * inspection.step_seconds, static_cast<double>(level.last_step[j] + 1) * inspection.step_seconds) + ",," +
+              exactNumber(level.share[j]) + ",\n";
+    }
   }
   return text;
 }

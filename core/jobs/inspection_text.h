@@ -25,7 +25,10 @@ struct TrueSegment {
   double end_seconds = 0.0;
   std::string label;
 };
-// One row a segment: row ("truth" or "prediction"), start_seconds, end_seconds, label, score.
+// A row per true segment, found segment (the highest score first) and cell, in the columns of the window's timeline:
+// kind ("truth", "found", "cell"), level, index, start, end (seconds), label, score, value, truth. The value of a found segment is its
+// overlap (IoU) with the instance `truth` that it answers at 0.5, else the best with any of its label; of a cell its share of attention.
+// Every found segment is there; the window leaves out those below its threshold.
 std::string timelineCsv(const VideoInspection& inspection, const std::vector<TrueSegment>& truth);
 // {"video", "run", "step", "duration_seconds", "step_seconds", "truth", "predictions", "attention", "neighbour_similarity"}
 nlohmann::json timelineJson(const VideoInspection& inspection, const std::vector<TrueSegment>& truth);

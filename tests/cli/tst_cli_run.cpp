@@ -122,7 +122,7 @@ void TestRun::exportWritesEveryText_data() {
   QTest::newRow("curves as pgfplots") << "curves" << "tex" << "pgfplots";
   QTest::newRow("pyramid as csv") << "pyramid" << "csv" << "level,cell,";
   QTest::newRow("pyramid as JSON") << "pyramid" << "json" << "\"levels\"";
-  QTest::newRow("timeline as csv") << "timeline" << "csv" << "row,start_seconds,";
+  QTest::newRow("timeline as csv") << "timeline" << "csv" << "kind,level,index,start,end,";
   QTest::newRow("timeline as JSON") << "timeline" << "json" << "\"truth\"";
 }
 void TestRun::exportWritesEveryText() {

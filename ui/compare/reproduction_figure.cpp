@@ -556,10 +556,13 @@ void drawFigure(QCPPainter& painter, const ReproductionTables& tables, FigureKin
 }
 
 QByteArray figurePicture(const ReproductionTables& tables, FigureKind kind, const std::string& budget, PictureFormat format, double width_mm) {
-  const double width = width_mm * kPointsPerMm;
-  return renderPicture(format, figureSize(tables, kind, budget, width), figureTitle(kind), [&](QCPPainter& painter) {
-    drawFigure(painter, tables, kind, budget, width, tokensOf(ThemeKind::kLight));
-  });
+  return paintedFigure(tables, kind, budget, format, {.width_mm = width_mm}).bytes();
+}
+
+PaintedPicture paintedFigure(const ReproductionTables& tables, FigureKind kind, const std::string& budget, PictureFormat format, const PictureOptions& options) {
+  const double width = options.width_mm * kPointsPerMm;
+  const auto draw = [&](QCPPainter& painter) { drawFigure(painter, tables, kind, budget, width, tokensOf(options.style)); };
+  return paintPicture(format, figureSize(tables, kind, budget, width), figureTitle(kind), draw, options);
 }
 
 }  // namespace hvlm::ui

@@ -24,7 +24,8 @@ bool hasFigure(const ReproductionTables& tables, FigureKind kind, const std::str
 QSizeF figureSize(const ReproductionTables& tables, FigureKind kind, const std::string& budget, double width);  // points
 void drawFigure(QCPPainter& painter, const ReproductionTables& tables, FigureKind kind, const std::string& budget, double width, const Tokens& colours);
 QByteArray figurePicture(const ReproductionTables& tables, FigureKind kind, const std::string& budget, PictureFormat format,
-                         double width_mm = kTwoColumnsMm);  // always in the light style
+                         double width_mm = kTwoColumnsMm);  // in the light style
+PaintedPicture paintedFigure(const ReproductionTables& tables, FigureKind kind, const std::string& budget, PictureFormat format, const PictureOptions& options);
 
 // Mean over the seeds that have a finite value, by epoch.
 struct MeanCurve {

@@ -3,7 +3,6 @@
 
 #include <QComboBox>
 #include <QLabel>
-#include <QLocale>
 #include <QSlider>
 #include <QStackedWidget>
 #include <QTabWidget>
@@ -173,6 +172,7 @@ void DetectionPanel::showEmpty() {
   if (run && loaded && can_evaluate_ && no_predictions_) button = tr("Evaluate on validation");
   empty_->setText(what + QStringLiteral("\n\n") + why);
   empty_->setButton(button);
+  if (!run) empty_->offer(EmptyAsk::kRuns);
 }
 
 // Subsets and classes of the data; the class that is shown strongly stays when it is there.
@@ -194,10 +194,9 @@ void DetectionPanel::fillChoices() {
 
 void DetectionPanel::showLook() {
   const size_t t = look_->point.threshold;
-  const QLocale locale;
   summary_->setText(tr("mAP@%1 %2 · average %3 · %4 instances, %5 predictions, %6 videos")
-                        .arg(look_->point.tiou, 0, 'f', 2).arg(data_->map[t], 0, 'f', 3).arg(data_->average_map, 0, 'f', 3)
-                        .arg(locale.toString(data_->truth.size()), locale.toString(data_->predictions.size()), locale.toString(data_->videos.size())));
+                        .arg(uiNumber(look_->point.tiou, 2)).arg(uiNumber(data_->map[t], 3)).arg(uiNumber(data_->average_map, 3))
+                        .arg(uiCount(static_cast<int64_t>(data_->truth.size())), uiCount(static_cast<int64_t>(data_->predictions.size())), uiCount(static_cast<int64_t>(data_->videos.size()))));
   curves_->setContent(data_, look_);
   by_tiou_->setContent(data_, t);
   errors_->setProfile(look_->profile);
@@ -222,7 +221,7 @@ void DetectionPanel::fillFaults() {
     kind_->setCurrentIndex(kind_->findData(chosen));
   }
   const int64_t left_out = look_->faults_in_all - static_cast<int64_t>(look_->faults.size());
-  faults_text_->setText(left_out > 0 ? tr("of score ≥ %1; %2 of a lower score left out").arg(look_->point.score, 0, 'f', 2).arg(left_out) : tr("of score ≥ %1").arg(look_->point.score, 0, 'f', 2));
+  faults_text_->setText(left_out > 0 ? tr("of score ≥ %1; %2 of a lower score left out").arg(uiNumber(look_->point.score, 2)).arg(left_out) : tr("of score ≥ %1").arg(uiNumber(look_->point.score, 2)));
   filterFaults();
 }
 
@@ -256,15 +255,24 @@ void DetectionPanel::open(const VideoMoment& moment) {
   Q_EMIT momentAsked(moment.video, moment.from_seconds, moment.to_seconds);
 }
 
-FigureCanvas* DetectionPanel::currentFigure() {
-  FigureCanvas* figure = tabs_->currentIndex() == kCurves ? static_cast<FigureCanvas*>(curves_) : tabs_->currentIndex() == kErrors ? static_cast<FigureCanvas*>(errors_) : nullptr;
-  return data_ && figure && figure->hasContent() ? figure : nullptr;
+std::vector<FigureCanvas*> DetectionPanel::currentFigures() {
+  std::vector<FigureCanvas*> shown;
+  if (data_ && tabs_->currentIndex() == kCurves) shown = {curves_, by_tiou_};
+  else if (data_ && tabs_->currentIndex() == kErrors) shown = {errors_};
+  std::erase_if(shown, [](const FigureCanvas* figure) { return !figure->hasContent(); });
+  return shown;
 }
 
 std::optional<ResultTable> DetectionPanel::currentTable() const {
-  if (!data_ || tabs_->currentIndex() < kClasses) return std::nullopt;
-  return tabs_->currentIndex() == kClasses ? classTable(*data_) : videoTable(*data_, *look_);
+  if (!data_ || !look_ || tabs_->currentIndex() < kErrors) return std::nullopt;
+  if (tabs_->currentIndex() == kClasses) return classTable(*data_);
+  if (tabs_->currentIndex() == kVideos) return videoTable(*data_, *look_);
+  std::vector<int> listed;
+  for (int row = 0; row < fault_model_->rowCount(); ++row) listed.push_back(fault_model_->itemAt(row));
+  return faultTable(*data_, *look_, &listed);
 }
+
+int DetectionPanel::faultsLeftOut() const { return look_ ? static_cast<int>(look_->faults_in_all) - fault_model_->rowCount() : 0; }
 
 std::vector<FigureCanvas*> DetectionPanel::figures() {
   if (!data_) return {};

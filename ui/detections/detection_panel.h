@@ -39,8 +39,10 @@ class DetectionPanel : public QWidget {
   bool busy() const { return stale_ || reading_ > 0 || looking_ || timer_.isActive(); }  // while seen
   std::shared_ptr<const DetectionData> content() const { return data_; }
   std::shared_ptr<const DetectionLook> look() const { return look_; }
-  FigureCanvas* currentFigure();              // what an export takes; null on pages of a table and while nothing is drawn
-  std::optional<ResultTable> currentTable() const;  // of the pages of classes and videos
+  std::vector<FigureCanvas*> currentFigures();      // of the page shown, that have content; none on pages of a table
+  FigureCanvas* currentFigure() { return currentFigures().empty() ? nullptr : currentFigures().front(); }
+  std::optional<ResultTable> currentTable() const;  // of the pages of errors (the faults listed), classes and videos
+  int faultsLeftOut() const;                        // by the kind that is chosen, and beyond those listed
   std::vector<FigureCanvas*> figures();       // all that have content
   QTabWidget* pages() { return tabs_; }
   NoticeStrip* notice() { return notice_; }

@@ -28,7 +28,7 @@ std::vector<SortedColumn> classColumns(const SharedDetections& data, size_t thre
   columns.push_back({.title = uiText("Average"), .tip = uiText("AP, averaged over the thresholds"), .decimals = 3,
                      .number = [data](int c) { return meanOf(data->class_ap[static_cast<size_t>(c)]); }});
   for (size_t t = 0; t < data->thresholds.size(); ++t) {
-    columns.push_back({.title = QString::number(data->thresholds[t], 'f', 2), .tip = uiText("AP at this tIoU"), .decimals = 3,
+    columns.push_back({.title = uiNumber(data->thresholds[t], 2), .tip = uiText("AP at this tIoU"), .decimals = 3,
                        .number = [data, t](int c) { return data->class_ap[static_cast<size_t>(c)][t]; }, .is_strong = t == threshold});
   }
   return columns;
@@ -105,6 +105,31 @@ ResultTable videoTable(const DetectionData& data, const DetectionLook& look) {
     made.cells.push_back({.text = stdText(data.videos.value(v.video))});
     for (const int64_t count : {v.instances, v.missed, v.predictions, v.false_positives}) made.cells.push_back({.value = static_cast<double>(count)});
     made.cells.push_back({.value = v.best_tiou});
+  }
+  table.notes.push_back("at tIoU " + fixedNumber(look.point.tiou, 2) + ", of predictions with a score of at least " + fixedNumber(look.point.score, 2));
+  return table;
+}
+
+ResultTable faultTable(const DetectionData& data, const DetectionLook& look, const std::vector<int>* items) {
+  ResultTable table{.title = "Faults"};
+  for (const char* title : {"fault", "video", "class", "nearest truth"}) table.columns.push_back({.title = title, .is_text = true});
+  for (const char* title : {"start", "end", "score", "tIoU"}) table.columns.push_back({.title = title, .is_ranked = false});
+  const auto add = [&](const DetectionFault& fault) {
+    const ScoredSegment& segment = fault.isMissed() ? data.truth[static_cast<size_t>(fault.instance)] : data.predictions[static_cast<size_t>(fault.prediction)];
+    TableRow& made = table.rows.emplace_back();
+    made.cells.push_back({.text = stdText(faultText(fault))});
+    made.cells.push_back({.text = segment.video < 0 ? "another video" : stdText(data.videos.value(segment.video))});
+    made.cells.push_back({.text = stdText(data.classes.value(segment.label))});
+    made.cells.push_back({.text = fault.instance < 0 ? "" : stdText(data.classes.value(data.truth[static_cast<size_t>(fault.instance)].label))});
+    made.cells.push_back({.value = segment.start_seconds});
+    made.cells.push_back({.value = segment.end_seconds});
+    made.cells.push_back(fault.isMissed() ? TableCell{} : TableCell{.value = segment.score});
+    made.cells.push_back({.value = fault.tiou});
+  };
+  if (items) {
+    for (const int item : *items) add(look.faults[static_cast<size_t>(item)]);
+  } else {
+    for (const DetectionFault& fault : look.faults) add(fault);
   }
   table.notes.push_back("at tIoU " + fixedNumber(look.point.tiou, 2) + ", of predictions with a score of at least " + fixedNumber(look.point.score, 2));
   return table;

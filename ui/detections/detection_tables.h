@@ -17,5 +17,7 @@ std::vector<SortedColumn> faultColumns(const SharedDetections& data, const Share
 // The same for files: AP by class with the mean first, and the videos, the worst first.
 ResultTable classTable(const DetectionData& data);
 ResultTable videoTable(const DetectionData& data, const DetectionLook& look);
+// The faults of a look in its order, or those of `items` only.
+ResultTable faultTable(const DetectionData& data, const DetectionLook& look, const std::vector<int>* items = nullptr);
 
 }  // namespace hvlm::ui

@@ -34,6 +34,7 @@ WriterOptions optionsFor(const QString& out) {
 }  // namespace
 
 ClipResult writeClip(const ClipRequest& request, const std::function<bool(int64_t, int64_t)>& progress) {
+  const PlainNumbers plain;
   WriterOptions options = optionsFor(request.out);
   ReaderOptions reading;
   reading.max_width = kMostWidth;

@@ -8,6 +8,8 @@
 #include "jobs/inspection_text.h"
 #include "jobs/runner.h"
 #include "runs/checkpoint.h"
+#include "runs/run_comparison.h"
+#include "runs/run_list.h"
 #include "runs/run_record.h"
 #include "support/atomic_file.h"
 #include "score/embedding_map.h"
@@ -23,6 +25,7 @@
 #include "ui/look/attention_view.h"
 #include "ui/look/class_figures.h"
 #include "ui/look/embedding_store.h"
+#include "ui/look/parallel_view.h"
 #include "ui/look/pyramid_view.h"
 #include "ui/look/scatter_view.h"
 #include "ui/look/similarity_view.h"
@@ -32,7 +35,9 @@
 namespace hvlm::ui {
 namespace {
 
-QStringList videoFigures() { return {QStringLiteral("icicle"), QStringLiteral("tree"), QStringLiteral("similarity"), QStringLiteral("attention-history")}; }
+QStringList videoFigures() { return {QStringLiteral("icicle"), QStringLiteral("tree"), QStringLiteral("similarity"), QStringLiteral("attention-history"), QStringLiteral("attention-pair")}; }
+QStringList detectionFigures() { return {QStringLiteral("precision-recall"), QStringLiteral("tiou"), QStringLiteral("errors")}; }
+QStringList detectionTables() { return {QStringLiteral("videos"), QStringLiteral("faults")}; }
 QStringList embeddingFigures() { return {QStringLiteral("map"), QStringLiteral("map-tsne"), QStringLiteral("confusion"), QStringLiteral("reliability"), QStringLiteral("classes")}; }
 
 std::string bytesOf(const QByteArray& bytes) { return {bytes.constData(), static_cast<size_t>(bytes.size())}; }
@@ -72,7 +77,7 @@ std::string curvesFile(const ExportRequest& request) {
   if (request.format == QLatin1String("csv")) return curvesText(cards);
   const auto format = pictureFormat(request.format);
   if (!format) throw wrongFormat(request, "csv, svg, pdf or png");
-  return bytesOf(curvesPicture(cards, *format));
+  return bytesOf(curvesPicture(cards, *format, request.picture(kTwoColumnsMm)));
 }
 
 // Detections that the run has stored, when it has no model that could look at the video.
@@ -94,7 +99,7 @@ VideoInspection inspectNow(const ExportRequest& request, const std::string& vide
   return answer.get();
 }
 
-std::string timelineFile(ExportRequest request) {
+std::string timelineFile(ExportRequest request, QStringList& left_out) {
   if (request.data.isEmpty()) request.data = qText(readRunRecord(pathOf(request.run)).dataset_file);
   const LoadedData loaded = loadData(request.data);
   const Video* video = loaded.catalogue.find(stdText(request.video));
@@ -111,16 +116,17 @@ std::string timelineFile(ExportRequest request) {
     if (request.format == QLatin1String("json")) return inspectionJson(*seen).dump(2) + "\n";
     options.truth = options.predictions = false;
   }
-  if (request.format == QLatin1String("csv")) {
-    return timelineCsv(content, matchDetections(content.detections, content.truth, options.threshold, options.tiou, kPredictionLanes));
-  }
+  const Matching matching = matchDetections(content.detections, content.truth, options.threshold, options.tiou, kPredictionLanes);
+  const auto hidden = std::count_if(matching.detections.begin(), matching.detections.end(), [](const MatchedDetection& match) { return !match.shown; });
+  if (options.predictions && hidden > 0) left_out.append(QStringLiteral("%1 predictions with a score below %2").arg(hidden).arg(options.threshold));
+  if (request.format == QLatin1String("csv")) return timelineCsv(content, matching);
   const auto format = pictureFormat(request.format);
   if (!format) throw wrongFormat(request, "csv, svg, pdf or png");
-  return bytesOf(timelinePicture(content, options, nullptr, *format));
+  return bytesOf(timelinePicture(content, options, nullptr, *format, request.picture(kTwoColumnsMm)));
 }
 
 // Writes the file itself: a film is too large to be held.
-void clipFile(ExportRequest request) {
+void clipFile(ExportRequest request, QStringList& left_out) {
   if (request.data.isEmpty()) request.data = qText(readRunRecord(pathOf(request.run)).dataset_file);
   const LoadedData loaded = loadData(request.data);
   const Video* video = loaded.catalogue.find(stdText(request.video));
@@ -142,18 +148,20 @@ void clipFile(ExportRequest request) {
   clip.classes = loaded.catalogue.classes;
   clip.stored = storedIn(request, *video);
   if (!clip.stored) clip.inspection = std::make_shared<const VideoInspection>(inspectNow(request, video->id));
-  writeClip(clip, {});
+  const ClipResult written = writeClip(clip, {});
+  if (written.missing > 0) left_out.append(QStringLiteral("%1 frames that could not be decoded").arg(written.missing));
 }
 
-std::string figureFile(const ExportRequest& request, const FigureCanvas& figure) {
-  if (request.format == QLatin1String("csv")) return figure.csv();
+std::string figureFile(const ExportRequest& request, const FigureCanvas& figure, QStringList& left_out) {
   const auto format = pictureFormat(request.format);
+  if (const QString told = figure.leftOut(format.has_value()); !told.isEmpty()) left_out.append(told);
+  if (request.format == QLatin1String("csv")) return figure.csv();
   if (!format) throw wrongFormat(request, "csv, svg, pdf or png");
-  return bytesOf(figure.picture(*format));
+  return bytesOf(figure.painted(*format, request.picture(kOneColumnMm)).bytes());
 }
 
 // Figures of one video under the run's model.
-std::string videoFigure(ExportRequest request) {
+std::string videoFigure(ExportRequest request, QStringList& left_out) {
   if (request.data.isEmpty()) request.data = qText(readRunRecord(pathOf(request.run)).dataset_file);
   const LoadedData loaded = loadData(request.data);
   const Video* video = loaded.catalogue.find(stdText(request.video));
@@ -173,9 +181,24 @@ std::string videoFigure(ExportRequest request) {
     }
     figure.setSnapshots(std::move(own));
     figure.setRow(-1);
-    return figureFile(request, figure);
+    return figureFile(request, figure, left_out);
   }
   const auto seen = std::make_shared<const VideoInspection>(inspectNow(request, video->id));
+  if (request.what == QLatin1String("attention-pair")) {
+    if (request.other.isEmpty()) throw InputError({.where = "--other", .expected = "the run to stand beside this one", .found = "none", .remedy = "Name its folder."});
+    ExportRequest beside = request;
+    beside.run = request.other;
+    const VideoInspection other = inspectNow(beside, video->id);
+    if (other.attention.size() != seen->attention.size()) {
+      throw InputError({.where = stdText(request.other), .expected = std::to_string(seen->attention.size()) + " steps of " + video->id, .found = std::to_string(other.attention.size()), .remedy = "Compare runs of one step length."});
+    }
+    QStringList classes;
+    for (const std::string& name : loaded.catalogue.classes) classes.append(qText(name));
+    AttentionPair figure;
+    figure.setTruth(video->segments, classes);
+    figure.setCurves(seen->attention, other.attention, qText(pathOf(request.run).filename()), qText(pathOf(request.other).filename()), video->duration_seconds);
+    return figureFile(request, figure, left_out);
+  }
   if (request.what == QLatin1String("similarity")) {
     const int64_t steps = seen->width > 0 ? static_cast<int64_t>(seen->step_vectors.size()) / seen->width : 0;
     constexpr int64_t kMostSteps = 4000;
@@ -188,16 +211,16 @@ std::string videoFigure(ExportRequest request) {
     figure.setTruth(video->segments, classes);
     figure.setMatrix(selfSimilarity(seen->step_vectors, steps, seen->width), steps, seen->step_seconds);
     figure.setCursor(-1.0);
-    return figureFile(request, figure);
+    return figureFile(request, figure, left_out);
   }
   PyramidView figure;
   figure.setLayout(request.what == QLatin1String("tree") ? PyramidView::Layout::kTree : PyramidView::Layout::kIcicle);
   figure.setContent(makeContent(*video, loaded.catalogue.classes, seen));
-  return figureFile(request, figure);
+  return figureFile(request, figure, left_out);
 }
 
 // Figures of the run's vectors.
-std::string embeddingFigure(const ExportRequest& request) {
+std::string embeddingFigure(const ExportRequest& request, QStringList& left_out) {
   const auto file = pathOf(EmbeddingStore::fileOf(request.run));
   if (!std::filesystem::exists(file)) {
     throw InputError({.where = file.string(), .expected = "the vectors of the run's videos", .found = "no such file",
@@ -212,7 +235,7 @@ std::string embeddingFigure(const ExportRequest& request) {
     for (const std::string& name : read.classes) classes.append(qText(name));
     ScatterView figure;
     figure.setPoints(std::move(points), classes);
-    return figureFile(request, figure);
+    return figureFile(request, figure, left_out);
   }
   ClassFigures figures = classFigures(read);
   if (figures.classes.isEmpty()) {
@@ -221,20 +244,20 @@ std::string embeddingFigure(const ExportRequest& request) {
   if (request.what == QLatin1String("confusion")) {
     ConfusionView figure;
     figure.setCounts(figures.classes, std::move(figures.counts));
-    return figureFile(request, figure);
+    return figureFile(request, figure, left_out);
   }
   if (request.what == QLatin1String("reliability")) {
     ReliabilityView figure;
     figure.setBins(std::move(figures.bins));
-    return figureFile(request, figure);
+    return figureFile(request, figure, left_out);
   }
   ClassBars figure;
   figure.setBars(std::move(figures.bars));
-  return figureFile(request, figure);
+  return figureFile(request, figure, left_out);
 }
 
 // AP by class as a table; as a picture the curves, mAP by tIoU and the error profile on a page.
-std::string detectionFile(ExportRequest request) {
+std::string detectionFile(ExportRequest request, QStringList& left_out) {
   if (request.data.isEmpty()) request.data = qText(readRunRecord(pathOf(request.run)).dataset_file);
   const auto data = readDetections(request.run, loadData(request.data));
   if (!data) {
@@ -242,19 +265,55 @@ std::string detectionFile(ExportRequest request) {
                       .remedy = "Make them: hvlm eval --run " + stdText(request.run) + " (a run without a detection head has none)."});
   }
   const auto format = pictureFormat(request.format);
-  if (!format) return tableText(classTable(*data), request.format);
+  if (request.what == QLatin1String("detection") && !format) return tableText(classTable(*data), request.format);
   const auto look = std::make_shared<const DetectionLook>(lookAt(*data, {.threshold = 0, .tiou = data->thresholds.front(), .score = TimelineOptions().threshold}));
+  if (request.what == QLatin1String("videos")) return tableText(videoTable(*data, *look), request.format);
+  if (request.what == QLatin1String("faults")) {
+    if (const int64_t more = look->faults_in_all - static_cast<int64_t>(look->faults.size()); more > 0) left_out.append(QStringLiteral("%1 faults of a lower score").arg(more));
+    return tableText(faultTable(*data, *look), request.format);
+  }
   PrecisionRecallView curves;
   curves.setContent(data, look);
   TiouView by_tiou;
   by_tiou.setContent(data, look->point.threshold);
   ErrorView errors;
   errors.setProfile(look->profile);
+  const PictureOptions options = request.picture(kTwoColumnsMm);
+  if (request.what == QLatin1String("precision-recall")) return figureFile(request, curves, left_out);
+  if (request.what == QLatin1String("tiou")) return figureFile(request, by_tiou, left_out);
+  if (request.what == QLatin1String("errors")) return figureFile(request, errors, left_out);
   std::vector<PageFigure> page;
   for (const FigureCanvas* figure : {static_cast<const FigureCanvas*>(&curves), static_cast<const FigureCanvas*>(&by_tiou), static_cast<const FigureCanvas*>(&errors)}) {
-    page.push_back({figure->figureName(), [figure](double width) { return figure->picture(PictureFormat::kSvg, width); }});
+    page.push_back({figure->figureName(), [figure, &options](double width) {
+      PictureOptions of_column = options;
+      of_column.width_mm = width;
+      return figure->painted(PictureFormat::kSvg, of_column).bytes();
+    }});
   }
-  return bytesOf(figurePage(page, *format, kTwoColumnsMm));
+  return bytesOf(figurePage(drawFigures(page, options.width_mm), *format, options));
+}
+
+// The runs below a folder as lines through what differs between them.
+std::string parallelFile(const ExportRequest& request, QStringList& left_out) {
+  std::vector<ComparedRun> runs;
+  for (const RunSummary& run : listRuns({pathOf(request.run)})) runs.push_back(readComparedRun(run.folder));
+  const auto unreadable = std::erase_if(runs, [](const ComparedRun& run) { return !run.problem.empty(); });
+  if (unreadable > 0) left_out.append(QStringLiteral("%1 runs that cannot be read").arg(unreadable));
+  const ComparisonAxes read = comparisonAxes(runs, stdText(request.figure.isEmpty() ? QStringLiteral("average_map") : request.figure));
+  std::vector<ParallelAxis> axes;
+  for (size_t a = 0; a < read.names.size(); ++a) {
+    ParallelAxis axis{qText(read.names[a]), {}, read.logarithmic[a]};
+    for (const std::string& category : read.categories[a]) axis.categories.append(qText(category));
+    axes.push_back(std::move(axis));
+  }
+  QStringList names;
+  for (const ComparedRun& run : runs) names.append(qText(run.name));
+  ParallelView figure;
+  figure.setRuns(std::move(axes), read.rows, names);
+  if (!figure.hasContent()) {
+    throw InputError({.where = stdText(request.run), .expected = "runs that differ in a config key", .found = std::to_string(runs.size()) + " that do not", .remedy = "Name a folder of several runs."});
+  }
+  return figureFile(request, figure, left_out);
 }
 
 std::string reproductionFile(const ExportRequest& request) {
@@ -272,36 +331,41 @@ std::string reproductionFile(const ExportRequest& request) {
     throw InputError({.where = "--figure", .expected = "a budget that " + stdText(request.run) + " holds runs of", .found = "\"" + budget + "\"",
                       .remedy = "Leave the part after the slash out to draw those of " + tables.budgets.front() + "."});
   }
-  return bytesOf(figurePicture(tables, *kind, budget, *format));
+  return bytesOf(paintedFigure(tables, *kind, budget, *format, request.picture(kTwoColumnsMm)).bytes());
 }
 
 }  // namespace
 
-void exportFile(const ExportRequest& request) {
+QStringList exportFile(const ExportRequest& request) {
   std::string bytes;
+  QStringList left_out;
   if (request.what == QLatin1String("clip")) {
-    clipFile(request);
-    return;
+    clipFile(request, left_out);
+    return left_out;
   }
   if (request.what == QLatin1String("table")) {
     bytes = tableFile(request);
   } else if (request.what == QLatin1String("curves") || request.what.startsWith(QLatin1String("curves/"))) {
     bytes = curvesFile(request);
   } else if (request.what == QLatin1String("timeline") || request.what == QLatin1String("pyramid")) {
-    bytes = timelineFile(request);
+    bytes = timelineFile(request, left_out);
   } else if (videoFigures().contains(request.what)) {
-    bytes = videoFigure(request);
+    bytes = videoFigure(request, left_out);
   } else if (embeddingFigures().contains(request.what)) {
-    bytes = embeddingFigure(request);
-  } else if (request.what == QLatin1String("detection")) {
-    bytes = detectionFile(request);
+    bytes = embeddingFigure(request, left_out);
+  } else if (request.what == QLatin1String("detection") || detectionFigures().contains(request.what) || detectionTables().contains(request.what)) {
+    bytes = detectionFile(request, left_out);
+  } else if (request.what == QLatin1String("parallel")) {
+    bytes = parallelFile(request, left_out);
   } else if (request.what == QLatin1String("reproduction")) {
     bytes = reproductionFile(request);
   } else {
-    throw InputError({.where = "--export", .expected = "table, curves, timeline, pyramid, clip, detection, reproduction, " + stdText((videoFigures() + embeddingFigures()).join(QStringLiteral(", "))), .found = "\"" + stdText(request.what) + "\"",
+    const QStringList known = videoFigures() + embeddingFigures() + detectionFigures() + detectionTables();
+    throw InputError({.where = "--export", .expected = "table, curves, timeline, pyramid, clip, detection, parallel, reproduction, " + stdText(known.join(QStringLiteral(", "))), .found = "\"" + stdText(request.what) + "\"",
                       .remedy = "Choose one of these."});
   }
   writeFileAtomic(pathOf(request.out), bytes);
+  return left_out;
 }
 
 }  // namespace hvlm::ui

@@ -2,6 +2,7 @@
 #include "ui/exports/export_views.h"
 
 #include <QFontMetricsF>
+#include <QSet>
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -50,18 +51,20 @@ double cardHeight(const ExportedCard& card, double width, bool titled) {
   return kPlotHeight + rows * kLegendRow + 8 + (titled ? 14 : 0);
 }
 
-void drawCard(QCPPainter& painter, const ExportedCard& card, double width, bool titled) {
-  const Tokens& light = tokensOf(ThemeKind::kLight);
+// Returns how many points have no place on a logarithmic axis.
+int64_t drawCard(QCPPainter& painter, const ExportedCard& card, double width, bool titled, ThemeKind style) {
+  const Tokens& colours = tokensOf(style);
   double top = 0.0;
   if (titled) {
-    painter.setPen(light.text);
+    painter.setPen(colours.text);
     painter.drawText(QRectF(34, 0, width - 40, 12), Qt::AlignLeft | Qt::AlignVCenter, cardTitle(card.kind));
     top = 14.0;
   }
   CurvePlot plot;
   plot.setAttribute(Qt::WA_DontShowOnScreen);
-  Tokens page = light;
-  page.grid = QColor(0xe6, 0xe9, 0xee);
+  plot.setLocale(QLocale::c());
+  Tokens page = colours;
+  if (style == ThemeKind::kLight) page.grid = QColor(0xe6, 0xe9, 0xee);
   plot.restyle(page, kLineWidth, exportFont());
   plot.xAxis->setLabel(axisTitle(card.options.axis));
   plot.setViewport(QRect(0, 0, static_cast<int>(width), static_cast<int>(kPlotHeight)));
@@ -69,6 +72,7 @@ void drawCard(QCPPainter& painter, const ExportedCard& card, double width, bool 
   options.follow = true;
   options.clip = false;  // the page shows every point
   plot.setLines(card.lines, options);
+  if (card.range) plot.xAxis->setRange(card.range->first, card.range->second);
   plot.axisRect()->setMinimumMargins(QMargins(30, 4, 8, 10));
   painter.save();
   painter.translate(0, top);
@@ -84,46 +88,80 @@ void drawCard(QCPPainter& painter, const ExportedCard& card, double width, bool 
     const double y = top + kPlotHeight + 2 + place.row * kLegendRow;
     painter.setPen(QPen(card.lines[i].colour, kLineWidth, card.lines[i].style));
     painter.drawLine(QLineF(x, y + kLegendRow / 2, x + kSwatch, y + kLegendRow / 2));
-    painter.setPen(light.text);
+    painter.setPen(colours.text);
     painter.drawText(QRectF(x + kSwatch + 4, y, width - x, kLegendRow), Qt::AlignLeft | Qt::AlignVCenter, card.lines[i].name);
   }
+  return plot.hiddenPoints();
 }
 
 }  // namespace
 
-QByteArray curvesPicture(const QList<ExportedCard>& cards, PictureFormat format, double width_mm) {
-  const double width = width_mm * kPointsPerMm;
-  const bool titled = cards.size() > 1;
+PaintedPicture paintedCurves(const QList<ExportedCard>& cards, PictureFormat format, const PictureOptions& options, int64_t* undrawable) {
+  const double width = options.width_mm * kPointsPerMm;
+  const bool titled = cards.size() > 1;  // told apart by their names
   double height = 0.0;
   for (const ExportedCard& card : cards) height += cardHeight(card, width, titled);
   const QString title = cards.size() == 1 ? cardTitle(cards.front().kind) : uiText("Curves");
-  return renderPicture(format, QSizeF(width, std::max(20.0, height)), title, [&](QCPPainter& painter) {
+  const auto draw = [&](QCPPainter& painter) {
     for (const ExportedCard& card : cards) {
       painter.save();
-      drawCard(painter, card, width, titled);
+      const int64_t hidden = drawCard(painter, card, width, titled, options.style);
+      if (undrawable) *undrawable += hidden;
       painter.restore();
       painter.translate(0, cardHeight(card, width, titled));
     }
-  });
+  };
+  return paintPicture(format, QSizeF(width, std::max(20.0, height)), title, draw, options);
 }
 
-std::string curvesText(const QList<ExportedCard>& cards) {
-  std::map<std::string, Curve> curves;
-  bool several = false;
+QByteArray curvesPicture(const QList<ExportedCard>& cards, PictureFormat format, const PictureOptions& options) { return paintedCurves(cards, format, options).bytes(); }
+
+ExportedCurves curvesOfCards(const QList<ExportedCard>& cards) {
+  ExportedCurves out;
+  QSet<QString> runs;
   for (const ExportedCard& card : cards) {
-    for (const CurveLine& line : card.lines) several = several || line.run != cards.front().lines.front().run;
+    for (const CurveLine& line : card.lines) runs.insert(line.run);
   }
   for (const ExportedCard& card : cards) {
     for (const CurveLine& line : card.lines) {
-      if (!line.source) continue;
-      const auto found = line.source->curves.find(line.tag);
-      if (found == line.source->curves.end()) continue;
-      const std::string name = several ? pathOf(line.run).filename().string() + "/" + line.tag : line.tag;
-      curves[name] = found->second;
+      // Where the store shares its curves they are held as they are, else copied: the caller's may go.
+      const std::shared_ptr<const RunCurves> shared = line.held.lock();
+      const RunCurves* source = shared ? shared.get() : line.source;
+      if (!source) continue;
+      const auto found = source->curves.find(line.tag);
+      if (found == source->curves.end()) continue;
+      const Curve& curve = found->second;
+      const std::string name = runs.size() > 1 ? pathOf(line.run).filename().string() + "/" + line.tag : line.tag;
+      size_t from = 0, to = curve.steps.size();
+      if (card.range) {
+        while (from < to && axisValue(curve, from, card.options.axis) < card.range->first) ++from;
+        while (to > from && axisValue(curve, to - 1, card.options.axis) > card.range->second) --to;
+      }
+      out.points_left_out += static_cast<int64_t>(curve.steps.size() - (to - from));
+      out.parts[name] = {from, to};
+      out.curves[name] = shared ? std::shared_ptr<const Curve>(shared, &curve) : std::make_shared<const Curve>(curve);
     }
   }
-  return curvesCsv(curves);
+  return out;
 }
+
+std::map<std::string, Curve> ExportedCurves::cut() const {
+  std::map<std::string, Curve> out;
+  for (const auto& [name, curve] : curves) {
+    const auto [from, to] = parts.at(name);
+    const auto part = [from = static_cast<std::ptrdiff_t>(from), to = static_cast<std::ptrdiff_t>(to)](const auto& all) {
+      return std::decay_t<decltype(all)>(all.begin() + from, all.begin() + to);
+    };
+    Curve& cut = out[name];
+    cut.steps = part(curve->steps);
+    cut.epochs = part(curve->epochs);
+    cut.hours = part(curve->hours);
+    cut.values = part(curve->values);
+  }
+  return out;
+}
+
+std::string curvesText(const QList<ExportedCard>& cards) { return curvesCsv(curvesOfCards(cards).cut()); }
 
 QList<ExportedCard> cardsOf(const QList<std::pair<QString, const RunCurves*>>& runs) {
   const Tokens& light = tokensOf(ThemeKind::kLight);
@@ -148,17 +186,24 @@ QList<ExportedCard> cardsOf(const QList<std::pair<QString, const RunCurves*>>& r
   return list;
 }
 
-QByteArray timelinePicture(const TimelineContent& content, const TimelineOptions& options, const TimeScale* part, PictureFormat format,
-                           double width_mm) {
-  const int width = static_cast<int>(width_mm * kPointsPerMm);
+PaintedPicture paintedTimeline(const TimelineContent& content, const TimelineOptions& options, const TimeScale* part, PictureFormat format,
+                               const PictureOptions& picture) {
+  const int width = static_cast<int>(picture.width_mm * kPointsPerMm);
   const auto rows = layoutRows(content, options, 10000);
   TimeScale scale = wholeVideo(content.duration_seconds, kGutter, width - kGutter - 8);
   if (part) scale = showing(scale, part->start_seconds, part->endSeconds(), content.duration_seconds);
   const Matching matching = matchDetections(content.detections, content.truth, options.threshold, options.tiou, kPredictionLanes);
-  return renderPicture(format, QSizeF(width, heightOf(rows)), content.video, [&](QCPPainter& painter) {
-    painter.fillRect(QRectF(0, 0, width, heightOf(rows)), Qt::white);
-    TimelinePainter(painter, content, matching, options, scale, rows, tokensOf(ThemeKind::kLight), ColourMap::viridis()).paint({});
-  });
+  const Tokens& colours = tokensOf(picture.style);
+  const auto draw = [&](QCPPainter& painter) {
+    painter.fillRect(QRectF(0, 0, width, heightOf(rows)), picture.style == ThemeKind::kLight ? QColor(Qt::white) : colours.base);
+    TimelinePainter(painter, content, matching, options, scale, rows, colours, mapOf(picture.style)).paint({});
+  };
+  return paintPicture(format, QSizeF(width, heightOf(rows)), content.video, draw, picture);
+}
+
+QByteArray timelinePicture(const TimelineContent& content, const TimelineOptions& options, const TimeScale* part, PictureFormat format,
+                           const PictureOptions& picture) {
+  return paintedTimeline(content, options, part, format, picture).bytes();
 }
 
 std::string tableText(const ResultTable& table, const QString& suffix) {

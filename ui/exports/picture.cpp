@@ -3,14 +3,20 @@
 
 #include <QBuffer>
 #include <QGuiApplication>
-#include <QImage>
 #include <QPageLayout>
 #include <QPageSize>
 #include <QPdfWriter>
 #include <QSvgGenerator>
 #include <cmath>
 
+#include "ui/text.h"
+
 namespace hvlm::ui {
+namespace {
+
+constexpr double kTitleHeight = 14.0;  // points
+
+}  // namespace
 
 std::optional<PictureFormat> pictureFormat(const QString& suffix) {
   const QString lower = suffix.toLower();
@@ -26,7 +32,21 @@ QFont exportFont() {
   return font;
 }
 
-QByteArray renderPicture(PictureFormat format, QSizeF points, const QString& title, const std::function<void(QCPPainter&)>& draw) {
+QByteArray PaintedPicture::bytes() const {
+  if (image_.isNull()) return bytes_;
+  QByteArray bytes;
+  QBuffer buffer(&bytes);
+  buffer.open(QIODevice::WriteOnly);
+  image_.save(&buffer, "PNG");
+  return bytes;
+}
+
+PaintedPicture paintPicture(PictureFormat format, QSizeF content, const QString& title, const std::function<void(QCPPainter&)>& draw, const PictureOptions& options) {
+  const PlainNumbers plain;
+  const bool titled = options.title && !title.isEmpty();
+  const QSizeF points(content.width(), content.height() + (titled ? kTitleHeight : 0.0));
+  const Tokens& colours = tokensOf(options.style);
+  const bool light = options.style == ThemeKind::kLight;
   QByteArray bytes;
   QBuffer buffer(&bytes);
   buffer.open(QIODevice::WriteOnly);
@@ -35,6 +55,12 @@ QByteArray renderPicture(PictureFormat format, QSizeF points, const QString& tit
     painter.setMode(QCPPainter::pmVectorized);
     painter.scale(scale, scale);
     painter.setFont(exportFont());
+    if (!light) painter.fillRect(QRectF(QPointF(0, 0), points), colours.base);
+    if (titled) {
+      painter.setPen(colours.text);
+      painter.drawText(QRectF(4, 0, points.width() - 8, kTitleHeight), Qt::AlignLeft | Qt::AlignVCenter, title);
+      painter.translate(0, kTitleHeight);
+    }
     draw(painter);
   };
   switch (format) {
@@ -58,18 +84,21 @@ QByteArray renderPicture(PictureFormat format, QSizeF points, const QString& tit
       break;
     }
     case PictureFormat::kPng: {
-      const double scale = kPngDpi / 72.0;
+      const double scale = options.dpi / 72.0;
       QImage image((points * scale).toSize(), QImage::Format_RGB32);
-      image.setDotsPerMeterX(static_cast<int>(kPngDpi / 0.0254));
-      image.setDotsPerMeterY(static_cast<int>(kPngDpi / 0.0254));
-      image.fill(Qt::white);
+      image.setDotsPerMeterX(static_cast<int>(options.dpi / 0.0254));
+      image.setDotsPerMeterY(static_cast<int>(options.dpi / 0.0254));
+      image.fill(light ? QColor(Qt::white) : colours.base);
       paint(&image, scale);
-      image.save(&buffer, "PNG");
-      break;
+      return PaintedPicture(std::move(image));
     }
   }
   buffer.close();
-  return bytes;
+  return PaintedPicture(std::move(bytes));
+}
+
+QByteArray renderPicture(PictureFormat format, QSizeF points, const QString& title, const std::function<void(QCPPainter&)>& draw, const PictureOptions& options) {
+  return paintPicture(format, points, title, draw, options).bytes();
 }
 
 }  // namespace hvlm::ui

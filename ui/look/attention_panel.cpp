@@ -15,6 +15,8 @@
 #include "ui/detections/stored_detections.h"
 #include "ui/shell/background.h"
 #include "ui/shell/elided_label.h"
+#include "ui/shell/empty_state.h"
+#include "ui/shell/notice_strip.h"
 #include "ui/style/icons.h"
 #include "ui/text.h"
 #include "ui/training/job_controller.h"
@@ -96,6 +98,8 @@ AttentionPanel::AttentionPanel(Workspace& workspace, JobController& controller, 
   history_column->addWidget(history_read_out_);
   tabs_->addTab(compare_page, tr("Two models"));
   tabs_->addTab(history_page, tr("How it was learned"));
+  notice_ = new NoticeStrip(this);
+  column->addWidget(notice_);
   column->addWidget(tabs_, 1);
 
   connect(save, &QToolButton::clicked, this, &AttentionPanel::exportAsked);
@@ -124,7 +128,7 @@ AttentionPanel::AttentionPanel(Workspace& workspace, JobController& controller, 
     refresh();
     readHistory();
   });
-  connect(&workspace_, &Workspace::inspectionChanged, this, &AttentionPanel::refresh);
+  for (const auto signal : {&Workspace::inspectionChanged, &Workspace::runChanged, &Workspace::loadingChanged}) connect(&workspace_, signal, this, &AttentionPanel::refresh);
   connect(&controller_, &JobController::modelImproved, this, [this](const QString& folder) {
     if (folder == workspace_.run()) readHistory();
   });
@@ -137,6 +141,7 @@ AttentionPanel::AttentionPanel(Workspace& workspace, JobController& controller, 
     if (slot == kSlot) difference_->setText(message);
   });
   fillChoices();
+  refresh();
 }
 
 void AttentionPanel::setOtherRuns(const QStringList& folders) {
@@ -204,6 +209,7 @@ void AttentionPanel::refresh() {
   const QString why = stored ? stored->whyNoModel() : QString();
   pair_->setReason(why);
   history_->setReason(why);
+  for (FigureCanvas* figure : {static_cast<FigureCanvas*>(pair_), static_cast<FigureCanvas*>(history_)}) figure->offer(stored ? EmptyAsk::kRuns : lacking(workspace_, true));
   other_->setEnabled(why.isEmpty());
   const Video* video = workspace_.video();
   if (!seen || !video) {
@@ -224,7 +230,7 @@ void AttentionPanel::refresh() {
     return;
   }
   const AttentionDifference d = compareAttention(seen->attention, compared_->attention);
-  difference_->setText(tr("overlap %1 · correlation %2").arg(d.overlap, 0, 'f', 3).arg(d.correlation, 0, 'f', 3));
+  difference_->setText(tr("overlap %1 · correlation %2").arg(uiNumber(d.overlap, 3)).arg(uiNumber(d.correlation, 3)));
 }
 
 QString AttentionPanel::difference() const { return difference_->text(); }

@@ -16,6 +16,7 @@ namespace hvlm::ui {
 
 class ElidedLabel;
 class JobController;
+class NoticeStrip;
 class Workspace;
 
 // The run's attention on the chosen video beside that of another run or checkpoint, and how it was learned, epoch by epoch.
@@ -31,6 +32,7 @@ class AttentionPanel : public QWidget {
   QSlider* scrubber() { return scrubber_; }
   QString difference() const;
   FigureCanvas* currentFigure();
+  NoticeStrip* notice() { return notice_; }
 
  Q_SIGNALS:
   void exportAsked();
@@ -44,6 +46,7 @@ class AttentionPanel : public QWidget {
 
   Workspace& workspace_;
   JobController& controller_;
+  NoticeStrip* notice_;
   QTabWidget* tabs_;
   QComboBox* other_;
   QLabel* difference_;

@@ -103,6 +103,8 @@ FeaturesPanel::FeaturesPanel(Workspace& workspace, QWidget* parent) : QWidget(pa
   connect(&workspace_, &Workspace::inspectionChanged, this, &FeaturesPanel::showState);
   connect(&workspace_, &Workspace::videoChanged, this, &FeaturesPanel::showSimilarity);
   connect(&workspace_, &Workspace::cursorChanged, similarity_, &SimilarityView::setCursor);
+  for (const auto signal : {&Workspace::runChanged, &Workspace::loadingChanged}) connect(&workspace_, signal, this, &FeaturesPanel::showSimilarity);
+  showSimilarity();
   showState();
 }
 
@@ -122,14 +124,20 @@ void FeaturesPanel::showState() {
   const QString why = stored ? stored->whyNoModel() : !store_.problem().isEmpty() ? store_.problem() : run ? tr("The vectors of this run's validation videos have not been computed yet.") : tr("No run is shown.");
   map_empty_->setText(tr("The map of what the model takes for alike, and the nearest neighbours of a moment, appear here. %1").arg(why));
   class_empty_->setText(tr("Confusions, reliability and accuracy by class appear here. %1").arg(why));
-  for (EmptyState* empty : {map_empty_, class_empty_}) empty->setButton(run && !stored ? tr("Embed the validation videos") : QString());
+  for (EmptyState* empty : {map_empty_, class_empty_}) {
+    if (run && !stored) empty->setButton(tr("Embed the validation videos"));
+    else empty->offer(EmptyAsk::kRuns);
+  }
 }
 
 void FeaturesPanel::showSimilarity() {
   const auto seen = workspace_.inspection();
   const auto stored = workspace_.stored();
   similarity_->setReason(stored ? stored->whyNoModel() : QString());
+  similarity_->offer(stored ? EmptyAsk::kRuns : lacking(workspace_, true));
   const Video* video = workspace_.video();
+  similarity_->setDimmed(video && !seen && workspace_.awaiting());
+  if (similarity_->dimmed() && similarity_->hasContent()) return;
   if (!seen || !video || seen->width == 0) {
     similarity_->setMatrix({}, 0, 1.0);
     return;
@@ -172,9 +180,12 @@ std::vector<FigureCanvas*> FeaturesPanel::figures() {
   return all;
 }
 
-FigureCanvas* FeaturesPanel::currentFigure() {
-  FigureCanvas* figure = tabs_->currentIndex() == 0 ? static_cast<FigureCanvas*>(similarity_) : tabs_->currentIndex() == 1 ? static_cast<FigureCanvas*>(map_->view()) : confusion_;
-  return figure->hasContent() ? figure : nullptr;
+std::vector<FigureCanvas*> FeaturesPanel::currentFigures() {
+  std::vector<FigureCanvas*> shown = {confusion_, reliability_, bars_};
+  if (tabs_->currentIndex() == 0) shown = {similarity_};
+  else if (tabs_->currentIndex() == 1) shown = {map_->view()};
+  std::erase_if(shown, [](const FigureCanvas* figure) { return !figure->hasContent(); });
+  return shown;
 }
 
 }  // namespace hvlm::ui

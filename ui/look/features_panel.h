@@ -32,7 +32,8 @@ class FeaturesPanel : public QWidget {
   ClassBars* bars() { return bars_; }
   QTabWidget* pages() { return tabs_; }
   NoticeStrip* notice() { return notice_; }
-  FigureCanvas* currentFigure();               // what an export takes; null when nothing is drawn
+  std::vector<FigureCanvas*> currentFigures();  // of the page shown, that have content: what an export takes
+  FigureCanvas* currentFigure() { return currentFigures().empty() ? nullptr : currentFigures().front(); }
   std::vector<FigureCanvas*> figures();        // all that have content
 
  Q_SIGNALS:

@@ -2,10 +2,13 @@
 #include "ui/look/figure_canvas.h"
 
 #include <QFontMetricsF>
+#include <QHelpEvent>
 #include <QPainter>
+#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 
+#include "ui/shell/empty_state.h"
 #include "ui/style/text_size.h"
 #include "ui/style/theme.h"
 
@@ -13,12 +16,14 @@ namespace hvlm::ui {
 namespace {
 
 constexpr double kMargin = 8.0;
+thread_local std::vector<std::pair<QRectF, QString>>* cut_texts = nullptr;  // of the figure that is being painted
 
 }  // namespace
 
 FigureCanvas::FigureCanvas(const QString& name, const QString& empty_text, QWidget* parent) : QWidget(parent), name_(name), empty_text_(empty_text) {
   setAccessibleName(name);
   setMouseTracking(true);
+  setFocusPolicy(Qt::StrongFocus);
   connect(&Theme::instance(), &Theme::changed, this, [this] { update(); });
 }
 
@@ -33,11 +38,37 @@ void FigureCanvas::setReason(const QString& reason) {
   if (!hasContent()) update();
 }
 
+void FigureCanvas::offer(EmptyAsk lacks) {
+  lacks_ = lacks;
+  if (!empty_) {
+    empty_ = new EmptyState(QString(), QString(), this);
+    empty_->setGeometry(rect());
+  }
+  empty_->offer(lacks);
+  update();
+}
+
+void FigureCanvas::update() {
+  QWidget::update();
+  if (!empty_) return;
+  const QString why = reason_.isEmpty() ? lackingText(lacks_) : QString();
+  empty_->setText(why.isEmpty() ? emptyText() : emptyText() + QLatin1Char(' ') + why);
+  empty_->setVisible(!hasContent());
+}
+
 double FigureCanvas::drawnAt() const { return textScale(*this); }
 
 QRectF FigureCanvas::place() const { return QRectF(QPointF(0, 0), QSizeF(size()) / drawnAt()).adjusted(kMargin, kMargin, -kMargin, -kMargin); }
 
 bool FigureCanvas::event(QEvent* event) {
+  if (empty_ && event->type() == QEvent::Resize) empty_->setGeometry(rect());
+  if (event->type() == QEvent::ToolTip) {
+    const auto* help = static_cast<const QHelpEvent*>(event);
+    if (const QString whole = wholeTextAt(help->pos()); !whole.isEmpty()) {
+      QToolTip::showText(help->globalPos(), whole, this);
+      return true;
+    }
+  }
   const double scale = drawnAt();
   const auto scaled = scale == 1.0 ? nullptr : scaledEvent(*event, scale);
   if (!scaled) return QWidget::event(event);
@@ -54,23 +85,48 @@ void FigureCanvas::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.fillRect(rect(), tokens().base);
   if (!hasContent()) {
+    if (empty_) return;
     painter.setPen(tokens().muted);
     painter.drawText(QRectF(rect()).adjusted(kMargin, kMargin, -kMargin, -kMargin), Qt::AlignCenter | Qt::TextWordWrap, emptyText());
+    paintFocus(painter);
     return;
   }
+  drawOnScreen(painter);
+  paintFocus(painter);
+}
+
+void FigureCanvas::drawOnScreen(QPainter& painter) {
+  cut_.clear();
+  cut_texts = &cut_;
+  painter.save();
   painter.scale(drawnAt(), drawnAt());
   painter.setFont(fontFor(font(), drawnAt()));
   draw(painter, place(), screenStyle());
+  painter.restore();
+  cut_texts = nullptr;
+}
+
+void FigureCanvas::setDimmed(bool dimmed) {
+  if (dimmed == dimmed_) return;
+  dimmed_ = dimmed;
+  update();
+}
+
+QString FigureCanvas::wholeTextAt(QPointF pixel) const {
+  const auto found = std::find_if(cut_.begin(), cut_.end(), [&](const auto& each) { return each.first.contains(pixel); });
+  return found == cut_.end() ? QString() : found->second;
 }
 
 void FigureCanvas::leaveEvent(QEvent*) { Q_EMIT hovered(QString()); }
 
-QByteArray FigureCanvas::picture(PictureFormat format, double width_mm) const {
-  const double width = width_mm * kPointsPerMm, height = heightFor(width);
-  return renderPicture(format, QSizeF(width, height), name_, [&](QCPPainter& painter) {
-    draw(painter, QRectF(4, 4, width - 8, height - 8), {tokensOf(ThemeKind::kLight), ColourMap::viridis(), exportFont()});
-  });
+PaintedPicture FigureCanvas::painted(PictureFormat format, const PictureOptions& options) const {
+  const double width = options.width_mm * kPointsPerMm, height = heightFor(width);
+  return paintPicture(format, QSizeF(width, height), name_, [&](QCPPainter& painter) {
+    draw(painter, QRectF(4, 4, width - 8, height - 8), {tokensOf(options.style), mapOf(options.style), exportFont()});
+  }, options);
 }
+
+QByteArray FigureCanvas::picture(PictureFormat format, double width_mm) const { return painted(format, {.width_mm = width_mm}).bytes(); }
 
 double drawColourScale(QPainter& painter, QPointF at, double width, const FigureStyle& style, const QString& low, const QString& high) {
   const QFontMetricsF metrics(style.font);
@@ -98,7 +154,9 @@ void drawHatch(QPainter& painter, const QRectF& place, const QColor& colour) {
 
 void drawElided(QPainter& painter, const QRectF& place, int flags, const QString& text, const QFont& font) {
   painter.setFont(font);
-  painter.drawText(place, flags | Qt::TextSingleLine, QFontMetricsF(font).elidedText(text, Qt::ElideRight, place.width()));
+  const QString shown = QFontMetricsF(font).elidedText(text, Qt::ElideRight, place.width());
+  if (cut_texts && shown != text) cut_texts->emplace_back(painter.worldTransform().mapRect(place), text);
+  painter.drawText(place, flags | Qt::TextSingleLine, shown);
 }
 
 }  // namespace hvlm::ui

@@ -9,6 +9,8 @@
 
 #include "ui/detections/stored_detections.h"
 #include "ui/shell/elided_label.h"
+#include "ui/shell/empty_state.h"
+#include "ui/shell/notice_strip.h"
 #include "ui/style/icons.h"
 #include "ui/workspace.h"
 
@@ -46,6 +48,8 @@ PyramidPanel::PyramidPanel(Workspace& workspace, QWidget* parent) : QWidget(pare
   bar->addWidget(save);
   read_out_ = new ElidedLabel(this);
   read_out_->setProperty("role", "muted");
+  notice_ = new NoticeStrip(this);
+  column->addWidget(notice_);
   column->addLayout(bar);
   column->addWidget(view_, 1);
   column->addWidget(read_out_);
@@ -59,6 +63,7 @@ PyramidPanel::PyramidPanel(Workspace& workspace, QWidget* parent) : QWidget(pare
   connect(view_, &PyramidView::hovered, this, tell);
   tell(QString());
   for (const auto signal : {&Workspace::dataChanged, &Workspace::videoChanged, &Workspace::inspectionChanged}) connect(&workspace_, signal, this, &PyramidPanel::reload);
+  for (const auto signal : {&Workspace::runChanged, &Workspace::loadingChanged}) connect(&workspace_, signal, this, &PyramidPanel::reload);
   reload();
 }
 
@@ -67,6 +72,9 @@ void PyramidPanel::reload() {
   const auto seen = workspace_.inspection();
   const auto stored = workspace_.stored();
   view_->setReason(stored ? stored->whyNoModel() : QString());
+  view_->offer(stored ? EmptyAsk::kRuns : lacking(workspace_, true));
+  view_->setDimmed(video && !seen && workspace_.awaiting());
+  if (view_->dimmed() && view_->hasContent()) return;
   if (!video || !seen) {
     view_->setContent(TimelineContent{});
     return;

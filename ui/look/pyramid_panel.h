@@ -9,6 +9,7 @@ class QComboBox;
 namespace hvlm::ui {
 
 class ElidedLabel;
+class NoticeStrip;
 class Workspace;
 
 // The pyramid of the chosen video with its controls and a read-out line.
@@ -17,6 +18,7 @@ class PyramidPanel : public QWidget {
  public:
   explicit PyramidPanel(Workspace& workspace, QWidget* parent = nullptr);
   PyramidView* view() { return view_; }
+  NoticeStrip* notice() { return notice_; }
 
  Q_SIGNALS:
   void exportAsked();
@@ -25,6 +27,7 @@ class PyramidPanel : public QWidget {
   void reload();
   Workspace& workspace_;
   PyramidView* view_;
+  NoticeStrip* notice_;
   QComboBox* layout_;
   QComboBox* value_;
   ElidedLabel* read_out_;

@@ -36,6 +36,7 @@ class RunTable : public QWidget {
   bool grouped() const;
   void refresh();                             // reads the runs again
   const ResultTable& table() const;
+  int leftOut() const { return left_out_; }   // runs beyond kMostRuns
   ParallelView* parallel() { return parallel_; }
   const std::vector<ComparedRun>& runs() const { return *runs_; }
 

@@ -39,6 +39,10 @@ nlohmann::json linksJson(const QHash<QString, QString>& links) {
   for (auto it = links.cbegin(); it != links.cend() && object.size() < kMostLinks; ++it) object[stdText(it.key())] = stdText(it.value());
   return object;
 }
+nlohmann::json objectJson(const QJsonObject& object) { return nlohmann::json::parse(QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString()); }
+QJsonObject objectOf(const nlohmann::json& object, const char* key) {
+  return QJsonDocument::fromJson(QByteArray::fromStdString(object.value(key, nlohmann::json::object()).dump())).object();
+}
 QStringList listOf(const nlohmann::json& object, const char* key) {
   QStringList list;
   for (const auto& item : object.value(key, nlohmann::json::array())) list.append(qText(item.get<std::string>()));
@@ -54,6 +58,7 @@ QHash<QString, QString> linksOf(const nlohmann::json& object, const char* key) {
 }  // namespace
 
 std::filesystem::path sessionFile() { return stateFolder() / "window.json"; }
+std::filesystem::path talksFile() { return stateFolder() / "talks.json"; }
 std::filesystem::path formFile() { return stateFolder() / "training.yaml"; }
 
 std::string sessionJson(const Session& s) {
@@ -73,10 +78,15 @@ std::string sessionJson(const Session& s) {
                         {"video_links", linksJson(s.video_links)},
                         {"video", stdText(s.video)},
                         {"cursor_seconds", s.cursor_seconds},
-                        {"timeline", nlohmann::json::parse(QJsonDocument(s.timeline).toJson(QJsonDocument::Compact).toStdString())},
+                        {"shown_seconds", s.shown_seconds ? nlohmann::json{s.shown_seconds->first, s.shown_seconds->second} : nlohmann::json()},
+                        {"tab", stdText(s.tab)},
+                        {"curves", objectJson(s.curves)},
+                        {"timeline", objectJson(s.timeline)},
+                        {"exports", objectJson(s.exports)},
                         {"preset", stdText(s.preset)},
                         {"project", stdText(s.project)},
                         {"baseline", stdText(s.baseline)},
+                        {"run_colours", linksJson(s.run_colours)},
                         {"trashed", linksJson(s.trashed)},
                         {"hardware_video", s.hardware_video}}
              .dump(2) +
@@ -105,10 +115,18 @@ Session parseSession(const std::string& text) {
     s.recent = listOf(json, "recent");
     s.overlaid = listOf(json, "overlaid");
     s.video_links = linksOf(json, "video_links");
+    s.run_colours = linksOf(json, "run_colours");
     s.trashed = linksOf(json, "trashed");
     s.video = qText(json.value("video", std::string()));
     s.cursor_seconds = json.value("cursor_seconds", 0.0);
-    s.timeline = QJsonDocument::fromJson(QByteArray::fromStdString(json.value("timeline", nlohmann::json::object()).dump())).object();
+    if (const nlohmann::json shown = json.value("shown_seconds", nlohmann::json()); shown.is_array()) {
+      const std::pair<double, double> seconds(shown.at(0).get<double>(), shown.at(1).get<double>());
+      if (seconds.first >= 0.0 && seconds.first < seconds.second) s.shown_seconds = seconds;
+    }
+    s.tab = qText(json.value("tab", std::string()));
+    s.curves = objectOf(json, "curves");
+    s.timeline = objectOf(json, "timeline");
+    s.exports = objectOf(json, "exports");
     if (json.contains("threshold") && !s.timeline.contains("threshold")) s.timeline["threshold"] = json.at("threshold").get<double>();  // as written before there was more
     s.preset = qText(json.value("preset", std::string()));
     s.project = qText(json.value("project", std::string()));
@@ -137,6 +155,20 @@ Session loadSession(const std::filesystem::path& file, QString* problem) {
 
 void saveSession(const std::filesystem::path& file, const Session& session) { writeFileAtomic(file, sessionJson(session)); }
 
+QString copyAside(const std::filesystem::path& file) {
+  std::error_code none;
+  if (!std::filesystem::exists(file, none)) return {};
+  const std::filesystem::path aside = file.string() + ".bad";
+  writeFileAtomic(aside, readFile(file, kLargestFile));
+  return qText(aside);
+}
+
+QString moveAside(const std::filesystem::path& file) {
+  const std::filesystem::path aside = file.string() + ".bad";
+  std::error_code failed;
+  std::filesystem::rename(file, aside, failed);
+  return failed ? QString() : qText(aside);
+}
 
 KeptTimes keptTimes() {
   const auto time = [](const std::filesystem::path& file) { return QFileInfo(qText(file)).lastModified(); };
@@ -146,7 +178,7 @@ KeptTimes keptTimes() {
 QStringList setKeptAside() {
   QStringList kept;
   const std::string stamp = stdText(QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss")));
-  for (const std::filesystem::path& file : {sessionFile(), historyFile(), formFile()}) {
+  for (const std::filesystem::path& file : {sessionFile(), historyFile(), formFile(), talksFile()}) {
     const std::filesystem::path aside = file.parent_path() / (file.stem().string() + "-" + stamp + file.extension().string());
     std::error_code none;
     std::filesystem::rename(file, aside, none);

@@ -7,6 +7,8 @@
 #include <QString>
 #include <QStringList>
 #include <filesystem>
+#include <optional>
+#include <utility>
 
 #include "ui/style/tokens.h"
 
@@ -28,15 +30,21 @@ struct Session {
   QHash<QString, QString> video_links;  // id -> file that the user linked
   QString video;
   double cursor_seconds = 0.0;
+  std::optional<std::pair<double, double>> shown_seconds;  // of the video, on the timeline: first and last; none: the whole
+  QString tab;                         // object name of what the centre shows; empty: as in a fresh window
+  QJsonObject curves;                  // curvesState(); empty: as in a fresh window
+  QJsonObject exports;                 // exportOptionsState(); empty: never chosen
   QJsonObject timeline;                // timelineState(); empty: as in a fresh window
   QString preset;                      // file that the training form began with; what was edited is in formFile()
   QString project;                     // folder
   QString baseline;                    // run that deltas are taken to
+  QHash<QString, QString> run_colours; // run folder -> #rrggbb, where the user has chosen one
   QHash<QString, QString> trashed;     // run folder -> where it lies in the trash, for Undo
   bool hardware_video = false;         // try the machine's video decoder
 };
 
 std::filesystem::path sessionFile();  // in the XDG state folder
+std::filesystem::path talksFile();    // talks about videos, beside it
 std::filesystem::path formFile();     // the training form's config, beside it
 std::string sessionJson(const Session& session);
 Session parseSession(const std::string& json);  // throws InputError
@@ -44,6 +52,10 @@ Session parseSession(const std::string& json);  // throws InputError
 // Read before the window appears. A file that cannot be read is set aside as window.json.bad and `problem` says so.
 Session loadSession(const std::filesystem::path& file, QString* problem);
 void saveSession(const std::filesystem::path& file, const Session& session);  // atomic; throws InputError
+// Copies a file to "FILE.bad", in place of an earlier one; returns the copy's name, empty when there is no such file. Any thread; throws InputError.
+QString copyAside(const std::filesystem::path& file);
+// Renames it so. Empty when there is none, or it cannot be renamed. Any thread.
+QString moveAside(const std::filesystem::path& file);
 
 // When what a session keeps was written last; an invalid time: there is no such file.
 struct KeptTimes {

@@ -32,14 +32,18 @@ const ColourMap& ColourMap::cividis() {
   return map;
 }
 
+const ColourMap& ColourMap::diverging() {
+  static const ColourMap map({"#08306b", "#2166ac", "#4f94c9", "#a3cbe2", "#f2f2f2", "#f2f2f2", "#f6c184", "#e08a34", "#b35806", "#7f3b08"});
+  return map;
+}
+
 QRgb ColourMap::at(double share) const {
   if (!(share > 0.0)) return table_.front();
   return table_[static_cast<size_t>(std::lround(std::min(share, 1.0) * 255.0))];
 }
 
-const ColourMap& dataColours() {
-  return Theme::instance().kind() == ThemeKind::kHighContrast ? ColourMap::cividis() : ColourMap::viridis();
-}
+const ColourMap& mapOf(ThemeKind kind) { return kind == ThemeKind::kHighContrast ? ColourMap::cividis() : ColourMap::viridis(); }
+const ColourMap& dataColours() { return mapOf(Theme::instance().kind()); }
 
 double evenScale(double share_times_count) {
   if (!(share_times_count > 0.0)) return 0.0;

@@ -16,6 +16,7 @@
 #include "support/atomic_file.h"
 #include "support/paths.h"
 #include "ui/compare/compare_view.h"
+#include "ui/curves/curves_state.h"
 #include "ui/curves/curves_view.h"
 #include "ui/detections/detection_panel.h"
 #include "ui/inspector/inspector_panel.h"
@@ -45,6 +46,7 @@
 #include "ui/player/video_panel.h"
 #include "ui/timeline/options_state.h"
 #include "ui/timeline/timeline_panel.h"
+#include "ui/training/background_run.h"
 #include "ui/training/job_controller.h"
 #include "ui/training/training_panel.h"
 #include "ui/videos/videos_panel.h"
@@ -57,23 +59,26 @@
 namespace hvlm::ui {
 namespace {
 
-constexpr int kKeepInterval = 2000;   // ms between looks whether what is open has changed
+constexpr int kKeepInterval = 1000;   // ms between looks whether what is open has changed
 constexpr int kTimelineHeight = 296;  // nine levels without scrolling
 
 }  // namespace
 
-MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent)
+MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent, std::function<JobEngine&()> engine)
     : QMainWindow(parent), prompts_(prompts), initial_(session), workspace_(new Workspace(this)), pins_(new PanelPins(*workspace_, this)),
-      controller_(new JobController(this)), store_(new CurveStore(this)), actions_(new ActionList(this)),
+      controller_(engine ? new JobController(this, std::move(engine)) : new JobController(this)), store_(new CurveStore(this)), actions_(new ActionList(this)),
       history_(new History(this)), recent_menu_(new QMenu(tr("Open re&cent"), this)), video_files_(new VideoFiles(*workspace_, this)), jobs_(new JobQueue(qText(executableFolder() / "hvlm"), this)) {
   setObjectName(QStringLiteral("mainWindow"));
   setWindowIcon(QIcon(QStringLiteral(":/icons/hvlm.svg")));
   setAcceptDrops(true);
   setDockNestingEnabled(true);
+  setAnimated(false);  // Qt's own takes 200 ms
   theme_chosen_ = session.theme_chosen;
+  go_on_in_background_ = [program = jobs_->program()](const QString& run) { return continueInBackground(run, program); };
   makePanels();
   arrange();
   makeActions();
+  tipButtons();
   makeMenus();
   connectPanels();
   connectJobs();
@@ -83,6 +88,11 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
     followRows(timeline_->view()->options());
   }
   trashed_ = session.trashed;
+  QHash<QString, QColor> run_colours;
+  for (auto it = session.run_colours.cbegin(); it != session.run_colours.cend(); ++it) {
+    if (const QColor colour(*it); colour.isValid()) run_colours.insert(it.key(), colour);
+  }
+  curves_->setRunColours(run_colours);
   connectHistory();
   connectLooks();
   connectDetections();
@@ -90,10 +100,8 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   language_ = session.language;
   recent_ = session.recent;
   fillRecentMenu();
-  video_files_->setLinks(session.video_links);
-  if (!session.geometry.isEmpty()) restoreGeometry(session.geometry);
-  if (!session.docks.isEmpty() && !restoreState(session.docks)) resetLayout();
-  if (!session.centre.isEmpty()) split_->restoreState(session.centre);
+  putLinks(session.video_links);
+  restoreLayout(session);
   (*actions_)["hardwareVideo"]->setChecked(session.hardware_video);
   compare_->setRecent(session.recent_reproductions);
   auto* keeper = new QTimer(this);
@@ -103,6 +111,23 @@ MainWindow::MainWindow(Prompts& prompts, const Session& session, QWidget* parent
   showWelcome(true);
   retitle();
   showStatus();
+}
+
+// A layout that cannot be taken up is said and kept beside the session, which is written anew in a second.
+void MainWindow::restoreLayout(const Session& session) {
+  QStringList refused;
+  if (!session.geometry.isEmpty() && !restoreGeometry(session.geometry)) refused.append(tr("place and size of the window"));
+  if (!session.centre.isEmpty() && !split_->restoreState(session.centre)) refused.append(tr("heights of the centre"));
+  if (!session.docks.isEmpty() && !restoreState(session.docks)) {
+    refused.append(tr("panels"));
+    resetLayout();
+  }
+  if (refused.isEmpty()) return;
+  const QString what = refused.join(QStringLiteral(", "));
+  inJournal(this, [] { return copyAside(sessionFile()); }, [this, what](const QString& copy) {
+    log_->add(LogLevel::kWarning, copy.isEmpty() ? tr("The saved layout could not be taken up (%1): the standard one is in place.").arg(what)
+                                                 : tr("The saved layout could not be taken up (%1): the standard one is in place. The session as it was is kept as %2.").arg(what, copy));
+  }, [this](const QString& message) { log_->add(LogLevel::kWarning, message); });
 }
 
 MainWindow::~MainWindow() {
@@ -115,8 +140,6 @@ MainWindow::~MainWindow() {
 void MainWindow::makePanels() {
   videos_ = new VideosPanel(*workspace_, *video_files_, this);
   runs_ = new RunsPanel(this);
-  timeline_ = new TimelinePanel(*workspace_, this);
-  player_ = new VideoPanel(*workspace_, *video_files_, this);
   curves_ = new CurvesView(*store_, this);
   results_ = new ResultsView(this);
   table_ = new RunTable(this);
@@ -127,6 +150,11 @@ void MainWindow::makePanels() {
     panel = make(own);
     pins_->setPanel(panel, own);
   };
+  pinnable(timeline_, [this](Workspace& own) { return new TimelinePanel(own, this); });
+  pinnable(player_, [this](Workspace& own) { return new VideoPanel(own, *video_files_, this); });
+  pinnable(search_, [this](Workspace& own) { return new SearchPanel(own, *video_files_, this); });
+  pinnable(chat_, [this](Workspace& own) { return new ChatPanel(own, prompts_, this); });
+  for (QWidget* each : {static_cast<QWidget*>(curves_), static_cast<QWidget*>(results_), static_cast<QWidget*>(compare_)}) pins_->addKeeper(each);
   pinnable(pyramid_, [this](Workspace& own) { return new PyramidPanel(own, this); });
   pinnable(attention_, [this](Workspace& own) { return new AttentionPanel(own, *controller_, this); });
   pinnable(features_, [this](Workspace& own) { return new FeaturesPanel(own, this); });
@@ -135,12 +163,11 @@ void MainWindow::makePanels() {
   training_ = new TrainingPanel(*workspace_, *controller_, prompts_, this);
   log_ = new LogPanel(this);
   jobs_panel_ = new JobsPanel(*jobs_, this);
-  search_ = new SearchPanel(*workspace_, *video_files_, this);
-  chat_ = new ChatPanel(*workspace_, prompts_, this);
-  found_mark_ = new FoundMark(*timeline_->view(), *workspace_);
+  found_mark_ = new FoundMark(*timeline_->view(), pins_->workspaceOf(timeline_));
   welcome_ = new WelcomePage(this);
   palette_ = new CommandPalette(*actions_, this);
   exporter_ = new Exporter(*timeline_, *curves_, *results_, *table_, *compare_, prompts_, this);
+  exporter_->setOptions(initial_.exports);
   video_inspector_ = new VideoInspector(*workspace_, *controller_, this);
 }
 
@@ -219,6 +246,7 @@ void MainWindow::arrange() {
   status_unsaved_->setToolTip(tr("The project has changes that are not saved (File > Save project)."));
   status_job_->setObjectName(QStringLiteral("statusJob"));
   status_place_->setObjectName(QStringLiteral("statusPlace"));
+  status_machine_->setObjectName(QStringLiteral("statusMachine"));
   for (QLabel* label : {status_job_, status_machine_, status_place_, status_unsaved_}) {
     label->setProperty("role", "muted");
     label->setContentsMargins(8, 2, 8, 2);
@@ -268,17 +296,28 @@ void MainWindow::retitle() {
   QStringList parts;
   if (!project_.isEmpty()) parts.append(QFileInfo(project_).fileName() + (project_changed_ ? QStringLiteral("*") : QString()));
   if (const auto loaded = workspace_->data()) parts.append(qText(loaded->spec.name));
-  if (!workspace_->run().isEmpty()) parts.append(tr("run %1").arg(qText(pathOf(workspace_->run()).filename())));
+  const auto named = [](const QString& run) { return tr("run %1").arg(qText(pathOf(run).filename())); };
+  const JobStatus& job = controller_->status();
+  const QString progress = progressText(job);
+  const bool of_this = !progress.isEmpty() && job.run_folder == workspace_->run();
+  if (!workspace_->run().isEmpty()) parts.append(named(workspace_->run()) + (of_this ? QLatin1Char(' ') + progress : QString()));
+  if (!progress.isEmpty() && !of_this) parts.append(named(job.run_folder) + QLatin1Char(' ') + progress);
   parts.append(tr("HierarchicalVLM Workbench"));
   setWindowTitle(parts.join(QStringLiteral(" · ")));
   status_unsaved_->setText(project_changed_ ? tr("not saved") : QString());
   status_unsaved_->setVisible(project_changed_);
 }
 
+// Of the work, also while the welcome page or the video alone has hidden them.
+QByteArray MainWindow::docksNow() const {
+  if (!before_video_alone_.isEmpty()) return before_video_alone_;
+  return centre_->currentIndex() == 1 ? saveState() : initial_.docks;
+}
+
 Session MainWindow::session() const {
   Session s;
   s.geometry = saveGeometry();
-  s.docks = centre_->currentIndex() == 1 ? saveState() : initial_.docks;
+  s.docks = docksNow();
   s.centre = split_->saveState();
   s.theme = Theme::instance().kind();
   s.theme_chosen = theme_chosen_;
@@ -290,11 +329,18 @@ Session MainWindow::session() const {
   s.language = language_;
   s.recent = recent_;
   s.video_links = video_files_->links();
-  s.video = workspace_->videoId();
-  s.cursor_seconds = workspace_->cursorSeconds();
+  const bool placed = wanted_video_.isEmpty();  // else what was open is still being read
+  s.video = placed ? workspace_->videoId() : wanted_video_;
+  s.cursor_seconds = placed ? workspace_->cursorSeconds() : wanted_cursor_;
+  s.shown_seconds = placed ? timeline_->view()->zoomedTo() : wanted_seconds_;
+  s.tab = tabs_->currentWidget()->objectName();
+  s.curves = curvesState(*curves_);
+  s.exports = exporter_->optionsState();
   s.timeline = timelineState(timeline_->view()->options());
   s.baseline = table_->baseline();
   s.trashed = trashed_;
+  const auto& colours = curves_->runColours().chosen();
+  for (auto it = colours.cbegin(); it != colours.cend(); ++it) s.run_colours.insert(it.key(), it->name());
   s.project = project_;
   s.preset = training_->presetFile();
   s.hardware_video = (*actions_)["hardwareVideo"]->isChecked();
@@ -302,31 +348,45 @@ Session MainWindow::session() const {
   return s;
 }
 
+bool MainWindow::event(QEvent* event) {
+  const bool taken = QMainWindow::event(event);
+  Theme& theme = Theme::instance();
+  const bool scheme = event->type() == QEvent::ThemeChange || (event->type() == QEvent::ApplicationPaletteChange && theme.othersChanged());
+  if (scheme && !theme_chosen_) theme.setKind(theme.systemKind());
+  return taken;
+}
+
 void MainWindow::closeEvent(QCloseEvent* event) {
+  if (confirming_) {
+    event->ignore();
+    return;
+  }
   if (controller_->busy()) {
     event->ignore();
     if (closing_) return;  // stopping already
+    const QString waiting = jobs_->waiting() > 0 ? QLatin1Char(' ') + tr("%n job(s) that wait in the panel Jobs will not begin.", nullptr, jobs_->waiting()) : QString();
     const int answer = prompts_.choose(this, tr("A run is training."),
-                                       tr("Stopping keeps a checkpoint of this very step; Resume goes on from it later. In the background, a process of its own goes on from there; opening the run again follows it."),
-                                       {tr("Stop, keep and close"), tr("Go on training in the background"), tr("Go on training here")});
+                                       tr("Stopping keeps a checkpoint of this very step; Resume goes on from it later. In the background, a process of its own goes on from there; opening the run again follows it.") + waiting,
+                                       {tr("Go on training here"), tr("Go on training in the background"), tr("Stop, keep and close")});
     if (answer == 1) detach_ = controller_->status().run_folder;
-    if (answer == 0 || answer == 1) stopAndClose();
+    if (answer == 1 || answer == 2) stopAndClose();
     return;
   }
   if (jobs_->busy() && !closing_) {
-    const int answer = prompts_.choose(this, tr("A job is running."), tr("Stopping keeps what it has finished; the same job goes on from there later."), {tr("Stop, keep and close"), tr("Go on working")});
-    if (answer != 0) {
+    const int answer = prompts_.choose(this, tr("A job is running."), tr("Stopping keeps what it has finished; the same job goes on from there later."), {tr("Go on working"), tr("Stop, keep and close")});
+    if (answer != 1) {
       event->ignore();
       return;
     }
   }
   if (saves_session_) {
-    inBackground(this, [file = sessionFile(), state = session(), history = history_->json(), form = training_->presetFile().isEmpty() ? std::string() : training_->formText()] {
+    inJournal(this, [file = sessionFile(), state = session(), history = history_->json(), form = training_->presetFile().isEmpty() ? std::string() : training_->formText()] {
       saveSession(file, state);
       if (!form.empty()) writeFileAtomic(formFile(), form);
       writeFileAtomic(historyFile(), history.toStdString());
     }, [] {});
   }
+  if (saves_session_) keepTalks();
   event->accept();
   Q_EMIT closed();
 }
@@ -337,16 +397,17 @@ void MainWindow::keepSession() {
   if (!saves_session_ || centre_->currentIndex() != 1) return;
   if (std::exchange(history_changed_, false)) {
     const auto failed = [this](const QString& message) { log_->add(LogLevel::kWarning, message); };
-    inBackground(this, [history = history_->json()] { writeFileAtomic(historyFile(), history.toStdString()); }, [] {}, failed);
+    inJournal(this, [history = history_->json()] { writeFileAtomic(historyFile(), history.toStdString()); }, [] {}, failed);
   }
   if (std::exchange(form_changed_, false) && !training_->presetFile().isEmpty()) {
-    inBackground(this, [form = training_->formText()] { writeFileAtomic(formFile(), form); }, [] {}, [this](const QString& message) { log_->add(LogLevel::kWarning, message); });
+    inJournal(this, [form = training_->formText()] { writeFileAtomic(formFile(), form); }, [] {}, [this](const QString& message) { log_->add(LogLevel::kWarning, message); });
   }
+  keepTalks();
   Session now = session();
   std::string text = sessionJson(now);
   if (text == kept_session_) return;
   kept_session_ = std::move(text);
-  inBackground(this, [file = sessionFile(), now] { saveSession(file, now); }, [] {}, [this](const QString& message) { log_->add(LogLevel::kWarning, message); });
+  inJournal(this, [file = sessionFile(), now] { saveSession(file, now); }, [] {}, [this](const QString& message) { log_->add(LogLevel::kWarning, message); });
 }
 
 void MainWindow::stopAndClose() {
@@ -355,6 +416,7 @@ void MainWindow::stopAndClose() {
     return;
   }
   if (std::exchange(closing_, true)) return;
+  holdQueue();
   controller_->stop();
   setEnabled(false);
   showStatus();
@@ -365,9 +427,11 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
+  QStringList paths;
   for (const QUrl& url : event->mimeData()->urls()) {
-    if (url.isLocalFile()) openPath(url.toLocalFile());
+    if (url.isLocalFile()) paths.append(url.toLocalFile());
   }
+  openPaths(paths);
   event->acceptProposedAction();
 }
 

@@ -65,7 +65,7 @@ void MainWindow::makeActions() {
   makeProjectActions();
   actions_->add("importReport", file, tr("&Import report…"), {}, [this] { showImportReport(); }, "info");
   actions_->add("loadConfig", file, tr("&Load config…"), {}, [this] { training_->loadConfig(); }, "folder");
-  actions_->add("saveConfig", file, tr("&Save config…"), {key("Ctrl+S")}, [this] { training_->saveConfig(); }, "save");
+  actions_->add("saveConfig", file, tr("&Save config…"), {}, [this] { training_->saveConfig(); }, "save");
   actions_->add("export", file, tr("&Export…"), {key("Ctrl+E")}, [this] {
     if (timeline_->isAncestorOf(QApplication::focusWidget())) {
       exporter_->exportTimeline();
@@ -88,6 +88,7 @@ void MainWindow::makeActions() {
   actions_->add("exportRunTable", file, tr("Export r&un table…"), {}, [this] { exporter_->exportRunTable(); }, "table");
   actions_->add("exportComparison", file, tr("Export co&mparison…"), {}, [this] { exporter_->exportComparison(); }, "table");
   actions_->add("exportDetections", file, tr("Export detection fi&gure or table…"), {}, [this] { exportDetections(); }, "curve");
+  makeExportActions();
   actions_->add("copyComparisonCsv", file, tr("Copy comparison as CS&V"), {}, [this] { compare_->copyAs(QStringLiteral("csv")); }, "copy");
   actions_->add("copyComparisonMarkdown", file, tr("Copy comparison as Mar&kdown"), {}, [this] { compare_->copyAs(QStringLiteral("md")); }, "copy");
   actions_->add("copyComparisonLatex", file, tr("Copy comparison as LaTe&X"), {}, [this] { compare_->copyAs(QStringLiteral("tex")); }, "copy");
@@ -101,12 +102,15 @@ void MainWindow::makeActions() {
   makeToolActions();
   makeLanguageActions();
   makeViewActions();
+  makePanelActions();
   const QString help = tr("Help");
   actions_->add("keySheet", help, tr("&Keys"), {key("F1"), key("Ctrl+?")}, [this] {
     auto* sheet = new KeySheet(*actions_, this);
     sheet->setAttribute(Qt::WA_DeleteOnClose);
+    connect(sheet, &KeySheet::manualAsked, this, &MainWindow::showManual);
     sheet->show();
   }, "help");
+  actions_->add("manual", help, tr("&Manual"), {}, [this] { showManual(); }, "log");
   actions_->add("palette", help, tr("&Command palette"), {key("Ctrl+P"), key("Ctrl+Shift+P")}, [this] { palette_->popUp(); }, "command");
   actions_->add("copyReport", help, tr("Copy &report"), {}, [this] {
     const QString report = tr("HierarchicalVLM Workbench %1 (%2), %3 %4, Qt %5, %6 cores\nconfig %7\ndata %8\nstate %9")
@@ -133,12 +137,17 @@ void MainWindow::makeRunActions() {
   actions_->add("configDifferences", run, tr("Options that differ from the &preset…"), {}, [this] { training_->showDifferences(); }, "table");
   QAction* pause = actions_->add("pause", run, tr("&Pause"), {}, [this] { controller_->pause(); }, "pause");
   QAction* stop = actions_->add("stop", run, tr("&Stop and keep"), {key("Ctrl+.")}, [this] { controller_->stop(); }, "stop");
+  QAction* cancel = actions_->add("cancelRun", run, tr("&Cancel…"), {}, [this] { training_->cancelRun(); }, "close");
+  QAction* close_lost = actions_->add("closeLostRun", run, tr("Close the &lost run"), {}, [this] { training_->closeLostRun(); }, "stopped");
+  close_lost->setEnabled(false);
+  connect(training_, &TrainingPanel::lostShown, close_lost, &QAction::setEnabled);
   QAction* evaluation = actions_->add("evaluate", run, tr("&Evaluate on validation"), {}, [this] { evaluate(); }, "refresh");
   actions_->add("refreshRuns", run, tr("Read the run list &again"), {key("F5")}, [this] { runs_->refresh(); }, "refresh");
-  const auto follow = [this, pause, stop, evaluation] {
-    const JobState state = controller_->status().state;
-    pause->setEnabled(canPause(state));
-    stop->setEnabled(canStop(state));
+  const auto follow = [this, pause, stop, cancel, evaluation] {
+    const JobStatus& status = controller_->status();
+    pause->setEnabled(canPause(status));
+    stop->setEnabled(canStop(status.state));
+    cancel->setEnabled(canCancel(status));
     evaluation->setEnabled(!controller_->busy() && workspace_->data() && !workspace_->run().isEmpty());
   };
   connect(controller_, &JobController::statusChanged, this, follow);
@@ -164,32 +173,39 @@ void MainWindow::makeTimelineActions() {
                   {QKeySequence(Qt::Key_0 + level)}, [this, level] { timeline_->showLevel(level); });
   }
   actions_->add("allLevels", group, tr("All &levels"), {key("*")}, [this] { timeline_->showLevel(-1); }, "pyramid");
+  actions_->add("collapseLevel", group, tr("Collapse or expand the chosen level"), {key("C")}, [this] { timeline_->toggleChosenLevel(); });
   actions_->add("zoomIn", group, tr("Zoom &in"), {key("+"), key("=")}, [view] { view->zoom(1.5); }, "zoom-in", view);
   actions_->add("zoomOut", group, tr("Zoom &out"), {key("-")}, [view] { view->zoom(1 / 1.5); }, "zoom-out", view);
   actions_->add("zoomWhole", group, tr("&Whole video"), {key("0")}, [view] { view->zoomWhole(); }, "fit", view);
   actions_->add("zoomSelection", group, tr("Zoom to &selection"), {key("Z")}, [view] { view->zoomToSelection(); }, "zoom-in");
-  actions_->add("stepBack", group, tr("One step back"), {key("Left"), key(",")},
-                [view] { view->moveCursor(-view->content().step_seconds); }, nullptr, view);
-  actions_->add("stepOn", group, tr("One step on"), {key("Right"), key(".")},
-                [view] { view->moveCursor(view->content().step_seconds); }, nullptr, view);
-  actions_->add("secondBack", group, tr("One second back"), {key("Shift+Left")}, [view] { view->moveCursor(-1.0); }, nullptr, view);
-  actions_->add("secondOn", group, tr("One second on"), {key("Shift+Right")}, [view] { view->moveCursor(1.0); }, nullptr, view);
-  actions_->add("previousEdge", group, tr("Previous segment edge"), {key("Ctrl+Left")}, [view] { view->goToEdge(-1); }, nullptr, view);
-  actions_->add("nextEdge", group, tr("Next segment edge"), {key("Ctrl+Right")}, [view] { view->goToEdge(1); }, nullptr, view);
-  actions_->add("toStart", group, tr("To the start"), {key("Home")}, [view] { view->moveCursor(-1e12); }, nullptr, view);
-  actions_->add("toEnd", group, tr("To the end"), {key("End")}, [view] { view->moveCursor(1e12); }, nullptr, view);
-  actions_->add("goToTime", group, tr("&Go to time…"), {key("Ctrl+G")}, [this] { askForTime(); });
+  actions_->add("stepBack", group, tr("One feature step back"), {key("Alt+,")}, [this] { moveBy(-1, timeline_->view()->content().step_seconds); });
+  actions_->add("stepOn", group, tr("One feature step on"), {key("Alt+.")}, [this] { moveBy(1, timeline_->view()->content().step_seconds); });
+  // In the timeline and in the video: text fields, tables and trees have these keys for themselves.
+  const KeyPlaces both{view, player_};
+  actions_->add("secondBack", group, tr("One second back"), {key("Shift+Left")}, [this] { moveBy(-1, 1.0); }, nullptr, both);
+  actions_->add("secondOn", group, tr("One second on"), {key("Shift+Right")}, [this] { moveBy(1, 1.0); }, nullptr, both);
+  actions_->add("previousEdge", group, tr("Previous segment edge"), {key("Ctrl+Left")}, [view] { view->goToEdge(-1); }, nullptr, both);
+  actions_->add("nextEdge", group, tr("Next segment edge"), {key("Ctrl+Right")}, [view] { view->goToEdge(1); }, nullptr, both);
+  actions_->add("toStart", group, tr("To the start"), {key("Home")}, [this] { moveBy(-1, 1e12); }, nullptr, both);
+  actions_->add("toEnd", group, tr("To the end"), {key("End")}, [this] { moveBy(1, 1e12); }, nullptr, both);
+  actions_->add("goToTime", group, tr("&Go to time or frame…"), {key("Ctrl+G")}, [this] { askForTime(); });
+  QAction* follow = actions_->addToggle("followCursor", group, tr("&Follow the cursor while it plays"), {}, true, [view](bool on) { view->setFollow(on); }, "follow");
+  connect(view, &TimelineView::followChanged, follow, &QAction::setChecked);
+  connect(player_, &VideoPanel::playingChanged, view, &TimelineView::setPlaying);
 }
 
 void MainWindow::makePlayerActions() {
   const QString group = tr("Video");
   actions_->add("playPause", group, tr("&Play or pause"), {key("K")}, [this] { player_->togglePlay(); }, "play");
   // Space presses the button that has the focus everywhere else.
-  actions_->add("playHere", group, tr("Play or pause, in the video panel"), {key("Space")}, [this] { player_->togglePlay(); }, nullptr, player_);
+  const KeyPlaces both{timeline_->view(), player_};
+  actions_->add("playHere", group, tr("Play or pause, in the video and the timeline"), {key("Space")}, [this] { player_->togglePlay(); }, nullptr, both);
+  actions_->add("playFromStart", group, tr("Play from the st&art"), {}, [this] { player_->restart(); }, "reset");
   actions_->add("playBack", group, tr("Play &backward, faster"), {key("J")}, [this] { player_->press(-1); });
   actions_->add("playOn", group, tr("Play &forward, faster"), {key("L")}, [this] { player_->press(1); });
-  actions_->add("frameBack", group, tr("One frame back"), {key("Left"), key(",")}, [this] { player_->stepFrames(-1); }, nullptr, player_);
-  actions_->add("frameOn", group, tr("One frame on"), {key("Right"), key(".")}, [this] { player_->stepFrames(1); }, nullptr, player_);
+  // Without a video there are no frames: a step of the features then.
+  actions_->add("frameBack", group, tr("One frame back"), {key("Left"), key(",")}, [this] { stepFrame(-1); }, nullptr, both);
+  actions_->add("frameOn", group, tr("One frame on"), {key("Right"), key(".")}, [this] { stepFrame(1); }, nullptr, both);
   actions_->add("markIn", group, tr("Mark &in"), {key("I")}, [this] { player_->markIn(); });
   actions_->add("markOut", group, tr("Mark &out"), {key("O")}, [this] { player_->markOut(); });
   actions_->add("clearMarks", group, tr("&Clear marks"), {key("Shift+X")}, [this] { player_->clearMarks(); });
@@ -260,6 +276,7 @@ void MainWindow::showVideoAlone(bool on) {
 }
 
 void MainWindow::openVideo(const QString& file) {
+  history_->note(tr("opened the video %1").arg(file));
   showWelcome(false);
   tabs_->setCurrentWidget(player_);
   player_->openFile(file);
@@ -275,7 +292,21 @@ void MainWindow::makePinAction() {
   const QString group = tr("View");
   QAction* pin = actions_->addToggle("pinPanel", group, tr("P&in this panel to its video and run"), {key("Ctrl+Shift+L")}, false,
                                      [this](bool on) { pins_->setPinned(pinnablePanel(), on); });
-  QAction* inspector = actions_->addToggle("pinInspector", group, tr("Pin the &inspector"), {}, false, [this](bool on) { pins_->setPinned(inspector_panel_, on); });
+  struct Beside {  // panels that are no tab: their docks say that they are pinned, the timeline its tip
+    QAction* action;
+    QWidget* panel;
+    QDockWidget* dock;
+    QString title;
+  };
+  QList<Beside> others;
+  const auto add = [&](const char* id, const QString& text, QWidget* panel, const char* dock) {
+    QDockWidget* around = docks_.value(QLatin1String(dock));
+    others.append({actions_->addToggle(id, group, text, {}, false, [this, panel](bool on) { pins_->setPinned(panel, on); }), panel, around, around ? around->windowTitle() : QString()});
+  };
+  add("pinInspector", tr("Pin the &inspector"), inspector_panel_, "inspectorDock");
+  add("pinTimeline", tr("Pin the timeline"), timeline_, "");
+  add("pinSearch", tr("Pin the search"), search_, "searchDock");
+  add("pinChat", tr("Pin the chat"), chat_, "chatDock");
   pin->setIcon(icon("pin"));
   auto* button = new QToolButton(tabs_);
   button->setObjectName(QStringLiteral("pinPanelButton"));
@@ -284,19 +315,21 @@ void MainWindow::makePinAction() {
   button->setAccessibleName(tr("Pin this panel to its video and run"));
   button->setAutoRaise(true);
   tabs_->setCornerWidget(button);
-  const auto follow = [this, pin, inspector] {
+  const auto follow = [this, pin, others] {
     const QWidget* panel = pinnablePanel();
     pin->setEnabled(panel);
     pin->setChecked(pins_->pinned(panel));
-    inspector->setChecked(pins_->pinned(inspector_panel_));
     for (int i = 0; i < tabs_->count(); ++i) {
       const bool pinned = pins_->pinned(tabs_->widget(i));
       tabs_->setTabIcon(i, pinned ? icon("pin") : QIcon());
       tabs_->setTabToolTip(i, pinned ? tr("Pinned to %1").arg(pins_->text(tabs_->widget(i))) : QString());
     }
-    QDockWidget* dock = docks_.value(QStringLiteral("inspectorDock"));
-    dock->setWindowTitle(pins_->pinned(inspector_panel_) ? tr("Inspector (pinned)") : tr("Inspector"));
-    inspector_panel_->setToolTip(pins_->pinned(inspector_panel_) ? tr("Pinned to %1").arg(pins_->text(inspector_panel_)) : QString());
+    for (const Beside& each : others) {
+      const bool pinned = pins_->pinned(each.panel);
+      each.action->setChecked(pinned);
+      each.panel->setToolTip(pinned ? tr("Pinned to %1").arg(pins_->text(each.panel)) : QString());
+      if (each.dock) each.dock->setWindowTitle(pinned ? tr("%1 (pinned)").arg(each.title) : each.title);
+    }
   };
   connect(pins_, &PanelPins::changed, this, follow);
   connect(tabs_, &QTabWidget::currentChanged, this, follow);
@@ -307,7 +340,11 @@ void MainWindow::makeViewActions() {
   const QString group = tr("View");
   for (const char* name : {"videosDock", "runsDock", "trainingDock", "inspectorDock", "jobsDock", "searchDock", "chatDock", "logDock"}) {
     QDockWidget* each = docks_.value(QLatin1String(name));
-    QAction* toggle = actions_->addToggle(name, group, each->windowTitle(), {}, true, [each](bool on) { each->setVisible(on); });
+    QAction* toggle = actions_->addToggle(name, group, each->windowTitle(), {}, true, [this, each](bool on) {
+      each->setVisible(on);
+      if (on) each->raise();
+      tellPanel(each, on);
+    });
     connect(each, &QDockWidget::visibilityChanged, toggle, [toggle, each] {
       const QSignalBlocker blocker(toggle);
       toggle->setChecked(!each->isHidden());
@@ -342,9 +379,7 @@ void MainWindow::makeViewActions() {
     tabs_->setCurrentWidget(detections_);
   }, "curve");
   actions_->add("embedRun", tr("Tools"), tr("Embed the validation &videos of the run"), {}, [this] { embed(); }, "classes");
-  actions_->add("followCurves", group, tr("&Follow new points"), {},
-                [this] { curves_->followButton()->toggle(); }, "follow");
-  actions_->add("themeSystem", group, tr("Colours: like the s&ystem"), {}, [this] { chooseTheme(true, initial_.theme); }, "theme");
+  actions_->add("themeSystem", group, tr("Colours: like the s&ystem"), {}, [this] { chooseTheme(true, Theme::instance().systemKind()); }, "theme");
   actions_->add("themeLight", group, tr("Colours: &light"), {}, [this] { chooseTheme(false, ThemeKind::kLight); }, "theme");
   actions_->add("themeDark", group, tr("Colours: &dark"), {}, [this] { chooseTheme(false, ThemeKind::kDark); }, "theme");
   actions_->add("themeContrast", group, tr("Colours: &high contrast"), {}, [this] { chooseTheme(false, ThemeKind::kHighContrast); },
@@ -361,9 +396,8 @@ void MainWindow::makeViewActions() {
   actions_->add("previousPanel", group, tr("&Previous panel"), {key("Shift+F6")}, [this] { goToPanel(-1); });
   actions_->add("fullScreen", group, tr("F&ull screen"), {key("F11")}, [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
   actions_->add("resetLayout", group, tr("Reset la&yout"), {}, [this] {
-    const QByteArray docks = saveState(), centre = split_->saveState();
+    const QJsonObject before = layoutNow();
     resetLayout();
-    const QJsonObject before{{"docks", QString::fromLatin1(docks.toBase64())}, {"centre", QString::fromLatin1(centre.toBase64())}};
     history_->did({tr("layout reset"), kLayout, before, QJsonValue(), {}});
   }, "reset");
 }
@@ -386,7 +420,7 @@ void MainWindow::makeMenus() {
                           name == QLatin1String("placeBackAction") || name == QLatin1String("showCurvesAction") || name == QLatin1String("themeSystemAction") || name == QLatin1String("languageSystemAction") ||
                           name == QLatin1String("findInPanelAction") || name == QLatin1String("pauseAction") ||
                           name == QLatin1String("evaluateAction") || name == QLatin1String("extractJobAction") || name == QLatin1String("bench-modelJobAction") || name == QLatin1String("zoomInAction") ||
-                          name == QLatin1String("stepBackAction") || name == QLatin1String("showTruthAction") ||
+                          name == QLatin1String("frameBackAction") || name == QLatin1String("showTruthAction") ||
                           name == QLatin1String("searchByWordsAction") || name == QLatin1String("copyReportAction") || name == QLatin1String("tagRunAction") || name == QLatin1String("historyAction");
       if (begins) menu->addSeparator();
       menu->addAction(action);
@@ -403,59 +437,6 @@ void MainWindow::chooseTheme(bool follow_system, ThemeKind kind) {
   if (before == kind && chosen_before == theme_chosen_) return;
   const auto state = [](bool chosen, ThemeKind of) { return QJsonObject{{"chosen", chosen}, {"kind", themeName(of)}}; };
   history_->did({tr("colours: %1").arg(themeName(kind)), kScheme, state(chosen_before, before), state(theme_chosen_, kind), {}});
-}
-
-void MainWindow::goToPanel(int direction) {
-  const QList<QWidget*> panels = {videos_, search_, runs_, tabs_, timeline_, training_, jobs_panel_, chat_, log_};
-  QWidget* focus = QApplication::focusWidget();
-  qsizetype at = -1;
-  for (qsizetype i = 0; i < panels.size(); ++i) {
-    if (focus && (panels[i] == focus || panels[i]->isAncestorOf(focus))) at = i;
-  }
-  for (qsizetype tried = 0; tried < panels.size(); ++tried) {
-    at = (at + direction + panels.size()) % panels.size();
-    if (!panels[at]->isVisible()) continue;
-    QWidget* target = panels[at] == timeline_ ? timeline_->view() : panels[at];
-    for (QWidget* child : target->findChildren<QWidget*>()) {
-      if (target->focusPolicy() != Qt::NoFocus) break;
-      if (child->focusPolicy() & Qt::TabFocus && child->isVisible() && child->isEnabled()) {
-        target = child;
-        break;
-      }
-    }
-    target->setFocus(Qt::TabFocusReason);
-    return;
-  }
-}
-
-void MainWindow::findInPanel() {
-  QWidget* focus = QApplication::focusWidget();
-  if (focus && training_->isAncestorOf(focus)) {
-    training_->focusSearch();
-  } else if (focus && runs_->isAncestorOf(focus)) {
-    runs_->focusSearch();
-  } else if (focus && log_->isAncestorOf(focus)) {
-    log_->focusSearch();
-  } else if (focus && search_->isAncestorOf(focus)) {
-    search_->focusSearch();
-  } else {
-    docks_.value(QStringLiteral("videosDock"))->show();
-    videos_->focusSearch();
-  }
-}
-
-void MainWindow::askForTime() {
-  if (!workspace_->video()) return;
-  const QString text = prompts_.line(this, tr("Go to time"), tr("Time as m:ss, h:mm:ss or seconds"));
-  if (text.isEmpty()) return;
-  const double seconds = parseTime(text);
-  if (seconds < 0.0) {
-    timeline_->notice()->show(NoticeLevel::kWarning, tr("\"%1\" is not a time; write 1:02.5, 0:01:02 or 62.5.").arg(text));
-    return;
-  }
-  leavePlace();
-  visitSoon(true);
-  timeline_->view()->moveCursor(seconds - timeline_->view()->cursorSeconds());
 }
 
 }  // namespace hvlm::ui

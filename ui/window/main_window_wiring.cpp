@@ -4,17 +4,16 @@
 #include <QLocale>
 #include <QDockWidget>
 #include <QMenu>
-#include <QProcess>
 #include <QSplitter>
 #include <QTabWidget>
 #include <QTimer>
-#include <fstream>
 
 #include "runs/run_record.h"
 #include "support/error.h"
 #include "support/paths.h"
 #include "support/text.h"
 #include "ui/compare/compare_view.h"
+#include "ui/curves/curves_state.h"
 #include "ui/curves/curves_view.h"
 #include "ui/detections/detection_panel.h"
 #include "ui/inspector/inspector_panel.h"
@@ -30,6 +29,7 @@
 #include "ui/runs/run_table.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/background.h"
+#include "ui/shell/empty_state.h"
 #include "ui/shell/history.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/prompts.h"
@@ -50,38 +50,6 @@
 #include "ui/workspace.h"
 
 namespace hvlm::ui {
-namespace {
-
-double residentBytes() {
-  std::ifstream file("/proc/self/statm");
-  double whole = 0.0, resident = 0.0;
-  file >> whole >> resident;
-  return resident * 4096.0;
-}
-
-QString eventLine(const JobEvent& event) {
-  if (const auto* started = std::get_if<StartedEvent>(&event)) {
-    return started->from_step > 0 ? uiText("goes on from step %1").arg(started->from_step) : uiText("started");
-  }
-  if (const auto* seen = std::get_if<EvaluatedEvent>(&event)) {
-    QString text = uiText("evaluated %1 at step %2").arg(qText(seen->subset)).arg(seen->step);
-    int told = 0;
-    for (const auto& [tag, value] : seen->values) {
-      if (told++ == 4) break;
-      text += QStringLiteral(" · %1 %2").arg(tagName(tag), valueText(value));
-    }
-    return text;
-  }
-  if (const auto* kept = std::get_if<CheckpointEvent>(&event)) return uiText("checkpoint of step %1 kept").arg(kept->step);
-  if (const auto* state = std::get_if<StateEvent>(&event)) return uiText("%1 at step %2").arg(qText(state->state)).arg(state->step);
-  if (const auto* done = std::get_if<FinishedEvent>(&event)) {
-    return done->summary.empty() ? (done->stopped ? uiText("stopped, everything kept") : uiText("finished")) : qText(done->summary);
-  }
-  return {};
-}
-
-}  // namespace
-
 void MainWindow::connectPanels() {
   const auto ask_data = [this] { askForData(); };
   const auto ask_runs = [this] {
@@ -92,6 +60,13 @@ void MainWindow::connectPanels() {
     const QString folder = prompts_.openFolder(this, tr("Open a reproduction: the folder with tables.json"));
     if (!folder.isEmpty()) openReproduction(folder);
   };
+  for (EmptyState* empty : findChildren<EmptyState*>()) {
+    connect(empty, &EmptyState::asked, this, [this, ask_data, ask_runs](EmptyAsk ask) {
+      if (ask == EmptyAsk::kData) ask_data();
+      else if (ask == EmptyAsk::kRuns) ask_runs();
+      else if (ask == EmptyAsk::kVideos) showDock("videosDock"), videos_->focusSearch();
+    });
+  }
   connect(videos_, &VideosPanel::openDataAsked, this, ask_data);
   connect(timeline_, &TimelinePanel::openDataAsked, this, ask_data);
   connect(training_, &TrainingPanel::openDataAsked, this, ask_data);
@@ -132,6 +107,7 @@ void MainWindow::connectPanels() {
     log_->add(LogLevel::kInfo, tr("exported %1").arg(file));
     history_->note(tr("exported %1").arg(file));
   });
+  connect(player_, &VideoPanel::fileEnds, timeline_->view(), &TimelineView::setFileEnd);
   connect(player_, &VideoPanel::clipWritten, exporter_, &Exporter::written);
   connect(table_, &RunTable::exportAsked, exporter_, &Exporter::exportRunTable);
   connect(results_, &ResultsView::evaluateAsked, this, &MainWindow::evaluate);
@@ -160,6 +136,7 @@ void MainWindow::connectPanels() {
     }
     runs_->addFolder(qText(dataFolder() / "runs" / loaded->spec.name));
     retitle();
+    dataArrived();
     if (!waiting_results_.isEmpty()) openPath(std::exchange(waiting_results_, QString()));
   });
   connect(workspace_, &Workspace::videoChanged, this, [this] {
@@ -168,6 +145,7 @@ void MainWindow::connectPanels() {
       if (workspace_->data()->catalogue.find(stdText(video))) {
         workspace_->selectVideo(video);
         workspace_->setCursor(wanted_cursor_);
+        if (const auto shown = std::exchange(wanted_seconds_, {})) timeline_->view()->zoomTo(shown->first, shown->second);
       }
     }
     showStatus();
@@ -177,77 +155,19 @@ void MainWindow::connectPanels() {
     videos_->notice()->show(NoticeLevel::kBad, message);
     welcome_->notice()->show(NoticeLevel::kBad, message);
     welcome_->showWork(QString(), 0, 0);
+    dataArrived();
   });
   connect(workspace_, &Workspace::cursorChanged, this, &MainWindow::showStatus);
   connect(workspace_, &Workspace::inspectionChanged, this, &MainWindow::showStatus);
 }
 
-void MainWindow::connectJobs() {
-  connect(training_, &TrainingPanel::queueAsked, this, [this](const QString& title, const QStringList& arguments) {
-    docks_.value(QStringLiteral("jobsDock"))->show();
-    docks_.value(QStringLiteral("jobsDock"))->raise();
-    jobs_panel_->choose(jobs_->add(title, arguments));
-  });
-  connect(training_, &TrainingPanel::started, this, [this](const QString& folder) {
-    history_->note(tr("training started: %1").arg(folder));
-    runs_->addFolder(folder);
-    showRun(folder);
-    tabs_->setCurrentWidget(curves_);
-  });
-  connect(controller_, &JobController::statusChanged, this, [this] {
-    const JobStatus& s = controller_->status();
-    tellImported();
-    if (s.state == JobState::kStopped || s.state == JobState::kFailed || s.state == JobState::kLost) {
-      training_->setRunState(s.run_folder, s.state == JobState::kLost ? QStringLiteral("lost") : stateText(s.state));
-    } else if (s.state == JobState::kDone || isActive(s.state)) {
-      training_->setRunState(s.run_folder, QString());
-    }
-    showStatus();
-  });
-  connect(controller_, &JobController::eventsArrived, this, [this](const std::vector<JobEvent>& events) {
-    const QString run = qText(pathOf(controller_->status().run_folder).filename());
-    // A followed run tells its whole past at once: its last lines are enough.
-    const size_t from = events.size() > 200 ? events.size() - 200 : 0;
-    for (size_t i = from; i < events.size(); ++i) {
-      const QString line = eventLine(events[i]);
-      if (!line.isEmpty()) log_->add(LogLevel::kInfo, tr("run %1: %2").arg(run, line));
-      if (const auto* warning = std::get_if<WarningEvent>(&events[i])) log_->add(LogLevel::kWarning, qText(warning->text));
-      if (const auto* failed = std::get_if<FailedEvent>(&events[i])) log_->add(LogLevel::kError, qText(failed->message));
-      if (std::holds_alternative<FinishedEvent>(events[i])) results_->refresh();
-      if (std::holds_alternative<FinishedEvent>(events[i])) detections_->refresh();
-    }
-  });
-  connect(controller_, &JobController::finished, this, [this](bool good) {
-    runs_->refresh();
-    results_->refresh();
-    table_->refresh();
-    training_->suggestRunFolder();
-    if (good && controller_->status().state == JobState::kDone && !closing_) tabs_->setCurrentWidget(results_);
-    if (closing_) {
-      // Its lock is free now: the new process takes it and shows its heartbeat to whoever opens the run.
-      const QString run = std::exchange(detach_, QString());
-      if (!run.isEmpty() && controller_->status().state == JobState::kStopped && !startDetached(run)) {
-        closing_ = false;
-        setEnabled(true);
-        training_->notice()->show(NoticeLevel::kBad, tr("The background process could not be started. The run is stopped and kept: Resume goes on here."));
-        return;
-      }
-      setEnabled(true);
-      close();
-    }
-  });
-  auto* pulse = new QTimer(this);
-  pulse->setInterval(2000);
-  connect(pulse, &QTimer::timeout, this, [this] {
-    inBackground(this, [] { return residentBytes(); }, [this](double bytes) {
-      status_machine_->setText(tr("cpu %1 cores · %2").arg(QThread::idealThreadCount()).arg(qText(humanBytes(bytes))));
-    });
-  });
-  pulse->start();
-  status_machine_->setText(tr("cpu %1 cores").arg(QThread::idealThreadCount()));
+void MainWindow::showMachine() {
+  const QString device = deviceText(controller_->status(), QThread::idealThreadCount());
+  status_machine_->setText(window_bytes_ > 0.0 ? tr("%1 · %2").arg(device, qText(humanBytes(window_bytes_))) : device);
 }
 
 void MainWindow::showStatus() {
+  showMachine();
   const JobStatus& s = controller_->status();
   QString job = tr("job %1").arg(stateText(s.state));
   if (!s.run_folder.isEmpty() && s.state != JobState::kIdle) {
@@ -255,9 +175,10 @@ void MainWindow::showStatus() {
     if (s.total_epochs > 0) job += tr(" · epoch %1/%2").arg(s.epochs_done).arg(s.total_epochs);
     if (const auto left = secondsLeft(s); left && s.state == JobState::kRunning) job += tr(" · ETA %1").arg(durationText(*left));
   }
-  if (closing_) job = tr("stopping after this step, then closing");
+  if (closing_) job = confirming_ ? tr("waiting until the background process has taken the run, then closing") : tr("stopping after this step, then closing");
   if (jobs_->busy()) job += tr(" · a job runs in the panel Jobs");
   status_job_->setText(job);
+  retitle();
   const Video* video = workspace_->video();
   if (!video && workspace_->freeVideo().seconds > 0.0) {
     status_place_->setText(timeText(workspace_->cursorSeconds()));
@@ -318,6 +239,7 @@ void MainWindow::openRuns(const QString& folder) {
 }
 
 void MainWindow::openReproduction(const QString& path) {
+  history_->note(tr("opened the reproduction %1").arg(path));
   showWelcome(false);
   tabs_->setCurrentWidget(compare_);
   compare_->showTables();
@@ -348,7 +270,7 @@ void MainWindow::showRun(const QString& folder) {
   curves_->notice()->clear();
   timeline_->notice()->clear();
   overlayRuns();
-  results_->setRun(folder);
+  if (!pins_->pinned(results_)) results_->setRun(folder);
   tellImported();
   runs_->showCurrent(folder);
   retitle();
@@ -368,13 +290,13 @@ void MainWindow::tellImported() {
 void MainWindow::overlayRuns() {
   QStringList shown;
   if (!workspace_->run().isEmpty()) shown.append(workspace_->run());
-  for (const QString& folder : runs_->model()->ticked()) {
-    if (!shown.contains(folder)) shown.append(folder);
-  }
   overlaid_ = runs_->model()->ticked();
-  curves_->setRuns(shown);
-  table_->setRuns(shown);
-  features_->map().setOtherRuns(shown);
+  for (const QString& folder : std::as_const(overlaid_)) {
+    if (folder != workspace_->run()) shown.append(folder);
+  }
+  if (!pins_->pinned(curves_)) curves_->setRuns(shown);
+  if (!pins_->pinned(compare_)) table_->setRuns(shown);
+  features_->map().setOtherRuns(shown.mid(0, RunTable::kMostRuns));
 }
 
 void MainWindow::evaluate() {
@@ -391,7 +313,7 @@ void MainWindow::openDemo() {
   inBackground(
       this, [] { return prepareDemo(); },
       [this](const DemoPlace& place) {
-        training_->loadConfigFile(qText(bundled("configs/quick.yaml")));
+        if (!place.config.isEmpty()) training_->loadConfigFile(place.config);
         runs_->addFolder(place.run);
         connect(workspace_, &Workspace::dataChanged, this, [this, place] {
           openRun(place.run);
@@ -415,27 +337,48 @@ void MainWindow::remakeDemo() {
   jobs_panel_->choose(demo_job_);
 }
 
-bool MainWindow::startDetached(const QString& run) {
-  return QProcess::startDetached(qText(executableFolder() / "hvlm"), {QStringLiteral("train"), QStringLiteral("--resume"), QStringLiteral("--run"), run, QStringLiteral("--evaluate")});
-}
-
 void MainWindow::connectLooks() {
   // One cell is chosen, wherever it was clicked; a pinned panel has its own.
   connect(pyramid_->view(), &PyramidView::cellSelected, this, [this](CellAddress cell) {
     if (pins_->pinned(pyramid_)) return;
-    timeline_->view()->selectCell(cell);
+    if (!pins_->pinned(timeline_)) timeline_->view()->selectCell(cell);
     if (!pins_->pinned(inspector_panel_)) inspector_panel_->showCell(cell);
   });
   connect(timeline_->view(), &TimelineView::cellSelected, this, [this](CellAddress cell) {
+    if (pins_->pinned(timeline_)) return;
     if (!pins_->pinned(inspector_panel_)) inspector_panel_->showCell(cell);
     if (!pins_->pinned(pyramid_)) pyramid_->view()->select(cell);
+    const TimelineContent& shown = timeline_->view()->content();
+    if (!pins_->pinned(player_)) player_->showSpan(cell.valid() && shown.inspection ? MarkedRange(secondsOf(*shown.inspection, cell)) : std::nullopt);
   });
+  // A range marked on the ruler and the player's marks are one.
+  const auto together = [this] { return !pins_->pinned(timeline_) && !pins_->pinned(player_); };
+  connect(timeline_->view(), &TimelineView::rangeMarked, this, [this, together](const MarkedRange& range) {
+    if (together()) player_->setMarks(range);
+  });
+  connect(player_, &VideoPanel::marksChanged, this, [this, together](const MarkedRange& range) {
+    if (together()) timeline_->view()->setRange(range);
+  });
+  // What was let go shows what the others show.
+  connect(pins_, &PanelPins::changed, this, [this, before = std::make_shared<std::pair<bool, bool>>()] {
+    const std::pair<bool, bool> now(pins_->pinned(curves_) || pins_->pinned(compare_), pins_->pinned(results_));
+    if (before->first) overlayRuns();
+    if (before->second && !now.second) results_->setRun(workspace_->run());
+    *before = now;
+  });
+  connect(timeline_->view(), &TimelineView::segmentSelected, this, [this] {
+    if (!pins_->pinned(inspector_panel_) && !pins_->pinned(timeline_)) inspector_panel_->showSegment(timeline_->view()->selectedSegment());
+  });
+  connect(table_, &RunTable::baselineChanged, inspector_panel_, &InspectorPanel::setBaseline);
+  connect(controller_, &JobController::finished, inspector_panel_, &InspectorPanel::refreshRun);
+  connect(jobs_, &JobQueue::ended, inspector_panel_, &InspectorPanel::refreshRun);
   connect(pyramid_, &PyramidPanel::exportAsked, this, [this] { exportFigure(); });
   connect(attention_, &AttentionPanel::exportAsked, this, [this] { exportFigure(); });
   const auto list_runs = [this] {
     QStringList folders;
     for (int row = 0; row < runs_->model()->rowCount() && folders.size() < 200; ++row) folders.append(runs_->model()->folderAt(row));
     attention_->setOtherRuns(folders);
+    inspector_panel_->setOtherRuns(folders);
   };
   connect(runs_->model(), &QAbstractItemModel::modelReset, this, list_runs);
   connect(features_, &FeaturesPanel::exportAsked, this, [this] { exportFigure(); });
@@ -453,41 +396,6 @@ void MainWindow::embed() {
   embed_job_ = jobs_->add(tr("Embed: %1").arg(qText(pathOf(workspace_->run()).filename())), arguments);
   jobs_panel_->choose(embed_job_);
   features_->notice()->show(NoticeLevel::kInfo, tr("The vectors are being computed; see the panel Jobs."));
-}
-
-std::vector<FigureCanvas*> MainWindow::allFigures() {
-  std::vector<FigureCanvas*> all = features_->figures();
-  if (pyramid_->view()->hasContent()) all.insert(all.begin(), pyramid_->view());
-  for (FigureCanvas* figure : {static_cast<FigureCanvas*>(attention_->pair()), static_cast<FigureCanvas*>(attention_->history())}) {
-    if (figure->hasContent()) all.push_back(figure);
-  }
-  if (table_->parallel()->hasContent()) all.push_back(table_->parallel());
-  for (FigureCanvas* figure : detections_->figures()) all.push_back(figure);
-  return all;
-}
-
-// Of the tab that is shown.
-void MainWindow::exportFigure() {
-  FigureCanvas* figure = tabs_->currentWidget() == pyramid_ ? static_cast<FigureCanvas*>(pyramid_->view())
-                         : tabs_->currentWidget() == attention_ ? attention_->currentFigure() : features_->currentFigure();
-  if (!figure || !figure->hasContent()) {
-    features_->notice()->show(NoticeLevel::kInfo, tr("There is no figure to export yet."));
-    return;
-  }
-  exporter_->exportFigure(*figure, features_->notice());
-}
-
-// The figure or the table of the page that is shown.
-void MainWindow::exportDetections() {
-  showWelcome(false);
-  tabs_->setCurrentWidget(detections_);
-  if (FigureCanvas* figure = detections_->currentFigure()) {
-    exporter_->exportFigure(*figure, detections_->notice());
-  } else if (const auto table = detections_->currentTable()) {
-    exporter_->exportResultTable(*table, detections_->pages()->currentIndex() == DetectionPanel::kClasses ? QStringLiteral("ap-by-class.csv") : QStringLiteral("videos.csv"), detections_->notice());
-  } else {
-    detections_->notice()->show(NoticeLevel::kInfo, tr("There is nothing to export yet: show a run that has predictions."));
-  }
 }
 
 void MainWindow::connectDetections() {
@@ -512,6 +420,7 @@ void MainWindow::connectQueue() {
     if (!job) return;
     const bool failed = job->state == QueueState::kFailed;
     log_->add(failed ? LogLevel::kError : LogLevel::kInfo, tr("%1: %2. %3").arg(job->title, queueStateText(job->state), job->line));
+    history_->note(tr("job ended: %1, %2").arg(job->title, queueStateText(job->state)));
     runs_->refresh();
     results_->refresh();
     detections_->refresh();
@@ -527,6 +436,11 @@ void MainWindow::connectQueue() {
 void MainWindow::restore(const Session& last) {
   wanted_video_ = last.video;
   wanted_cursor_ = last.cursor_seconds;
+  wanted_seconds_ = last.shown_seconds;
+  if (!last.curves.isEmpty()) restoreCurves(*curves_, last.curves);
+  for (int i = 0; i < tabs_->count(); ++i) {
+    if (!last.tab.isEmpty() && tabs_->widget(i)->objectName() == last.tab) tabs_->setCurrentIndex(i);
+  }
   if (!last.runs_folders.isEmpty()) runs_->setFolders(last.runs_folders);
   takeUp(last.overlaid, last.baseline);
   if (!last.data.isEmpty()) openData(last.data);
@@ -544,6 +458,7 @@ void MainWindow::takeUp(const QStringList& ticked, const QString& baseline) {
   runs_->model()->setTicked(ticked);
   last_baseline_ = baseline;
   table_->setBaseline(baseline);
+  inspector_panel_->setBaseline(baseline);
 }
 
 void MainWindow::restoreHistory() {
