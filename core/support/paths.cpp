@@ -26,9 +26,12 @@ fs::path stateFolder() { return xdg("XDG_STATE_HOME", ".local/state"); }
 fs::path cacheFolder() { return xdg("XDG_CACHE_HOME", ".cache"); }
 
 fs::path executableFolder() {
-  std::error_code error;
-  const fs::path exe = fs::read_symlink("/proc/self/exe", error);
-  return error ? fs::current_path() : exe.parent_path();
+  static const fs::path folder = [] {  // looked up once: it is asked for on threads that must not wait for a disk
+    std::error_code error;
+    const fs::path exe = fs::read_symlink("/proc/self/exe", error);
+    return error ? fs::current_path() : exe.parent_path();
+  }();
+  return folder;
 }
 
 fs::path engineLibrary() {

@@ -333,6 +333,8 @@ void TestCompare::severalSeedsAskWhichRun() {
 void TestCompare::enterOpensTheRunToo() {
   makeReproduction(out());
   CompareView view;
+  ActionList actions(&view);  // its keys, as the window has them
+  view.addActions(actions, QString());
   openIn(view);
   QVERIFY(QTest::qWaitForWindowActive(&view));
   QTableView* table = view.page("main")->view("main");

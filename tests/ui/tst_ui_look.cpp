@@ -25,6 +25,7 @@
 #include "ui/look/scatter_view.h"
 #include "ui/look/similarity_view.h"
 #include "ui/shell/empty_state.h"
+#include "ui/shell/action_list.h"
 #include "ui_fixtures.h"
 
 using namespace hvlm;
@@ -362,6 +363,11 @@ void TestLook::keysWalkThePyramid() {
   PyramidView view;
   view.resize(400, 200);
   view.setContent(content(8));
+  ActionList actions(&view);  // its keys, as the window has them
+  view.addActions(actions, QString());
+  view.show();
+  QVERIFY(QTest::qWaitForWindowActive(&view));
+  view.setFocus();
   QSignalSpy selected(&view, &PyramidView::cellSelected);
   QTest::keyClick(&view, Qt::Key_Down);
   QCOMPARE(view.selected(), (CellAddress{3, 0}));

@@ -7,6 +7,11 @@
 
 #include "jobs/foreign_run.h"
 #include "made_annotations.h"
+#include "ui/curves/curve_store.h"
+#include "ui/curves/curves_view.h"
+#include "ui/language/chat_panel.h"
+#include "ui/language/search_panel.h"
+#include "ui/player/video_panel.h"
 #include "ui/detections/detection_panel.h"
 #include "ui/look/pyramid_panel.h"
 #include "ui/shell/action_list.h"
@@ -36,7 +41,8 @@ class TestPins : public QObject {
   void whatAPinnedOneAsksForIsPassedOn();
   void theWindowPinsTheTabThatIsShown();
   void theInspectorKeepsItsVideo();
-  void tabsThatHaveNoVideoCannotBePinned();
+  void runsArePinnedToo();
+  void theVideoAndTheTimelineArePinnedApart();
 
  private:
   void openData(MainWindow& window);
@@ -163,12 +169,50 @@ void TestPins::theInspectorKeepsItsVideo() {
   QVERIFY(shows("two") && !shows("one"));
 }
 
-void TestPins::tabsThatHaveNoVideoCannotBePinned() {
+// Curves, results and runs side by side have no video: pinned, they keep the run they show.
+void TestPins::runsArePinnedToo() {
   QueuedPrompts prompts;
   MainWindow window(prompts, Session{});
   openData(window);
+  const QString first = box_.path("first"), second = box_.path("second");
+  window.openRun(first);
+  QCOMPARE(window.curveStore().runs(), QStringList{first});
   window.actionList()["showCurves"]->trigger();
-  QVERIFY(!window.actionList()["pinPanel"]->isEnabled());
+  QAction* pin = window.actionList()["pinPanel"];
+  QVERIFY(pin->isEnabled() && !pin->isChecked());
+  pin->trigger();
+  QVERIFY(window.pins().pinned(&window.curves()));
+  QCOMPARE(window.pins().text(&window.curves()), QString("run first"));
+  window.openRun(second);
+  QCOMPARE(window.curveStore().runs(), QStringList{first});
+  window.actionList()["showResults"]->trigger();
+  QVERIFY(!pin->isChecked());
+  window.actionList()["showCurves"]->trigger();
+  pin->trigger();
+  QCOMPARE(window.curveStore().runs(), QStringList{second});
+}
+
+void TestPins::theVideoAndTheTimelineArePinnedApart() {
+  QueuedPrompts prompts;
+  MainWindow window(prompts, Session{});
+  openData(window);
+  window.workspace().selectVideo("one");
+  window.actionList()["pinTimeline"]->trigger();
+  window.workspace().selectVideo("two");
+  QCOMPARE(window.timeline().view()->content().video, QString("one"));
+  window.workspace().setCursor(1.5);
+  QCOMPARE(window.timeline().view()->cursorSeconds(), 0.0);
+  window.actionList()["pinTimeline"]->trigger();
+  QCOMPARE(window.timeline().view()->content().video, QString("two"));
+  window.tabs().setCurrentWidget(&window.player());
+  window.actionList()["pinPanel"]->trigger();
+  QVERIFY(window.pins().pinned(&window.player()));
+  QCOMPARE(window.pins().text(&window.player()), QString("two"));
+  for (const char* id : {"pinSearch", "pinChat"}) {
+    window.actionList()[id]->trigger();
+    QVERIFY(window.actionList()[id]->isChecked());
+  }
+  QVERIFY(window.pins().pinned(&window.search()) && window.pins().pinned(&window.chat()));
 }
 
 HVLM_GUI_TEST_MAIN(TestPins)

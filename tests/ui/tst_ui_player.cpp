@@ -96,8 +96,12 @@ void TestPlayer::theClockStopsAtTheEndAndGoesRoundInItsMarks() {
   clock.advance(2.0);
   QCOMPARE(clock.position(), 10.0);
   QVERIFY(!clock.isPlaying());
-  clock.toggle();  // at the end: anew
+  QVERIFY(!clock.toggle());  // at the end it stays there
+  QCOMPARE(clock.position(), 10.0);
+  QVERIFY(!clock.isPlaying());
+  clock.restart();
   QCOMPARE(clock.position(), 0.0);
+  QVERIFY(clock.isPlaying());
   clock.seek(6.0), clock.markOut(), clock.seek(2.0), clock.markIn();
   QCOMPARE(*clock.marks(), std::pair(2.0, 6.0));
   clock.setLoop(true);
@@ -328,6 +332,15 @@ void TestPlayer::theFilmStripShowsTheVideoAndSeeks() {
   panel.openFile(clip("a.mp4"));
   QTRY_VERIFY_WITH_TIMEOUT(!ready.isEmpty(), kLong);
   QVERIFY(!panel.strip()->pictures().empty() && !panel.strip()->pictures().front().isNull());
+  const double length = panel.clock().end() - panel.clock().start();
+  panel.showSpan(std::pair(1.0, 2.0));  // what a chosen cell covers, in seconds
+  QVERIFY(panel.strip()->span() && std::abs(panel.strip()->span()->first - 1.0 / length) < 1e-9 && std::abs(panel.strip()->span()->second - 2.0 / length) < 1e-9);
+  QSignalSpy marks(&panel, &VideoPanel::marksChanged);
+  panel.setMarks(std::pair(1.0, 99.0));  // cut to the video
+  QCOMPARE(*panel.clock().marks(), std::pair(panel.clock().start() + 1.0, panel.clock().end()));
+  QCOMPARE(marks.size(), 0);
+  panel.clearMarks();
+  QCOMPARE(marks.size(), 1);
   QTest::mouseClick(panel.strip(), Qt::LeftButton, {}, QPoint(panel.strip()->width() / 2, 10));
   QTRY_VERIFY_WITH_TIMEOUT(std::abs(workspace.cursorSeconds() - 2.0) < 0.1, kLong);
 }

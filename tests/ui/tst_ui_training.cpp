@@ -291,8 +291,8 @@ void TestTraining::closingMidRunKeepsAResumableCheckpoint() {
   const QString run = box_->path("run");
   start(tinyConfig(400), run);
   QTRY_VERIFY_WITH_TIMEOUT(window_->controller().status().step >= 5, kLong);
-  prompts_->choices.enqueue(2);
-  prompts_->choices.enqueue(0);  // first: go on training; then: stop, keep and close
+  prompts_->choices.enqueue(0);
+  prompts_->choices.enqueue(2);  // first: go on training; then: stop, keep and close
   window_->close();
   QVERIFY(window_->isVisible());
   QVERIFY(window_->controller().busy());
@@ -457,8 +457,9 @@ void TestTraining::closingCanLeaveItToTheBackground() {
   prompts_->choices.enqueue(1);  // in the background
   QVERIFY(!window_->close());    // the step has to end first
   QTRY_VERIFY_WITH_TIMEOUT(!window_->isVisible(), kLong);
-  // Another process holds the run now, and its heartbeat moves.
-  QTRY_VERIFY_WITH_TIMEOUT(isLocked(pathOf(run)) && !isLockedByThisProcess(pathOf(run)), kLong);
+  // The window has waited for it: another process holds the run now, and its heart beats.
+  QVERIFY(isLocked(pathOf(run)) && !isLockedByThisProcess(pathOf(run)));
+  QVERIFY(readHeartbeat(pathOf(run)) && readHeartbeat(pathOf(run))->pid != QCoreApplication::applicationPid());
   // It takes the lock before it writes where it goes on from.
   int64_t from = 0;
   const auto known = [&] {
@@ -506,6 +507,7 @@ void TestTraining::aConfigIsEstimatedComparedAndQueued() {
   const QString folder = panel.runFolder();
   panel.queueRun();
   QVERIFY(panel.runFolder() != folder);  // the next one goes elsewhere
+  QTRY_COMPARE_WITH_TIMEOUT(window_->jobQueue().rowCount(), 1, kLong);
   QTRY_VERIFY_WITH_TIMEOUT(!window_->jobQueue().busy(), kLong);
   QCOMPARE(window_->jobQueue().jobAt(0)->state, QueueState::kDone);
   QCOMPARE(readRunRecord(pathOf(folder)).state, std::string("done"));

@@ -7,7 +7,6 @@
 #include <QLabel>
 #include <QMenu>
 #include <QScrollArea>
-#include <QShortcut>
 #include <QTableView>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -108,14 +107,6 @@ ComparePage::Part ComparePage::makePart(const QString& key) {
     view->setCurrentIndex(view->model()->index(row, 0));
     openRunBehind(view);
   });
-  for (const Qt::Key key_code : {Qt::Key_Return, Qt::Key_Enter}) {
-    auto* enter = new QShortcut(QKeySequence(key_code), view);
-    enter->setContext(Qt::WidgetShortcut);
-    connect(enter, &QShortcut::activated, this, [this, view] { openRunBehind(view); });
-  }
-  auto* copy = new QShortcut(QKeySequence::Copy, view);
-  copy->setContext(Qt::WidgetShortcut);
-  connect(copy, &QShortcut::activated, this, [this, view] { copySelection(*partOf(view)); });
   connect(view, &QTableView::customContextMenuRequested, this, [this, view](QPoint at) { showMenu(*partOf(view), at); });
   return part;
 }
@@ -132,6 +123,16 @@ CompareModel* ComparePage::model(const QString& key) const {
 QTableView* ComparePage::view(const QString& key) const {
   const auto found = std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) { return part.key == key; });
   return found == parts_.end() ? nullptr : found->view;
+}
+
+QList<QTableView*> ComparePage::views() const {
+  QList<QTableView*> all;
+  for (const Part& part : parts_) all.append(part.view);
+  return all;
+}
+
+void ComparePage::copyCells(const QTableView* view) {
+  if (const Part* part = partOf(view)) copySelection(*part);
 }
 
 const ReproductionTable* ComparePage::current() const {
@@ -220,6 +221,7 @@ void ComparePage::showMenu(const Part& part, QPoint at) {
 
 // Rows of tab-separated texts, as spreadsheets take them.
 void ComparePage::copySelection(const Part& part) {
+  const PlainNumbers plain;
   QModelIndexList cells = part.view->selectionModel()->selectedIndexes();
   std::sort(cells.begin(), cells.end());
   QString text;

@@ -24,6 +24,8 @@ class ComparePage : public QWidget {
   CompareModel* model(const QString& key) const;
   QTableView* view(const QString& key) const;
   const ReproductionTable* current() const;  // the one with the keyboard, else the first
+  QList<QTableView*> views() const;
+  void copyCells(const QTableView* view);    // those selected, to the clipboard
   void openRunBehind(QTableView* view);      // of the cell chosen; asks which when there are several
 
  protected:

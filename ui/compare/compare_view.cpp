@@ -8,6 +8,7 @@
 #include <QLabel>
 #include <QLocale>
 #include <QMenu>
+#include <QTableView>
 #include <QTabWidget>
 #include <QTime>
 #include <QToolButton>
@@ -18,6 +19,7 @@
 #include "ui/compare/compare_page.h"
 #include "ui/compare/figure_view.h"
 #include "ui/exports/export_views.h"
+#include "ui/shell/action_list.h"
 #include "ui/shell/background.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/empty_state.h"
@@ -94,8 +96,7 @@ CompareView::CompareView(QWidget* parent) : QWidget(parent), recent_menu_(new QM
   const auto changed = [this] {
     if (!debounce_.isActive()) debounce_.start();
   };
-  connect(&watcher_, &QFileSystemWatcher::fileChanged, this, changed);
-  connect(&watcher_, &QFileSystemWatcher::directoryChanged, this, changed);
+  connect(&watcher_, &FileWatch::changed, this, changed);
   connect(recent_menu_, &QMenu::aboutToShow, this, &CompareView::fillRecentMenu);
   recent_menu_->setEnabled(false);
 }
@@ -178,8 +179,7 @@ void CompareView::followTab() { bar_->setVisible(tables_ && !showsRuns()); }
 
 void CompareView::open(const QString& path) {
   path_ = path;
-  const QStringList watched = watcher_.files() + watcher_.directories();
-  if (!watched.isEmpty()) watcher_.removePaths(watched);
+  watcher_.watch({});
   notice_->clear();
   refresh();
 }
@@ -257,8 +257,10 @@ void CompareView::showFailure(const QString& message) {
 
 // A replaced file is no longer watched, a folder tells of a file that comes.
 void CompareView::watch(const Answer& answer) {
-  if (answer.folder_there && !watcher_.directories().contains(answer.folder)) watcher_.addPath(answer.folder);
-  if (answer.file_there && !watcher_.files().contains(answer.file)) watcher_.addPath(answer.file);
+  QStringList paths;
+  if (answer.folder_there) paths.append(answer.folder);
+  if (answer.file_there) paths.append(answer.file);
+  watcher_.watch(paths);
 }
 
 void CompareView::fill() {
@@ -289,6 +291,27 @@ void CompareView::fill() {
   const std::string shown = stdText(budget());
   for (ComparePage* page : std::as_const(tables_pages_)) page->setTables(*tables_, shown);
   collapse_->setTables(tables_, shown);
+}
+
+void CompareView::addActions(ActionList& actions, const QString& group) {
+  QList<QWidget*> views;
+  for (const ComparePage* page : std::as_const(tables_pages_)) {
+    for (QTableView* view : page->views()) views.append(view);
+  }
+  const auto with_view = [this](const std::function<void(ComparePage&, QTableView*)>& act) {
+    auto* page = qobject_cast<ComparePage*>(tabs_->currentWidget());
+    if (!tables_ || !page) {
+      notice_->show(NoticeLevel::kInfo, tr("Choose a cell of a table of the comparison first."));
+      return;
+    }
+    const QList<QTableView*> all = page->views();
+    const auto focused = std::find_if(all.begin(), all.end(), [](const QTableView* view) { return view->hasFocus(); });
+    act(*page, focused == all.end() ? all.front() : *focused);
+  };
+  actions.add("openRunBehind", group, tr("Open the run behind the &chosen number"), {QKeySequence(Qt::Key_Return), QKeySequence(Qt::Key_Enter)},
+              [with_view] { with_view([](ComparePage& page, QTableView* view) { page.openRunBehind(view); }); }, "runs", views);
+  actions.add("copyCompareCells", group, tr("Cop&y the chosen cells"), {QKeySequence(QKeySequence::Copy)},
+              [with_view] { with_view([](ComparePage& page, QTableView* view) { page.copyCells(view); }); }, "copy", views);
 }
 
 QString CompareView::budget() const { return budget_->currentText(); }

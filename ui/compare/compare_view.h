@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include <QFileSystemWatcher>
 #include <QList>
 #include <QStringList>
 #include <QTimer>
@@ -10,6 +9,7 @@
 
 #include "runs/reproduction.h"
 #include "ui/compare/reproduction_figure.h"
+#include "ui/shell/file_watch.h"
 
 class QComboBox;
 class QLabel;
@@ -19,6 +19,7 @@ class QToolButton;
 
 namespace hvlm::ui {
 
+class ActionList;
 class ComparePage;
 class ElidedLabel;
 class EmptyState;
@@ -52,6 +53,7 @@ class CompareView : public QWidget {
   QStringList recent() const { return recent_; }  // folders, the newest first
   void setRecent(const QStringList& folders);
   QMenu* recentMenu() { return recent_menu_; }
+  void addActions(ActionList& actions, const QString& group);  // of a chosen cell; their keys act in the tables
 
  Q_SIGNALS:
   void openAsked();
@@ -77,7 +79,7 @@ class CompareView : public QWidget {
   std::string stamp_;    // of the file shown: an unchanged one is not read again
   bool reading_ = false, again_ = false;
   QStringList recent_;
-  QFileSystemWatcher watcher_;
+  FileWatch watcher_;
   QTimer debounce_;
   NoticeStrip* notice_;
   ElidedLabel* title_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/curves/curve_plot.h"
 
-#include <QLocale>
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -19,6 +18,7 @@ constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 constexpr size_t kWhole = 8192;       // points that a graph holds as they are
 constexpr size_t kAtOnce = 200'000;   // points that are taken without a worker
 constexpr int kLeastColumns = 400;    // of a plot that has no size yet
+constexpr double kLogShare = 1e-4;    // of a logarithmic horizontal axis, from its end
 
 QVector<QCPGraphData> pointsOf(const std::vector<double>& x, const MinMaxSeries& y, const std::vector<size_t>& places) {
   QVector<QCPGraphData> points;
@@ -62,8 +62,8 @@ QString valueText(double value) {
   if (std::isnan(value)) return uiText("NaN");
   if (std::isinf(value)) return value > 0 ? uiText("Inf") : uiText("-Inf");
   const double size = std::abs(value);
-  if (size > 0 && (size < 1e-3 || size >= 1e5)) return QLocale().toString(value, 'g', 3);
-  return QLocale().toString(value, 'f', size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4);
+  if (size > 0 && (size < 1e-3 || size >= 1e5)) return uiShortest(value, 3);
+  return uiNumber(value, size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4);
 }
 
 CurvePlot::CurvePlot(QWidget* parent) : QCustomPlot(parent) {
@@ -104,6 +104,7 @@ void CurvePlot::restyle(const Tokens& t, double line_width, const QFont& small) 
     axis->grid()->setSubGridVisible(false);
   }
   build();
+  placeMarks();
 }
 
 bool CurvePlot::sameLines(const QList<CurveLine>& lines) const {
@@ -136,6 +137,16 @@ void CurvePlot::setLines(const QList<CurveLine>& lines, const CurveOptions& opti
   fillGraphs();
 }
 
+// The first place of a curve at or after an x of the axis.
+size_t CurvePlot::placeOf(const Curve& curve, double x) const {
+  size_t low = 0, high = curve.steps.size();
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    (xOf(curve, middle) < x ? low : high) = xOf(curve, middle) < x ? middle + 1 : middle;
+  }
+  return low;
+}
+
 const Curve* CurvePlot::curveOf(const CurveLine& line) const {
   if (!line.source || isGone(line.held)) return nullptr;
   const auto found = line.source->curves.find(line.tag);
@@ -153,6 +164,7 @@ void CurvePlot::build() {
   clearItems();
   clearPlottables();
   seams_.clear();
+  seam_places_.clear();
   drawn_.clear();
   drawn_.resize(static_cast<size_t>(lines_.size()));
   ++build_number_;
@@ -196,23 +208,6 @@ void CurvePlot::build() {
   for (size_t i = 0; i < drawn_.size(); ++i) {
     takePoints(i);
     if (drawn_[i].waiting) drawn_[i].points = std::move(before[{drawn_[i].run, drawn_[i].tag}]);  // shown until the new ones are there
-  }
-  for (const CurveLine& line : lines_) {
-    const Curve* curve = curveOf(line);
-    if (!curve || (!seams_.isEmpty() && line.run == lines_.front().run)) continue;
-    for (const int64_t from : line.source->resumes) {
-      const auto after = std::upper_bound(curve->steps.begin(), curve->steps.end(), from);
-      if (after == curve->steps.begin() || after == curve->steps.end()) continue;
-      auto* seam = new QCPItemStraightLine(this);
-      const double x = xOf(*curve, static_cast<size_t>(after - curve->steps.begin()) - 1);
-      // Types first: changing one converts the coordinates by the pixels, which a plot not laid out yet does not have.
-      seam->point1->setTypeY(QCPItemPosition::ptAxisRectRatio);
-      seam->point2->setTypeY(QCPItemPosition::ptAxisRectRatio);
-      seam->point1->setCoords(x, 0);
-      seam->point2->setCoords(x, 1);
-      seam->setPen(QPen(tokens_.muted, 1, Qt::DashDotLine));
-      seams_.append(seam);
-    }
   }
 }
 
@@ -280,7 +275,7 @@ bool CurvePlot::busy() const {
   return std::any_of(drawn_.begin(), drawn_.end(), [](const Drawn& drawn) { return drawn.waiting; });
 }
 
-// Short lines whole, long ones as the columns of the view show them.
+// Short lines whole, long ones as the columns of the view show them, marks at its foot. Before each redraw, so after every zoom.
 void CurvePlot::fillGraphs() {
   const int columns = std::max(kLeastColumns, static_cast<int>(std::ceil(viewport().width() * bufferDevicePixelRatio())));
   const QCPRange range = xAxis->range();
@@ -295,12 +290,17 @@ void CurvePlot::fillGraphs() {
       graph->data()->set(pointsOf(x, *series, places), true);
     }
   }
+  if (!broken_ || broken_->data()->isEmpty()) return;
+  const double foot = markFoot();
+  if (broken_->data()->constBegin()->value == foot) return;
+  for (auto mark = broken_->data()->begin(); mark != broken_->data()->end(); ++mark) mark->value = foot;
 }
 
 void CurvePlot::fitView() {
   double low = 0, high = 0, left = 0, right = 0;
   bool any = false;
   hidden_ = 0;
+  std::vector<ValueRange> ranges(static_cast<size_t>(lines_.size()));
   for (qsizetype i = 0; i < lines_.size(); ++i) {
     const Curve* curve = curveOf(lines_[i]);
     if (!curve || curve->steps.empty()) continue;
@@ -308,6 +308,7 @@ void CurvePlot::fitView() {
     const ValueRange range = options_.clip ? valueRange(curve->values, true, options_.log_y)
                                            : ValueRange{points.raw.lowest(), points.raw.highest(), points.undrawable, points.raw.any()};
     hidden_ += range.hidden;
+    ranges[static_cast<size_t>(i)] = range;
     const double first = xOf(*curve, 0);
     const double last = xOf(*curve, curve->steps.size() - 1);
     if (!range.any) continue;
@@ -330,12 +331,30 @@ void CurvePlot::fitView() {
     yAxis->setRange(low - slack, high + slack);
   }
   if (options_.log_x) {
-    xAxis->setRange(std::max(left, right * 1e-4), std::max(right, left * 1.01));
+    // Step 0 has no place on a logarithmic axis, and the first ten-thousandth would take most of it.
+    const double begin = right > 0.0 ? std::max(left, right * kLogShare) : 1.0;
+    xAxis->setRange(begin, std::max(right, begin * 1.01));
+    for (qsizetype i = 0; i < lines_.size(); ++i) {
+      if (const Curve* curve = curveOf(lines_[i])) hidden_ += cutOff(*curve, begin, ranges[static_cast<size_t>(i)]);
+    }
   } else {
     const bool markers = std::any_of(lines_.begin(), lines_.end(), [](const CurveLine& line) { return line.markers; });
     const double rim = markers ? 0.015 * (right - left) : 0.0;  // so that no marker is cut
     xAxis->setRange(left - rim, right > left ? right + rim : left + 1.0);
   }
+}
+
+// Points left of `begin`, without those that their value hides already.
+int64_t CurvePlot::cutOff(const Curve& curve, double begin, const ValueRange& range) const {
+  const size_t count = placeOf(curve, begin);
+  int64_t more = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const double value = curve.values[i];
+    const bool outside = options_.clip && range.any && (value < range.lowest || value > range.highest);
+    const bool told = std::isfinite(value) && ((options_.log_y && value <= 0.0) || outside);
+    more += !told;
+  }
+  return more;
 }
 
 void CurvePlot::placeMarks() {
@@ -356,15 +375,65 @@ void CurvePlot::placeMarks() {
     best_line_ = static_cast<int>(i);
     break;
   }
-  broken_->data()->clear();
-  const double share = 0.05;
-  const QCPRange y = yAxis->range();
-  const double foot = options_.log_y ? y.lower * std::pow(y.upper / y.lower, share) : y.lower + share * y.size();
   QVector<double> x;
   for (const Drawn& drawn : drawn_) {
     for (const double at : drawn.points.broken) x.append(at);
   }
-  broken_->setData(x, QVector<double>(x.size(), foot));
+  broken_->setData(x, QVector<double>(x.size(), markFoot()));
+  placeSeams();
+}
+
+// Where marks of NaN and Inf stand: a little above the foot of the view, whatever it is.
+double CurvePlot::markFoot() const {
+  constexpr double kShare = 0.05;
+  const QCPRange y = yAxis->range();
+  return options_.log_y && y.lower > 0.0 ? y.lower * std::pow(y.upper / y.lower, kShare) : y.lower + kShare * y.size();
+}
+
+// One mark per run and resume that this card has points after.
+void CurvePlot::placeSeams() {
+  std::map<QString, std::pair<const RunCurves*, int64_t>> runs;  // and the last step that is drawn here
+  for (const CurveLine& line : lines_) {
+    const Curve* curve = curveOf(line);
+    if (!curve || curve->steps.empty() || line.source->resumes.empty()) continue;
+    auto& [source, last] = runs.try_emplace(line.run, line.source, curve->steps.back()).first->second;
+    last = std::max(last, curve->steps.back());
+  }
+  std::vector<double> places;
+  for (const auto& [run, drawn] : runs) {
+    for (const int64_t from : drawn.first->resumes) {
+      const auto x = from < drawn.second ? seamX(*drawn.first, from) : std::nullopt;
+      if (x) places.push_back(*x);
+    }
+  }
+  if (places == seam_places_) return;
+  seam_places_ = std::move(places);
+  for (QCPItemStraightLine* seam : std::as_const(seams_)) removeItem(seam);
+  seams_.clear();
+  for (const double x : seam_places_) {
+    auto* seam = new QCPItemStraightLine(this);
+    // Types first: changing one converts the coordinates by the pixels, which a plot not laid out yet does not have.
+    seam->point1->setTypeY(QCPItemPosition::ptAxisRectRatio);
+    seam->point2->setTypeY(QCPItemPosition::ptAxisRectRatio);
+    seam->point1->setCoords(x, 0);
+    seam->point2->setCoords(x, 1);
+    seam->setPen(QPen(tokens_.muted, 1, Qt::DashDotLine));
+    seams_.append(seam);
+  }
+}
+
+// A step on the axis; epochs and hours are those of the nearest point before it, of any curve of the run.
+std::optional<double> CurvePlot::seamX(const RunCurves& source, int64_t from) const {
+  if (options_.axis == CurveAxis::kStep) return static_cast<double>(from);
+  std::optional<double> x;
+  int64_t nearest = -1;
+  for (const auto& [tag, curve] : source.curves) {
+    const auto after = std::upper_bound(curve.steps.begin(), curve.steps.end(), from);
+    if (after == curve.steps.begin() || *std::prev(after) <= nearest) continue;
+    nearest = *std::prev(after);
+    x = xOf(curve, static_cast<size_t>(after - curve.steps.begin()) - 1);
+  }
+  return x;
 }
 
 int64_t CurvePlot::pointCount() const {
@@ -379,11 +448,7 @@ QList<double> CurvePlot::valuesAt(double x) const {
     const Curve* curve = curveOf(line);
     double value = kNothing;
     if (curve && !curve->steps.empty()) {
-      size_t low = 0, high = curve->steps.size();
-      while (low < high) {
-        const size_t middle = (low + high) / 2;
-        (xOf(*curve, middle) < x ? low : high) = xOf(*curve, middle) < x ? middle + 1 : middle;
-      }
+      size_t low = placeOf(*curve, x);
       if (low == curve->steps.size() || (low > 0 && x - xOf(*curve, low - 1) < xOf(*curve, low) - x)) --low;
       value = curve->values[low];
     }
@@ -410,9 +475,30 @@ void CurvePlot::wheelEvent(QWheelEvent* event) {
   QCustomPlot::wheelEvent(event);
 }
 
+namespace {
+
+// QCustomPlot pans by the left button alone.
+QMouseEvent asLeft(const QMouseEvent& event) {
+  const auto mapped = [](Qt::MouseButtons buttons) { return buttons.testFlag(Qt::MiddleButton) ? (buttons & ~Qt::MouseButtons(Qt::MiddleButton)) | Qt::LeftButton : buttons; };
+  return QMouseEvent(event.type(), event.position(), event.globalPosition(), event.button() == Qt::MiddleButton ? Qt::LeftButton : event.button(), mapped(event.buttons()), event.modifiers());
+}
+
+}  // namespace
+
+void CurvePlot::mousePressEvent(QMouseEvent* event) {
+  QMouseEvent left = asLeft(*event);
+  QCustomPlot::mousePressEvent(&left);
+}
+
+void CurvePlot::mouseReleaseEvent(QMouseEvent* event) {
+  QMouseEvent left = asLeft(*event);
+  QCustomPlot::mouseReleaseEvent(&left);
+}
+
 void CurvePlot::mouseMoveEvent(QMouseEvent* event) {
-  if (event->buttons().testFlag(Qt::LeftButton)) Q_EMIT userZoomed();
-  QCustomPlot::mouseMoveEvent(event);
+  QMouseEvent left = asLeft(*event);
+  if (left.buttons().testFlag(Qt::LeftButton)) Q_EMIT userZoomed();
+  QCustomPlot::mouseMoveEvent(&left);
 }
 
 void CurvePlot::mouseDoubleClickEvent(QMouseEvent* event) {

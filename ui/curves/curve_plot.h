@@ -4,6 +4,8 @@
 #include <QList>
 #include <QString>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "ui/curves/curve_groups.h"
 #include "ui/curves/curve_store.h"
@@ -49,6 +51,7 @@ class CurvePlot : public QCustomPlot {
   void setLines(const QList<CurveLine>& lines, const CurveOptions& options);
   void restyle(const Tokens& tokens, double line_width, const QFont& font);
   void fitView();
+  // Outside the view as it was fitted: outliers, and what a logarithmic axis cannot show.
   int64_t hiddenPoints() const { return hidden_; }
   int64_t pointCount() const;
   bool busy() const;  // points are being taken in the background
@@ -64,8 +67,15 @@ class CurvePlot : public QCustomPlot {
 
  protected:
   void wheelEvent(QWheelEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;    // the middle button pans, as the left one does
+  void mouseReleaseEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseDoubleClickEvent(QMouseEvent* event) override;
+  // Arrows pan, + and - zoom about the middle (with Shift along x alone), 0 shows everything, Home and End go to the ends. In curve_keys.cpp.
+  void keyPressEvent(QKeyEvent* event) override;
+  void paintEvent(QPaintEvent* event) override;  // with a ring while it has the focus
+  void focusInEvent(QFocusEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
 
  private:
   // What a line's points become. A copied value: made here, or on a worker for many points.
@@ -92,6 +102,11 @@ class CurvePlot : public QCustomPlot {
   void takeInBackground(size_t index, std::shared_ptr<const RunCurves> source);
   void fillGraphs();
   void placeMarks();
+  void placeSeams();
+  std::optional<double> seamX(const RunCurves& source, int64_t from) const;
+  double markFoot() const;
+  int64_t cutOff(const Curve& curve, double begin, const ValueRange& range) const;
+  size_t placeOf(const Curve& curve, double x) const;
   double xOf(const Curve& curve, size_t i) const;
   const Curve* curveOf(const CurveLine& line) const;
 
@@ -102,6 +117,7 @@ class CurvePlot : public QCustomPlot {
   QCPGraph* best_ = nullptr;
   int64_t build_number_ = 0;
   QList<QCPItemStraightLine*> seams_;
+  std::vector<double> seam_places_;
   Tokens tokens_;
   double line_width_ = 1.5;
   int64_t hidden_ = 0;

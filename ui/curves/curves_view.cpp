@@ -11,7 +11,9 @@
 #include <QToolButton>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "ui/runs/run_table.h"
 #include "ui/shell/empty_state.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/style/icons.h"
@@ -23,6 +25,7 @@ namespace {
 
 constexpr int kCardWidth = 300;
 constexpr auto kRefreshInterval = std::chrono::milliseconds(100);
+constexpr auto kRegroupInterval = std::chrono::milliseconds(50);
 
 // Slider positions 0..100 as weights with more room near 1: 0, …, 0.9, …, 0.99, 0.999.
 double weightOf(int position) { return position == 0 ? 0.0 : std::min(0.999, 1.0 - std::pow(10.0, -3.0 * position / 100.0)); }
@@ -40,11 +43,6 @@ QToolButton* toggle(const char* name, const char* icon_name, const QString& text
   button->setChecked(on);
   button->setMinimumHeight(28);
   return button;
-}
-
-Qt::PenStyle dashOf(int index) {
-  static constexpr Qt::PenStyle styles[] = {Qt::SolidLine, Qt::DashLine, Qt::DotLine, Qt::DashDotLine, Qt::DashDotDotLine};
-  return styles[index % 5];
 }
 
 }  // namespace
@@ -101,6 +99,7 @@ CurvesView::CurvesView(CurveStore& store, QWidget* parent) : QWidget(parent), st
   scroll->setWidgetResizable(true);
   scroll->setWidget(page_);
   empty_ = new EmptyState(QString());
+  empty_->offer(EmptyAsk::kRuns);
   pages_ = new QStackedWidget(this);
   pages_->addWidget(scroll);
   pages_->addWidget(empty_);
@@ -126,7 +125,16 @@ CurvesView::CurvesView(CurveStore& store, QWidget* parent) : QWidget(parent), st
   connect(smoothing_, &QSlider::valueChanged, this, reread);
   for (QToolButton* button : {log_x_, clip_, follow_}) connect(button, &QToolButton::toggled, this, reread);
   connect(save, &QToolButton::clicked, this, [this] { Q_EMIT exportAsked(QString()); });
-  connect(&store_, &CurveStore::updated, this, [this] { markAllDirty(); });
+  // Five hundred runs tell of their points one by one: what they bring is sorted together.
+  regroup_timer_.setSingleShot(true);
+  regroup_timer_.setInterval(kRegroupInterval);
+  connect(&regroup_timer_, &QTimer::timeout, this, [this] {
+    regroup();
+    markAllDirty();
+  });
+  connect(&store_, &CurveStore::updated, this, [this] {
+    if (!regroup_timer_.isActive()) regroup_timer_.start();
+  });
   connect(&Theme::instance(), &Theme::changed, this, [this] {
     for (CurveCard* card : std::as_const(cards_)) card->plot()->restyle(tokens(), 1.5, smallFont(font()));
     markAllDirty();
@@ -138,9 +146,36 @@ CurvesView::CurvesView(CurveStore& store, QWidget* parent) : QWidget(parent), st
 void CurvesView::setEmptyText(const QString& text) { empty_->setText(text); }
 
 void CurvesView::setRuns(const QStringList& folders) {
-  store_.setRuns(folders);
+  store_.setRuns(folders.mid(0, RunTable::kMostRuns));
+  tellLeftOut(folders.size() - store_.runs().size());
+  colours_.show(store_.runs());
+  Q_EMIT runColoursChanged();
   known_tags_ = -1;
+  regroup();
   markAllDirty();
+}
+
+void CurvesView::tellLeftOut(qsizetype left_out) {
+  const bool other = std::exchange(left_out_, left_out) != left_out;
+  if (left_out > 0 && (other || notice_->text().isEmpty())) {
+    left_out_text_ = tr("%n more run(s) are ticked: at most %1 are laid over each other.", nullptr, static_cast<int>(left_out)).arg(RunTable::kMostRuns);
+    notice_->show(NoticeLevel::kInfo, left_out_text_);
+  } else if (left_out == 0 && other && notice_->text() == left_out_text_) {
+    notice_->clear();
+  }
+}
+
+void CurvesView::setRunColours(const QHash<QString, QColor>& chosen) {
+  if (chosen == colours_.chosen()) return;
+  colours_.setChosen(chosen);
+  Q_EMIT runColoursChanged();
+  markAllDirty();
+}
+
+void CurvesView::setAxis(CurveAxis axis) {
+  CurveOptions options = options_;
+  options.axis = axis;
+  setOptions(options);
 }
 
 void CurvesView::setOptions(const CurveOptions& options) {
@@ -148,22 +183,29 @@ void CurvesView::setOptions(const CurveOptions& options) {
   const QSignalBlocker a(axis_), b(smoothing_), c(log_x_), d(clip_), e(follow_);
   axis_->setCurrentIndex(static_cast<int>(options.axis));
   if (std::abs(weightOf(smoothing_->value()) - options.smoothing) > 1e-9) smoothing_->setValue(positionOf(options.smoothing));
-  smoothing_text_->setText(QString::number(options.smoothing, 'g', 3));
+  smoothing_text_->setText(uiShortest(options.smoothing, 3));
   log_x_->setChecked(options.log_x);
   clip_->setChecked(options.clip);
   follow_->setChecked(options.follow);
   markAllDirty();
 }
 
+void CurvesView::setLogCards(const QSet<CardKind>& cards) {
+  log_cards_ = cards;
+  for (auto it = cards_.cbegin(); it != cards_.cend(); ++it) it.value()->setLogY(cards.contains(it.key()));
+}
+
+// Cards that wait keep their turn, so that the last one is drawn too while points stream in.
 void CurvesView::markAllDirty() {
-  regroup();
-  dirty_ = cards_.keys();
-  std::sort(dirty_.begin(), dirty_.end());
-  refresh_timer_.start();
+  for (const CardKind kind : kAllCards) {
+    if (cards_.contains(kind) && !dirty_.contains(kind)) dirty_.append(kind);
+  }
+  if (!refresh_timer_.isActive()) refresh_timer_.start();
 }
 
 // Sorts the tags onto cards and makes the cards that are missing.
 void CurvesView::regroup() {
+  ++regroupings_;
   std::map<CardKind, QList<std::pair<QString, std::string>>> tags;
   int64_t count = 0;
   for (const QString& run : store_.runs()) {
@@ -198,6 +240,11 @@ void CurvesView::arrange() {
     if (!card) {
       card = new CurveCard(kind, page_);
       cards_.insert(kind, card);
+      card->setLogY(log_cards_.contains(kind));
+      connect(card, &CurveCard::logYChanged, this, [this, card, kind] {
+        if (card->logY()) log_cards_.insert(kind);
+        else log_cards_.remove(kind);
+      });
       connect(card, &CurveCard::userZoomed, this, [this] { follow_->setChecked(false); });
       connect(card, &CurveCard::resetAsked, this, [this] { follow_->setChecked(true); });
       connect(card, &CurveCard::logYChanged, this, &CurvesView::markAllDirty);
@@ -238,15 +285,14 @@ QList<CurveLine> CurvesView::linesOf(CardKind kind, const Tokens& t) const {
     if (!names.contains(tag)) names.append(tag);
   }
   for (const auto& [run, tag] : found->second) {
-    const auto run_index = static_cast<int>(runs.indexOf(run));
     const auto tag_index = static_cast<int>(names.indexOf(tag));
     CurveLine line{run, tag, tagName(tag), {}, Qt::SolidLine, isValidation(tag), store_.of(run), store_.share(run)};
     if (runs.size() == 1) {  // colour tells the term
       line.colour = t.series[static_cast<size_t>(tag_index) % t.series.size()];
       line.style = line.markers ? Qt::DashLine : dashOf(tag_index / static_cast<int>(t.series.size()));
     } else {  // colour tells the run, the dashes the term
-      line.colour = t.series[static_cast<size_t>(run_index) % t.series.size()];
-      line.style = dashOf(tag_index + run_index / static_cast<int>(t.series.size()));
+      line.colour = colours_.colour(run, t);
+      line.style = dashOf(tag_index + colours_.dash(run));
       line.name = QStringLiteral("%1 %2").arg(qText(pathOf(run).filename()), line.name);
     }
     lines.append(line);

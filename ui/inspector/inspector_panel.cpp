@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/inspector_panel.h"
 
+#include <QComboBox>
 #include <QHeaderView>
-#include <QLocale>
+#include <QScrollBar>
 #include <QTreeWidget>
+#include <QVBoxLayout>
 #include <algorithm>
 #include <numeric>
 
@@ -18,7 +20,7 @@
 namespace hvlm::ui {
 
 InspectorPanel::InspectorPanel(Workspace& workspace, QWidget* parent) : QStackedWidget(parent), workspace_(workspace) {
-  empty_ = new EmptyState(tr("Values of the selected video, segment or pyramid cell appear here. Nothing is selected."));
+  empty_ = new EmptyState(QString());
   tree_ = new QTreeWidget(this);
   tree_->setObjectName(QStringLiteral("inspectorTree"));
   tree_->setAccessibleName(tr("Values"));
@@ -33,10 +35,32 @@ InspectorPanel::InspectorPanel(Workspace& workspace, QWidget* parent) : QStacked
   tree_->header()->resizeSection(0, 142);
   tree_->header()->setStretchLastSection(true);
   addWidget(empty_);
-  addWidget(tree_);
+  other_ = new QComboBox(this);
+  other_->setObjectName(QStringLiteral("inspectorOtherRun"));
+  other_->setAccessibleName(tr("Run to compare with"));
+  other_->setToolTip(tr("The run whose options and figures are set beside those of the run shown"));
+  other_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  other_->setMinimumContentsLength(10);
+  auto* page = new QWidget(this);
+  auto* column = new QVBoxLayout(page);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(2);
+  column->addWidget(tree_, 1);
+  column->addWidget(other_);
+  addWidget(page);
+  fillOthers();
+  other_->setVisible(!workspace_.run().isEmpty());
+  connect(other_, &QComboBox::activated, this, [this] {
+    chosen_ = other_->currentData().toString();
+    readRuns();
+  });
+  connect(&workspace_, &Workspace::runChanged, this, &InspectorPanel::readRuns);
   for (const auto signal : {&Workspace::dataChanged, &Workspace::videoChanged, &Workspace::inspectionChanged}) {
     connect(&workspace_, signal, this, &InspectorPanel::rebuild);
   }
+  connect(&workspace_, &Workspace::loadingChanged, this, [this] {
+    if (!workspace_.video()) rebuild();
+  });
   connect(&Theme::instance(), &Theme::changed, this, &InspectorPanel::rebuild);
   rebuild();
 }
@@ -62,16 +86,23 @@ void InspectorPanel::value(QTreeWidgetItem* parent, const QString& name, const Q
 }
 
 void InspectorPanel::rebuild() {
+  const int scrolled = tree_->verticalScrollBar()->value();
   tree_->setUpdatesEnabled(false);
   tree_->clear();
   if (workspace_.video()) {
+    if (segment_) addSegment();
     if (cell_.valid()) addCell();
     addVideo();
     addModel();
   }
+  addRun();
   tree_->expandAll();
   tree_->setUpdatesEnabled(true);
-  setCurrentIndex(workspace_.video() ? 1 : 0);
+  tree_->verticalScrollBar()->setValue(scrolled);  // what is read stays in place while figures change
+  setCurrentIndex(workspace_.video() || run_ ? 1 : 0);
+  const EmptyAsk lacks = lacking(workspace_, false);
+  empty_->setText(tr("Values of the selected video, segment, pyramid cell or run appear here. %1").arg(lacks == EmptyAsk::kNothing ? tr("Nothing is selected.") : lackingText(lacks)));
+  empty_->offer(lacks);
 }
 
 void InspectorPanel::addVideo() {
@@ -93,22 +124,21 @@ void InspectorPanel::addVideo() {
 
 void InspectorPanel::addModel() {
   const auto seen = workspace_.inspection();
-  const QLocale locale;
   if (const auto stored = workspace_.stored(); stored && !seen) {
     QTreeWidgetItem* g = group(tr("Run"));
     value(g, tr("run"), qText(pathOf(stored->run).filename()));
     value(g, stored->imported() ? tr("imported from") : tr("model"), stored->imported() ? stored->source : tr("no checkpoint"));
-    value(g, tr("detections here"), stored->searched ? locale.toString(static_cast<qlonglong>(stored->detections.size())) : tr("none of this subset"));
+    value(g, tr("detections here"), stored->searched ? uiCount(static_cast<int64_t>(stored->detections.size())) : tr("none of this subset"));
   }
   if (!seen) return;
   QTreeWidgetItem* g = group(tr("Model"));
   value(g, tr("run"), qText(pathOf(qText(seen->run_folder)).filename()));
-  value(g, tr("weights of step"), locale.toString(static_cast<qlonglong>(seen->step)));
+  value(g, tr("weights of step"), uiCount(static_cast<int64_t>(seen->step)));
   value(g, tr("pyramid"), tr("%1, %2 levels").arg(qText(seen->mode)).arg(seen->levels.size()));
   if (!seen->neighbour_similarity.empty()) {
     const double mean = std::accumulate(seen->neighbour_similarity.begin(), seen->neighbour_similarity.end(), 0.0) /
                         static_cast<double>(seen->neighbour_similarity.size());
-    value(g, tr("TC of this video"), locale.toString(mean, 'f', 3));
+    value(g, tr("TC of this video"), uiNumber(mean, 3));
   }
   if (seen->class_scores.empty()) return;
   QTreeWidgetItem* scores = group(tr("Video classes"));
@@ -119,7 +149,7 @@ void InspectorPanel::addModel() {
                     [&](size_t a, size_t b) { return seen->class_scores[a] > seen->class_scores[b]; });
   for (size_t i = 0; i < shown && order[i] < seen->classes.size(); ++i) {
     const QString name = qText(seen->classes[order[i]]);
-    value(scores, name, locale.toString(static_cast<double>(seen->class_scores[order[i]]), 'f', 3));
+    value(scores, name, uiNumber(static_cast<double>(seen->class_scores[order[i]]), 3));
     scores->child(scores->childCount() - 1)->setData(0, Qt::DecorationRole, classColour(name));
   }
 }
@@ -130,7 +160,6 @@ void InspectorPanel::addCell() {
   const PyramidLevel& level = seen->levels[static_cast<size_t>(cell_.level)];
   if (cell_.cell >= static_cast<int64_t>(level.first_step.size())) return;
   const auto at = static_cast<size_t>(cell_.cell);
-  const QLocale locale;
   QTreeWidgetItem* g = group(tr("Pyramid cell"));
   value(g, tr("level"), QString::number(cell_.level));
   value(g, tr("node"), tr("%1 of %2").arg(cell_.cell).arg(level.first_step.size()));
@@ -141,11 +170,11 @@ void InspectorPanel::addCell() {
   value(g, tr("parent"), parent.valid() ? tr("level %1, node %2").arg(parent.level).arg(parent.cell) : tr("none"));
   const auto [first, last] = childrenOf(*seen, cell_);
   value(g, tr("children"), first < last ? tr("nodes %1 – %2").arg(first).arg(last - 1) : tr("none"));
-  if (parent.valid()) value(g, tr("alpha in its window"), locale.toString(static_cast<double>(level.alpha[at]), 'f', 4));
-  value(g, tr("share of the top"), locale.toString(static_cast<double>(level.share[at]), 'f', 4));
+  if (parent.valid()) value(g, tr("alpha in its window"), uiNumber(static_cast<double>(level.alpha[at]), 4));
+  value(g, tr("share of the top"), uiNumber(static_cast<double>(level.share[at]), 4));
   if (at < level.score.size() && level.label[at] >= 0 && level.label[at] < static_cast<int64_t>(seen->classes.size())) {
     value(g, tr("best class"), qText(seen->classes[static_cast<size_t>(level.label[at])]));
-    value(g, tr("its score"), locale.toString(static_cast<double>(level.score[at]), 'f', 3));
+    value(g, tr("its score"), uiNumber(static_cast<double>(level.score[at]), 3));
   }
 }
 

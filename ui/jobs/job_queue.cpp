@@ -79,11 +79,31 @@ int64_t JobQueue::add(const QString& title, const QStringList& arguments) {
 }
 
 void JobQueue::startNext() {
-  if (process_) return;
+  if (process_ || held_) return;
   const auto next = std::find_if(jobs_.begin(), jobs_.end(), [](const QueuedJob& job) { return job.state == QueueState::kQueued; });
-  if (next == jobs_.end()) return;
-  running_ = next->id;
-  next->state = QueueState::kRunning;
+  if (next != jobs_.end()) begin(*next);
+}
+
+void JobQueue::setHeld(bool held) {
+  if (std::exchange(held_, held) == held) return;
+  for (int row = 0; row < rowCount(); ++row) {
+    if (jobs_[static_cast<size_t>(row)].state == QueueState::kQueued) touch(row);
+  }
+  startNext();
+}
+
+void JobQueue::startNow(int64_t id) {
+  QueuedJob* job = find(id);
+  if (job && job->state == QueueState::kQueued && !process_) begin(*job);
+}
+
+int JobQueue::waiting() const {
+  return static_cast<int>(std::count_if(jobs_.begin(), jobs_.end(), [](const QueuedJob& job) { return job.state == QueueState::kQueued; }));
+}
+
+void JobQueue::begin(QueuedJob& job) {
+  running_ = job.id;
+  job.state = QueueState::kRunning;
   rest_.clear();
   clock_.start();
   process_ = std::make_unique<QProcess>();
@@ -97,7 +117,7 @@ void JobQueue::startNext() {
   touch(rowOf(running_));
   second_.start();
   Q_EMIT busyChanged();
-  process->start(program_, next->arguments, QIODevice::ReadOnly);
+  process->start(program_, find(running_)->arguments, QIODevice::ReadOnly);  // whoever heard of it may have added another
 }
 
 void JobQueue::take(const QByteArray& bytes) {
@@ -128,6 +148,7 @@ void JobQueue::takeLine(const QString& line) {
   QString shown = line.left(kLongestLine);
   while (shown.endsWith(QLatin1Char(' ')) || shown.endsWith(QLatin1Char('\r'))) shown.chop(1);
   job->output.append(shown);
+  ++job->told;
   if (job->output.size() > kMostLines) job->output.removeFirst();
   if (shown.isEmpty()) return;
   job->line = shown.trimmed();
@@ -151,9 +172,11 @@ void JobQueue::finish(int code, QProcess::ExitStatus status, const QString& prob
     if (!problem.isEmpty()) {
       job->line = problem;
       job->output.append(problem);
+      ++job->told;
     } else if (job->state == QueueState::kFailed && status == QProcess::CrashExit) {
       job->line = tr("The program ended unexpectedly. Last line: %1").arg(job->line);
       job->output.append(job->line);
+      ++job->told;
     }
     touch(rowOf(id));
   }
@@ -228,7 +251,9 @@ QVariant JobQueue::data(const QModelIndex& index, int role) const {
   switch (index.column()) {
     case kTitle: return job->title;
     case kState: return queueStateText(job->state);
-    case kProgress: return job->share >= 0.0 && !hasEnded(job->state) ? QStringLiteral("%1 %").arg(static_cast<int>(job->share * 100.0)) : job->line;
+    case kProgress:
+      if (held_ && job->state == QueueState::kQueued) return tr("waits for the training in the window");
+      return job->share >= 0.0 && !hasEnded(job->state) ? QStringLiteral("%1 %").arg(static_cast<int>(job->share * 100.0)) : job->line;
     case kTime: return job->state == QueueState::kQueued ? QVariant() : QVariant(durationText(job->seconds));
     default: return {};
   }

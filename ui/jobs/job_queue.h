@@ -22,6 +22,7 @@ struct QueuedJob {
   double share = -1.0;    // of the work done, from "12 of 200" in its last line; -1 = not told
   QString line;           // its last line
   QStringList output;     // its last lines, oldest first
+  int64_t told = 0;       // lines it has told altogether, also those that are gone
   double seconds = 0.0;   // since it began, or altogether
 };
 
@@ -42,7 +43,12 @@ class JobQueue : public QAbstractTableModel {
   explicit JobQueue(const QString& program, QObject* parent = nullptr);
   ~JobQueue() override;  // ends what runs: asked first, killed after two seconds
 
-  int64_t add(const QString& title, const QStringList& arguments);  // starts it when nothing runs
+  int64_t add(const QString& title, const QStringList& arguments);  // starts it when nothing runs and nothing holds the queue
+  // Held, what runs goes on and nothing new begins: the window itself computes on the same cores.
+  void setHeld(bool held);
+  bool held() const { return held_; }
+  void startNow(int64_t id);  // one that waits, held or not, when nothing runs
+  int waiting() const;        // jobs that have not begun
   void stop(int64_t id);    // queued: taken out; running: asked to keep everything and end; asked twice: killed
   void remove(int64_t id);  // one that has ended
   int64_t again(int64_t id);  // the same call, as a new row
@@ -66,6 +72,7 @@ class JobQueue : public QAbstractTableModel {
 
  private:
   void startNext();
+  void begin(QueuedJob& job);
   void take(const QByteArray& bytes);
   void takeLine(const QString& line);
   void finish(int code, QProcess::ExitStatus status, const QString& problem);
@@ -76,6 +83,7 @@ class JobQueue : public QAbstractTableModel {
   std::vector<QueuedJob> jobs_;
   int64_t last_id_ = 0;
   int64_t running_ = 0;
+  bool held_ = false;
   std::unique_ptr<QProcess> process_;
   QByteArray rest_;  // a line that has not ended
   QElapsedTimer clock_;

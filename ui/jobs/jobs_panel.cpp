@@ -6,6 +6,7 @@
 #include <QFontDatabase>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QLabel>
 #include <QPainter>
 #include <QPlainTextEdit>
 #include <QScrollBar>
@@ -58,12 +59,17 @@ JobsPanel::JobsPanel(JobQueue& queue, QWidget* parent) : QWidget(parent), queue_
   auto* add = button("jobNewButton", "play", tr("New job…"));
   stop_ = button("jobStopButton", "stop", tr("Stop and keep what is done"));
   again_ = button("jobAgainButton", "refresh", tr("Run again"));
+  now_ = button("jobNowButton", "forward", tr("Start it now, beside the training in the window"));
   copy_ = button("jobCopyButton", "copy", tr("Copy the command line"));
   remove_ = button("jobRemoveButton", "close", tr("Take from the list"));
   auto* bar = new QHBoxLayout;
   bar->setSpacing(2);
-  for (QToolButton* each : {add, stop_, again_, copy_, remove_}) bar->addWidget(each);
+  for (QToolButton* each : {add, stop_, again_, now_, copy_, remove_}) bar->addWidget(each);
   bar->addStretch(1);
+  held_ = new QLabel(this);
+  held_->setObjectName(QStringLiteral("jobsHeldLabel"));
+  held_->setProperty("role", "muted");
+  held_->setWordWrap(true);
   table_ = new QTableView(this);
   table_->setObjectName(QStringLiteral("jobTable"));
   table_->setAccessibleName(tr("Jobs"));
@@ -85,6 +91,7 @@ JobsPanel::JobsPanel(JobQueue& queue, QWidget* parent) : QWidget(parent), queue_
   output_->setObjectName(QStringLiteral("jobOutput"));
   output_->setAccessibleName(tr("What the job printed"));
   output_->setReadOnly(true);
+  output_->setMaximumBlockCount(JobQueue::kMostLines);
   output_->setTabChangesFocus(true);
   output_->setLineWrapMode(QPlainTextEdit::NoWrap);
   output_->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
@@ -99,16 +106,16 @@ JobsPanel::JobsPanel(JobQueue& queue, QWidget* parent) : QWidget(parent), queue_
   pages_->addWidget(empty_);
   pages_->addWidget(split);
   column->addLayout(bar);
+  column->addWidget(held_);
   column->addWidget(pages_, 1);
 
   connect(add, &QToolButton::clicked, this, &JobsPanel::newJobAsked);
   connect(empty_, &EmptyState::pressed, this, &JobsPanel::newJobAsked);
   connect(stop_, &QToolButton::clicked, this, [this] { queue_.stop(chosen_); });
-  connect(again_, &QToolButton::clicked, this, [this] { choose(queue_.again(chosen_)); });
-  connect(remove_, &QToolButton::clicked, this, [this] { queue_.remove(chosen_); });
-  connect(copy_, &QToolButton::clicked, this, [this] {
-    if (const QueuedJob* job = queue_.job(chosen_)) QApplication::clipboard()->setText(commandLine(QStringLiteral("hvlm"), job->arguments));
-  });
+  connect(again_, &QToolButton::clicked, this, &JobsPanel::runAgain);
+  connect(now_, &QToolButton::clicked, this, [this] { queue_.startNow(chosen_); });
+  connect(remove_, &QToolButton::clicked, this, &JobsPanel::removeChosen);
+  connect(copy_, &QToolButton::clicked, this, &JobsPanel::copyCommand);
   connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& current) {
     const QueuedJob* job = queue_.jobAt(current.row());
     chosen_ = job ? job->id : 0;
@@ -132,6 +139,18 @@ void JobsPanel::choose(qint64 id) {
   if (const int row = queue_.rowOf(id); row >= 0) table_->selectRow(row);
 }
 
+void JobsPanel::runAgain() {
+  if (again_->isEnabled()) choose(queue_.again(chosen_));
+}
+
+void JobsPanel::copyCommand() {
+  if (const QueuedJob* job = queue_.job(chosen_)) QApplication::clipboard()->setText(commandLine(QStringLiteral("hvlm"), job->arguments));
+}
+
+void JobsPanel::removeChosen() {
+  if (remove_->isEnabled()) queue_.remove(chosen_);
+}
+
 void JobsPanel::refresh() {
   pages_->setCurrentIndex(queue_.rowCount() > 0 ? 1 : 0);
   const QueuedJob* job = queue_.job(chosen_);
@@ -141,6 +160,10 @@ void JobsPanel::refresh() {
   again_->setEnabled(job && !active);
   remove_->setEnabled(job && !active);
   copy_->setEnabled(job != nullptr);
+  now_->setEnabled(job && job->state == QueueState::kQueued && queue_.held() && !queue_.busy());
+  const int waiting = queue_.held() ? queue_.waiting() : 0;
+  held_->setText(tr("%n job(s) wait until the training in the window has ended.", nullptr, waiting));
+  held_->setVisible(waiting > 0);
 }
 
 void JobsPanel::showOutput() {
@@ -148,7 +171,15 @@ void JobsPanel::showOutput() {
   QScrollBar* bar = output_->verticalScrollBar();
   const bool at_end = bar->value() >= bar->maximum() - 2;
   const int before = bar->value();
-  output_->setPlainText(job ? job->output.join(QLatin1Char('\n')) : QString());
+  // Only what is new is laid out: a job that prints much would otherwise cost its two thousand lines each time.
+  const qint64 fresh = job ? job->told - shown_told_ : 0;
+  if (!job || shown_job_ != chosen_ || fresh < 0 || fresh >= job->output.size()) {
+    output_->setPlainText(job ? job->output.join(QLatin1Char('\n')) : QString());
+  } else {
+    for (qsizetype i = job->output.size() - fresh; i < job->output.size(); ++i) output_->appendPlainText(job->output[i]);
+  }
+  shown_job_ = job ? chosen_ : 0;
+  shown_told_ = job ? job->told : 0;
   bar->setValue(at_end ? bar->maximum() : before);  // whoever scrolled back stays there
 }
 

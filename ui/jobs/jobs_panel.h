@@ -21,6 +21,10 @@ class JobsPanel : public QWidget {
   void choose(qint64 id);
   qint64 chosen() const { return chosen_; }
   QString outputText() const;
+  // Of the chosen job, if there is one.
+  void runAgain();
+  void copyCommand();  // the line as a shell takes it
+  void removeChosen();
 
  Q_SIGNALS:
   void newJobAsked();
@@ -36,9 +40,12 @@ class JobsPanel : public QWidget {
   QToolButton* again_;
   QToolButton* remove_;
   QToolButton* copy_;
+  QToolButton* now_;
+  QLabel* held_;
   QStackedWidget* pages_;
   EmptyState* empty_;
   qint64 chosen_ = 0;
+  qint64 shown_job_ = 0, shown_told_ = 0;  // whose output is on screen, up to which line
 };
 
 }  // namespace hvlm::ui

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/language/chat_panel.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QToolButton>
 
+#include "support/error.h"
 #include "ui/language/backend_form.h"
 #include "ui/language/chat_input.h"
 #include "ui/language/talk_view.h"
@@ -43,10 +47,12 @@ ChatPanel::ChatPanel(Workspace& workspace, Prompts& prompts, QWidget* parent)
   });
   connect(&answerer_, &Answerer::answered, this, [this](const QString& text, const QString& by) {
     if (Talk* talk = waiting()) talk->answer(text, by);
+    used(asked_key_);
     showTalk();
   });
   connect(&answerer_, &Answerer::failed, this, [this](const QString& message) {
     if (Talk* talk = waiting()) giveBack(talk->fail(message, heard_.trimmed()));
+    used(asked_key_);
     showTalk();
   });
   showTalk();
@@ -93,6 +99,7 @@ void ChatPanel::send() {
   if (question.isEmpty() || busy() || !ready() || !backendProblem(backend).isEmpty()) return;
   Talk& talk = current();
   talk.ask(question);
+  used(key());
   input_->clear();
   asked_key_ = key();
   asked_video_ = workspace_.videoId();
@@ -110,6 +117,7 @@ void ChatPanel::stop() {
   if (!busy()) return;
   answerer_.stop();
   if (Talk* talk = waiting()) giveBack(talk->stop(heard_.trimmed(), asked_by_));
+  used(asked_key_);
   showTalk();
 }
 
@@ -125,6 +133,43 @@ void ChatPanel::clear() {
   if (key().isEmpty()) return;
   if (busy() && waitingShown()) stop();
   current().clear();
+  used(key());
+  showTalk();
+}
+
+void ChatPanel::used(const QString& key) {
+  last_used_.removeAll(key);
+  last_used_.append(key);
+  Q_EMIT talksChanged();
+}
+
+QByteArray ChatPanel::talksJson() const {
+  QJsonArray talks;
+  qsizetype bytes = 0;
+  for (auto key = last_used_.crbegin(); key != last_used_.crend() && talks.size() < kMostTalks; ++key) {
+    const auto found = talks_.find(*key);
+    if (found == talks_.end() || found->second.entries().empty()) continue;
+    QJsonObject talk = found->second.json();
+    talk.insert("about", *key);
+    bytes += QJsonDocument(talk).toJson(QJsonDocument::Compact).size();
+    if (bytes > kMostBytes) break;
+    talks.prepend(talk);
+  }
+  return QJsonDocument(QJsonObject{{"version", 1}, {"talks", talks}}).toJson(QJsonDocument::Compact);
+}
+
+void ChatPanel::restoreTalks(const QByteArray& json) {
+  const QJsonDocument document = QJsonDocument::fromJson(json);
+  if (document["version"].toInt() != 1) throw InputError({.where = "talks.json", .expected = "talks of version 1", .found = stdText(QString::fromUtf8(json.left(40))), .remedy = ""});
+  const QJsonArray talks = document["talks"].toArray();
+  QStringList before;
+  for (const QJsonValue& each : talks) {
+    const QString key = each["about"].toString();
+    if (key.isEmpty() || last_used_.contains(key)) continue;
+    talks_.insert_or_assign(key, Talk::fromJson(each.toObject()));
+    before.append(key);
+  }
+  last_used_ = before + last_used_;
   showTalk();
 }
 
@@ -157,6 +202,7 @@ void ChatPanel::loadTalk() {
         if (wanted != key() || busy()) return;
         notice_->clear();
         giveBack(current().take(std::move(loaded)));
+        used(key());
         showTalk();
       },
       [this](const QString& message) { notice_->show(NoticeLevel::kBad, message); });

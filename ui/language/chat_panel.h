@@ -22,7 +22,7 @@ class Prompts;
 class TalkView;
 class Workspace;
 
-// Questions about the chosen video. One talk a video, kept while the program runs; an answer that is under way goes into the talk it
+// Questions about the chosen video. One talk a video, kept by whoever owns this; an answer that is under way goes into the talk it
 // was asked in, whatever is chosen meanwhile. GUI thread.
 class ChatPanel : public QWidget {
   Q_OBJECT
@@ -35,6 +35,10 @@ class ChatPanel : public QWidget {
   void clear();
   void saveTalk();
   void loadTalk();
+  // The talks, the last used ones first to be kept: at most kMostTalks of them and kMostBytes. A talk that is here already is not replaced.
+  static constexpr qsizetype kMostTalks = 100, kMostBytes = 4 << 20;
+  QByteArray talksJson() const;
+  void restoreTalks(const QByteArray& json);  // throws InputError
   bool busy() const { return answerer_.busy(); }
   const Talk* talk() const;           // of the chosen video, if there is one
   QString inputText() const;
@@ -46,6 +50,7 @@ class ChatPanel : public QWidget {
  Q_SIGNALS:
   void momentChosen(const QString& video, double from_seconds, double to_seconds);
   void openDataAsked();
+  void talksChanged();
 
  private:
   void makeWidgets(Prompts& prompts);  // chat_panel_parts.cpp
@@ -61,7 +66,9 @@ class ChatPanel : public QWidget {
   Workspace& workspace_;
   Prompts& prompts_;
   Answerer answerer_;
+  void used(const QString& key);
   std::map<QString, Talk> talks_;
+  QStringList last_used_;             // keys of talks_, the last used at the end
   QString asked_key_, asked_video_, asked_by_, heard_;  // of the question being answered
   NoticeStrip* notice_;
   BackendForm* form_;

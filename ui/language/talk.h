@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <QJsonObject>
 #include <QString>
 #include <vector>
 
@@ -35,6 +36,9 @@ class Talk {
   void clear();
   // Takes a saved talk in place of this one; returns its last question when that has no answer.
   QString take(Conversation loaded);
+  // What is kept over sessions: all that is shown, and what a model gets to read. A question without its answer is left out.
+  QJsonObject json() const;
+  static Talk fromJson(const QJsonObject& json);  // throws InputError
 
  private:
   double duration_ = 0.0;

@@ -19,7 +19,19 @@
 namespace hvlm::ui {
 namespace {
 
-QString lineOf(const LogEntry& entry) { return entry.time.toString(QStringLiteral("HH:mm:ss  ")) + entry.text; }
+QString lineOf(const LogEntry& entry) {
+  return entry.time.toString(QStringLiteral("HH:mm:ss  ")) + entry.text + (entry.count > 1 ? QStringLiteral("  ×%1").arg(entry.count) : QString());
+}
+
+bool isSame(const LogEntry& a, const LogEntry& b) { return a.level == b.level && a.text == b.text; }
+
+// The last of equal lines stands for all of them, with their number and the newest time.
+bool merge(std::deque<LogEntry>& list, const LogEntry& entry) {
+  if (list.empty() || !isSame(list.back(), entry)) return false;
+  list.back().count += entry.count;
+  list.back().time = entry.time;
+  return true;
+}
 
 }  // namespace
 
@@ -28,11 +40,15 @@ bool LogModel::passes(const LogEntry& entry) const {
 }
 
 void LogModel::append(const std::vector<LogEntry>& entries) {
-  std::vector<LogEntry> passing;
+  std::deque<LogEntry> passing;
+  bool merged = false;
   for (const LogEntry& entry : entries) {
-    all_.push_back(entry);
-    if (passes(entry)) passing.push_back(entry);
+    if (!merge(all_, entry)) all_.push_back(entry);
+    if (!passes(entry) || merge(passing, entry)) continue;
+    if (passing.empty() && merge(shown_, entry)) merged = true;
+    else passing.push_back(entry);
   }
+  if (merged) Q_EMIT dataChanged(index(rowCount() - 1), index(rowCount() - 1));
   while (all_.size() > kMost) all_.pop_front();
   const auto surplus = static_cast<int>(shown_.size() + passing.size()) - kMost;
   if (surplus > 0 && !shown_.empty()) {
@@ -54,7 +70,7 @@ void LogModel::setFilter(const QString& text, LogLevel lowest) {
   lowest_ = lowest;
   shown_.clear();
   for (const LogEntry& entry : all_) {
-    if (passes(entry)) shown_.push_back(entry);
+    if (passes(entry) && !merge(shown_, entry)) shown_.push_back(entry);
   }
   endResetModel();
 }
@@ -133,7 +149,7 @@ LogPanel::LogPanel(QWidget* parent) : QWidget(parent) {
   };
   connect(filter_, &QLineEdit::textChanged, this, refilter);
   connect(level_, &QComboBox::currentIndexChanged, this, refilter);
-  connect(copy, &QToolButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(model_->allText()); });
+  connect(copy, &QToolButton::clicked, this, &LogPanel::copyShown);
   timer_.setInterval(100);
   connect(&timer_, &QTimer::timeout, this, &LogPanel::drain);
   timer_.start();
@@ -146,6 +162,8 @@ void LogPanel::add(LogLevel level, const QString& text) {
   const std::lock_guard lock(mutex_);
   pending_.push_back({QDateTime::currentDateTime(), level, text});
 }
+
+void LogPanel::copyShown() { QGuiApplication::clipboard()->setText(model_->allText()); }
 
 void LogPanel::focusSearch() { filter_->setFocus(Qt::ShortcutFocusReason); }
 

@@ -20,6 +20,7 @@ struct LogEntry {
   QDateTime time;
   LogLevel level = LogLevel::kInfo;
   QString text;
+  int count = 1;  // of equal ones in a row
 };
 
 // The last lines, oldest first, filtered by level and words.
@@ -52,6 +53,7 @@ class LogPanel : public QWidget {
   LogModel* model() { return model_; }
   QWidget* titleBar() { return bar_; }  // title, filter and buttons in one row; the dock takes it
   void focusSearch();
+  void copyShown();  // the lines that pass the filter, to the clipboard
 
  private:
   void drain();

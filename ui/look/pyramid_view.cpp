@@ -2,7 +2,6 @@
 #include "ui/look/pyramid_view.h"
 
 #include <QAccessible>
-#include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QWheelEvent>
@@ -10,6 +9,7 @@
 #include <cmath>
 
 #include "support/text.h"
+#include "ui/shell/action_list.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
 #include "ui/timeline/pyramid_cells.h"
@@ -214,8 +214,8 @@ QString PyramidView::textOf(CellAddress cell) const {
   const auto [from, to] = secondsOf(*content_.inspection, cell);
   QString text = tr("level %1, node %2 of %3 · steps %4 – %5 · %6 – %7 · share %8")
                      .arg(cell.level).arg(cell.cell).arg(level.first_step.size()).arg(level.first_step[at]).arg(level.last_step[at])
-                     .arg(timeText(from), timeText(std::min(to, content_.duration_seconds))).arg(static_cast<double>(level.share[at]), 0, 'f', 4);
-  if (level.parent[at] >= 0) text += tr(" · alpha %1 in node %2 of level %3").arg(static_cast<double>(level.alpha[at]), 0, 'f', 3).arg(level.parent[at]).arg(cell.level + 1);
+                     .arg(timeText(from), timeText(std::min(to, content_.duration_seconds))).arg(uiNumber(static_cast<double>(level.share[at]), 4));
+  if (level.parent[at] >= 0) text += tr(" · alpha %1 in node %2 of level %3").arg(uiNumber(static_cast<double>(level.alpha[at]), 3)).arg(level.parent[at]).arg(cell.level + 1);
   else if (cell.level + 1 < content_.levels()) text += tr(" · left out of the level above");
   return text;
 }
@@ -263,18 +263,14 @@ void PyramidView::wheelEvent(QWheelEvent* event) {
   event->accept();
 }
 
-// Up to the parent, down to the child with the most attention, left and right to the neighbours.
-void PyramidView::keyPressEvent(QKeyEvent* event) {
-  if (!hasContent()) {
-    QWidget::keyPressEvent(event);
-    return;
-  }
+void PyramidView::walk(Step step) {
+  if (!hasContent()) return;
   const CellAddress top{content_.levels() - 1, 0};
   const CellAddress now = selected_.valid() ? selected_ : top;
   const PyramidLevel& level = content_.inspection->levels[static_cast<size_t>(now.level)];
-  switch (event->key()) {
-    case Qt::Key_Up: choose(selected_.valid() ? parentOf(*content_.inspection, now) : top); break;
-    case Qt::Key_Down: {
+  switch (step) {
+    case Step::kUp: choose(selected_.valid() ? parentOf(*content_.inspection, now) : top); break;
+    case Step::kDown: {
       const auto [first, last] = childrenOf(*content_.inspection, now);
       if (!selected_.valid()) {
         choose(top);
@@ -285,16 +281,32 @@ void PyramidView::keyPressEvent(QKeyEvent* event) {
       }
       break;
     }
-    case Qt::Key_Left: choose({now.level, std::max<int64_t>(0, now.cell - 1)}); break;
-    case Qt::Key_Right: choose({now.level, std::min(static_cast<int64_t>(level.first_step.size()) - 1, now.cell + 1)}); break;
-    default: QWidget::keyPressEvent(event); return;
+    case Step::kBefore: choose({now.level, std::max<int64_t>(0, now.cell - 1)}); break;
+    case Step::kAfter: choose({now.level, std::min(static_cast<int64_t>(level.first_step.size()) - 1, now.cell + 1)}); break;
   }
-  event->accept();
+}
+
+void PyramidView::addActions(ActionList& actions, const QString& group) {
+  const auto add = [&](const char* id, const QString& text, Qt::Key key, Step step) {
+    actions.add(id, group, text, {QKeySequence(key)}, [this, step] { walk(step); }, nullptr, this);
+  };
+  add("pyramidUp", tr("Pyramid: to the parent"), Qt::Key_Up, Step::kUp);
+  add("pyramidDown", tr("Pyramid: to the child with the most attention"), Qt::Key_Down, Step::kDown);
+  add("pyramidBefore", tr("Pyramid: to the node before"), Qt::Key_Left, Step::kBefore);
+  add("pyramidAfter", tr("Pyramid: to the node after"), Qt::Key_Right, Step::kAfter);
 }
 
 void PyramidView::resizeEvent(QResizeEvent*) {
   const bool whole = scale_.seconds_per_pixel * scale_.width >= content_.duration_seconds * 0.999;
   fit(whole);
+}
+
+bool PyramidView::zoomByKey(double factor) {
+  const QRectF lanes = frameFor(place(), &scale_).lanes;
+  const double x = scale_.pixelAt(cursor_);
+  if (factor == 0.0) showAll();
+  else zoomAt(x >= lanes.left() && x <= lanes.right() ? x : lanes.center().x(), factor);
+  return true;
 }
 
 std::string PyramidView::csv() const {

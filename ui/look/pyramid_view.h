@@ -8,6 +8,8 @@
 
 namespace hvlm::ui {
 
+class ActionList;
+
 // The temporal pyramid of a video as an icicle (the top token above, its children below it, the steps at the foot) or as a tree whose lines are as
 // wide as the attention that flows along them. The cell chosen here is the one chosen in the timeline, and the other way round.
 class PyramidView : public FigureCanvas {
@@ -26,6 +28,9 @@ class PyramidView : public FigureCanvas {
   QRectF cellRect(CellAddress cell) const;   // as drawn in an icicle; the node's middle in a tree
   QString textOf(CellAddress cell) const;    // exact values in one line
   std::vector<CellAddress> pathOf(CellAddress cell) const;  // up to the top, itself first
+  enum class Step { kUp, kDown, kBefore, kAfter };  // to the parent, the child with the most attention, the neighbours
+  void walk(Step step);                      // without a chosen cell: from the top
+  void addActions(ActionList& actions, const QString& group);  // walk(), by keys that act here
   void zoomAt(double x, double factor);
   void showAll();
   TimeScale scale() const { return scale_; }
@@ -40,10 +45,10 @@ class PyramidView : public FigureCanvas {
   void timeChosen(double seconds);
 
  protected:
-  void keyPressEvent(QKeyEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseDoubleClickEvent(QMouseEvent* event) override;
+  bool zoomByKey(double factor) override;  // about the cursor where it is in view
   void wheelEvent(QWheelEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
 

@@ -56,7 +56,7 @@ bool FrameSource::setHardware(bool on) {
 
 void FrameSource::open(const QString& file) {
   const std::lock_guard lock(mutex_);
-  wish_ = {.file = file, .seconds = std::nullopt, .steps = 0};
+  wish_ = {.file = file, .seconds = std::nullopt, .frame = std::nullopt, .steps = 0};
   changed_.notify_one();
 }
 
@@ -65,6 +65,7 @@ void FrameSource::close() { open(QString()); }
 void FrameSource::request(double seconds) {
   const std::lock_guard lock(mutex_);
   wish_.seconds = seconds;
+  wish_.frame.reset();
   wish_.steps = 0;
   changed_.notify_one();
 }
@@ -75,6 +76,14 @@ void FrameSource::step(int64_t frames) {
   changed_.notify_one();
 }
 
+void FrameSource::goTo(int64_t frame) {
+  const std::lock_guard lock(mutex_);
+  wish_.frame = frame;
+  wish_.seconds.reset();
+  wish_.steps = 0;
+  changed_.notify_one();
+}
+
 void FrameSource::work() {
   std::unique_ptr<VideoReader> reader;
   int64_t at = 0;
@@ -82,7 +91,7 @@ void FrameSource::work() {
     Wish wish;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return stop_ || wish_.file || wish_.seconds || wish_.steps != 0; });
+      changed_.wait(lock, [&] { return stop_ || wish_.file || wish_.moves(); });
       if (stop_) return;
       wish = std::exchange(wish_, {});
     }
@@ -109,16 +118,16 @@ void FrameSource::work() {
         continue;
       }
     }
-    if (!reader || (!wish.seconds && wish.steps == 0)) continue;
+    if (!reader || !wish.moves()) continue;
     const int64_t count = reader->frameCount();
     const int64_t before = at;
-    at = std::clamp<int64_t>((wish.seconds ? reader->frameAt(*wish.seconds) : at) + wish.steps, 0, count - 1);
+    at = std::clamp<int64_t>((wish.seconds ? reader->frameAt(*wish.seconds) : wish.frame.value_or(at)) + wish.steps, 0, count - 1);
     // A jump: what is near is shown until the exact frame is there.
     if (std::abs(at - before) > 1) {
       if (const FramePtr near = reader->nearestCached(at); near && near->index != at) Q_EMIT shown({.frame = near, .index = at, .frames = count, .exact = false});
       const std::lock_guard lock(mutex_);
       if (stop_) return;
-      if (wish_.file || wish_.seconds) continue;  // the mouse is further already
+      if (wish_.file || wish_.seconds || wish_.frame) continue;  // the mouse is further already
     }
     Q_EMIT shown({.frame = reader->frame(at), .index = at, .frames = count, .exact = true});
   }

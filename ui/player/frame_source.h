@@ -41,6 +41,7 @@ class FrameSource : public QObject {
   void close();
   void request(double seconds);
   void step(int64_t frames);      // from the frame that was shown last, by its index: never by time
+  void goTo(int64_t frame);       // by its index, clamped
 
  Q_SIGNALS:
   void opened(const hvlm::ui::OpenedVideo& video);
@@ -51,7 +52,9 @@ class FrameSource : public QObject {
   struct Wish {
     std::optional<QString> file;  // open this first; empty text = close
     std::optional<double> seconds;
+    std::optional<int64_t> frame;
     int64_t steps = 0;
+    bool moves() const { return seconds || frame || steps != 0; }
   };
   void work();
   std::mutex mutex_;

@@ -19,11 +19,17 @@ void PlaybackClock::setSpeed(double speed) {
   speed_ = speed < 0 ? -size : size;
 }
 
-void PlaybackClock::toggle() {
+bool PlaybackClock::toggle() {
+  if (!playing_ && position_ >= end_ && !loop_) return false;  // play and restart are two things
   playing_ = !playing_;
-  if (!playing_) return;
-  if (speed_ < 0) speed_ = 1.0;
-  if (position_ >= end_) position_ = start_;  // at the end it starts anew
+  if (playing_ && speed_ < 0) speed_ = 1.0;
+  return true;
+}
+
+void PlaybackClock::restart() {
+  position_ = start_;
+  speed_ = std::abs(speed_);
+  playing_ = true;
 }
 
 void PlaybackClock::press(int direction) {

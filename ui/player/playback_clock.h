@@ -16,14 +16,15 @@ class PlaybackClock {
   bool isPlaying() const { return playing_; }
   double speed() const { return speed_; }   // negative backward; 0.1 to 16 in size
   void setSpeed(double speed);
-  void toggle();                            // Space, K
+  bool toggle();                            // Space, K; at the end it stays there: false, and nothing plays
+  void restart();                           // plays from the start
   void pause() { playing_ = false; }
   void press(int direction);                // J (-1), L (+1): each repeat doubles up to 16x, the other direction starts at 1x
   // Moves on by so many seconds of the wall's clock; at an end it stops, within looped marks it goes round.
   void advance(double wall_seconds);
 
-  void markIn() { in_ = position_; order(); }
-  void markOut() { out_ = position_; order(); }
+  void markIn(std::optional<double> seconds = {}) { in_ = seconds.value_or(position_); order(); }  // none: where it stands
+  void markOut(std::optional<double> seconds = {}) { out_ = seconds.value_or(position_); order(); }
   void clearMarks();
   std::optional<std::pair<double, double>> marks() const;  // when both are set
   void setLoop(bool on) { loop_ = on; }

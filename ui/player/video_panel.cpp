@@ -10,11 +10,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/exports/clip.h"
 #include "ui/player/film_strip.h"
 #include "ui/player/video_files.h"
 #include "ui/player/video_view.h"
+#include "ui/shell/action_list.h"
 #include "ui/shell/background.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/empty_state.h"
@@ -50,22 +52,23 @@ VideoPanel::VideoPanel(Workspace& workspace, VideoFiles& files, QWidget* parent)
   notice_ = new NoticeStrip(this);
   read_out_ = new ElidedLabel(this);
   read_out_->setObjectName(QStringLiteral("videoReadOut"));
-  play_ = button(tr("Play"), tr("Play or pause (Space, K)"), this);
+  play_ = button(tr("Play"), tr("Play or pause"), this);
   play_->setObjectName(QStringLiteral("playButton"));
-  auto* back = button(QStringLiteral("◂|"), tr("One frame back (,)"), this);
-  auto* on = button(QStringLiteral("|▸"), tr("One frame on (.)"), this);
-  loop_ = button(tr("Loop"), tr("Go round within the marks (Shift+Space)"), this);
+  back_ = button(QStringLiteral("◂|"), tr("One frame back"), this);
+  on_ = button(QStringLiteral("|▸"), tr("One frame on"), this);
+  loop_ = button(tr("Loop"), tr("Go round within the marks"), this);
+  loop_->setObjectName(QStringLiteral("loopButton"));
   loop_->setCheckable(true);
   speed_ = new QComboBox(this);
   speed_->setAccessibleName(tr("Speed"));
-  speed_->setToolTip(tr("Speed; J and L double it"));
+  speed_->setToolTip(tr("Speed; playing on or backward again doubles it"));
   for (const double speed : kSpeeds) speed_->addItem(speedText(speed), speed);
   speed_->setCurrentIndex(3);
 
   auto* bar = new QHBoxLayout;
   bar->setContentsMargins(8, 2, 8, 4);
   bar->setSpacing(4);
-  for (QWidget* each : {static_cast<QWidget*>(back), static_cast<QWidget*>(play_), static_cast<QWidget*>(on), static_cast<QWidget*>(speed_), static_cast<QWidget*>(loop_)}) bar->addWidget(each);
+  for (QWidget* each : {static_cast<QWidget*>(back_), static_cast<QWidget*>(play_), static_cast<QWidget*>(on_), static_cast<QWidget*>(speed_), static_cast<QWidget*>(loop_)}) bar->addWidget(each);
   bar->addWidget(read_out_, 1);
   auto* player = new QWidget(this);
   auto* inner = new QVBoxLayout(player);
@@ -88,21 +91,25 @@ VideoPanel::VideoPanel(Workspace& workspace, VideoFiles& files, QWidget* parent)
     if (hasVideo()) workspace_.setCursor(share * (clock_.end() - clock_.start()));
   });
   connect(view_, &VideoView::pressed, this, &VideoPanel::togglePlay);
-  connect(back, &QToolButton::clicked, this, [this] { stepFrames(-1); });
-  connect(on, &QToolButton::clicked, this, [this] { stepFrames(1); });
+  connect(back_, &QToolButton::clicked, this, [this] { stepFrames(-1); });
+  connect(on_, &QToolButton::clicked, this, [this] { stepFrames(1); });
   connect(loop_, &QToolButton::toggled, this, &VideoPanel::setLoop);
   connect(speed_, &QComboBox::activated, this, [this] { clock_.setSpeed(std::copysign(speed_->currentData().toDouble(), clock_.speed())); });
   connect(empty_, &EmptyState::pressed, this, [this] { Q_EMIT linkAsked(workspace_.videoId()); });
   connect(&source_, &FrameSource::shown, this, &VideoPanel::showFrame);
   connect(&source_, &FrameSource::opened, this, [this](const OpenedVideo& video) {
     if (video.file != file_) return;  // another one was chosen meanwhile
+    const MarkedRange kept = marks();  // made while it was being opened
     opened_ = video;
     clock_.setRange(video.start, video.end);
+    setMarks(kept);
     clock_.seek(toVideo(workspace_.cursorSeconds()));
     pages_->setCurrentIndex(1);
     strip_->setVideo(video.file);
+    refreshSpan();
     if (video.file == alone_) workspace_.setFreeVideo(video.file, video.end - video.start);
     if (!video.problem.isEmpty()) notice_->show(NoticeLevel::kWarning, tr("%1 breaks off: %2. What can be read is shown.").arg(QFileInfo(video.file).fileName(), video.problem));
+    checkLength();
     source_.request(clock_.position());
     refreshOverlay();
     Q_EMIT opened(video.file);
@@ -113,9 +120,17 @@ VideoPanel::VideoPanel(Workspace& workspace, VideoFiles& files, QWidget* parent)
     problem_ = message;
     pages_->setCurrentIndex(0);
     empty_->setText(message);
-    empty_->setButton(tr("Link another file…"));
+    const qsizetype line = message.indexOf(QLatin1String("ffmpeg -i "));
+    empty_->setCopy(line < 0 ? QString() : tr("Copy the ffmpeg line"), message.mid(line < 0 ? 0 : line).section(QLatin1Char('\n'), 0, 0).trimmed());
+    if (workspace_.videoId().isEmpty()) empty_->offer(lacking(workspace_, false));
+    else empty_->setButton(tr("Link another file…"));
   });
   connect(&workspace_, &Workspace::videoChanged, this, &VideoPanel::chooseFile);
+  for (const auto signal : {&Workspace::dataChanged, &Workspace::loadingChanged}) {
+    connect(&workspace_, signal, this, [this] {
+      if (workspace_.videoId().isEmpty() && file_.isEmpty()) chooseFile();
+    });
+  }
   connect(&files_, &VideoFiles::changed, this, &VideoPanel::chooseFile);
   connect(&workspace_, &Workspace::inspectionChanged, this, [this] {
     const auto inspection = workspace_.inspection();
@@ -141,6 +156,7 @@ void VideoPanel::chooseFile() {
   clock_.pause();
   file_.clear();
   opened_ = {};
+  Q_EMIT fileEnds(0.0);
   source_.close();
   view_->clear();
   strip_->setVideo(QString());
@@ -148,8 +164,31 @@ void VideoPanel::chooseFile() {
   empty_->setText(id.isEmpty() ? tr("The video of the selected id appears here, in step with the timeline. Drop a video file to look at it alone.")
               : files_.listing()     ? tr("Looking for the video file of %1 …").arg(id)
                              : tr("There is no video file for %1: the timeline works from its features alone.").arg(id));
+  empty_->setCopy(QString(), QString());
   empty_->setButton(id.isEmpty() || files_.listing() ? QString() : tr("Link a video file…"));
+  if (id.isEmpty()) empty_->offer(lacking(workspace_, false));
   tell();
+}
+
+// A file that ends before its annotations do was cut off, or is another one.
+void VideoPanel::checkLength() {
+  constexpr double kRounding = 1.0;  // s that annotations may reach past the last frame
+  const Video* video = workspace_.video();
+  if (!video || file_ != files_.fileOf(workspace_.videoId())) return;
+  double reach = 0.0;
+  for (const Segment& segment : video->segments) reach = std::max(reach, segment.end_seconds);
+  const double length = opened_.end - opened_.start;
+  if (reach <= length + kRounding) return;
+  Q_EMIT fileEnds(length);
+  const QString text = tr("%1 ends after %2 s; its annotations reach %3 s. Segments past the end are shown hatched.").arg(QFileInfo(file_).fileName()).arg(length, 0, 'f', 1).arg(reach, 0, 'f', 1);
+  const auto again = [this] {
+    if (file_.isEmpty()) return;
+    opened_ = {};
+    Q_EMIT fileEnds(0.0);
+    source_.open(file_);
+    tell();
+  };
+  notice_->show(NoticeLevel::kWarning, text, {{tr("Re-check file"), again}, {tr("Link another file…"), [this] { Q_EMIT linkAsked(workspace_.videoId()); }}});
 }
 
 void VideoPanel::setHardware(bool on) {
@@ -161,11 +200,14 @@ void VideoPanel::setHardware(bool on) {
 void VideoPanel::start(const QString& file) {
   if (file == file_ && hasVideo()) return;
   clock_.pause();
-  clock_.clearMarks();
+  clearMarks();
+  stepping_ = false;
+  wanted_frame_.reset();
   opened_ = {};
   file_ = file;
   view_->clear();
   notice_->clear();
+  Q_EMIT fileEnds(0.0);
   source_.open(file);
   tell();
 }
@@ -201,9 +243,10 @@ void VideoPanel::cursorMoved(double seconds) {
 void VideoPanel::showFrame(const ShownFrame& frame) {
   if (!hasVideo()) return;
   view_->setFrame(frame, opened_.pixel_aspect);
-  if (stepping_ && frame.exact && frame.frame) {
+  if (stepping_ && frame.exact && frame.frame && frame.index == wanted_frame_.value_or(frame.index)) {
     // A step by frames: the cursor goes where the frame is.
     stepping_ = false;
+    wanted_frame_.reset();
     clock_.seek(frame.frame->seconds);
     own_move_ = true;
     workspace_.setCursor(toCursor(frame.frame->seconds));
@@ -226,10 +269,41 @@ void VideoPanel::tick() {
 
 void VideoPanel::togglePlay() {
   if (!hasVideo()) return;
-  clock_.toggle();
+  if (!clock_.toggle()) {
+    notice_->show(NoticeLevel::kInfo, tr("The video is at its end."), tr("From the start"), [this] { restart(); });
+    return;
+  }
   wall_.start();
   if (clock_.isPlaying()) timer_.start();
   tell();
+}
+
+void VideoPanel::restart() {
+  if (!hasVideo()) return;
+  notice_->clear();
+  clock_.restart();
+  wall_.start();
+  timer_.start();
+  tell();
+}
+
+void VideoPanel::goToFrame(int64_t frame) {
+  if (!hasVideo()) return;
+  clock_.pause();
+  timer_.stop();
+  stepping_ = true;
+  wanted_frame_ = std::clamp<int64_t>(frame, 0, opened_.frames - 1);
+  source_.goTo(*wanted_frame_);
+  tell();
+}
+
+void VideoPanel::useActions(const ActionList& actions) {
+  actions.tip(play_, {QStringLiteral("playHere"), QStringLiteral("playPause")});
+  actions.tip(back_, {QStringLiteral("frameBack")});
+  actions.tip(on_, {QStringLiteral("frameOn")});
+  actions.tip(loop_, {QStringLiteral("loopMarks")});
+  actions.tip(speed_, {QStringLiteral("playOn"), QStringLiteral("playBack")});
+  actions.tie(loop_, "loopMarks");
 }
 
 void VideoPanel::press(int direction) {
@@ -245,12 +319,49 @@ void VideoPanel::stepFrames(int64_t frames) {
   clock_.pause();
   timer_.stop();
   stepping_ = true;
+  wanted_frame_.reset();
   source_.step(frames);
 }
 
-void VideoPanel::markIn() { clock_.markIn(), tell(); }
-void VideoPanel::markOut() { clock_.markOut(), tell(); }
-void VideoPanel::clearMarks() { clock_.clearMarks(), tell(); }
+// Without a video the marks are of the timeline alone.
+void VideoPanel::markIn() {
+  clock_.markIn(hasVideo() ? clock_.position() : workspace_.cursorSeconds());
+  tell();
+  Q_EMIT marksChanged(marks());
+}
+void VideoPanel::markOut() {
+  clock_.markOut(hasVideo() ? clock_.position() : workspace_.cursorSeconds());
+  tell();
+  Q_EMIT marksChanged(marks());
+}
+void VideoPanel::clearMarks() {
+  clock_.clearMarks();
+  tell();
+  Q_EMIT marksChanged({});
+}
+
+void VideoPanel::setMarks(const MarkedRange& range) {
+  clock_.clearMarks();
+  const auto inVideo = [this](double seconds) { return hasVideo() ? std::clamp(toVideo(seconds), clock_.start(), clock_.end()) : seconds; };
+  if (range) clock_.markIn(inVideo(range->first)), clock_.markOut(inVideo(range->second));
+  tell();
+}
+
+MarkedRange VideoPanel::marks() const {
+  const auto both = clock_.marks();
+  return both ? MarkedRange(std::pair(toCursor(both->first), toCursor(both->second))) : std::nullopt;
+}
+
+void VideoPanel::showSpan(const MarkedRange& range) {
+  span_ = range;
+  refreshSpan();
+}
+
+void VideoPanel::refreshSpan() {
+  const double length = clock_.end() - clock_.start();
+  strip_->setSpan(span_ && hasVideo() && length > 0.0 ? FilmStrip::Span(std::pair(span_->first / length, span_->second / length)) : std::nullopt);
+}
+
 void VideoPanel::setLoop(bool on) {
   clock_.setLoop(on);
   loop_->setChecked(on);
@@ -289,15 +400,16 @@ void VideoPanel::exportClip(const QString& out) {
 }
 
 void VideoPanel::tell() {
+  if (std::exchange(told_playing_, clock_.isPlaying()) != clock_.isPlaying()) Q_EMIT playingChanged(clock_.isPlaying());
   play_->setText(clock_.isPlaying() ? tr("Pause") : tr("Play"));
   if (!hasVideo()) {
     read_out_->setText(file_.isEmpty() ? QString() : tr("opening %1 …").arg(QFileInfo(file_).fileName()));
     return;
   }
   const ShownFrame& frame = view_->frame();
-  QString text = tr("%1 s   frame %2 / %3").arg(clock_.position(), 0, 'f', 3).arg(frame.index).arg(opened_.frames);
+  QString text = tr("%1 s   frame %2 / %3").arg(uiNumber(clock_.position(), 3)).arg(frame.index).arg(opened_.frames);
   if (clock_.isPlaying() && std::abs(clock_.speed()) != 1.0) text += QStringLiteral("   ") + speedText(clock_.speed());
-  if (const auto marks = clock_.marks()) text += tr("   marks %1 to %2 s").arg(marks->first, 0, 'f', 2).arg(marks->second, 0, 'f', 2);
+  if (const auto marks = clock_.marks()) text += tr("   marks %1 to %2 s").arg(uiNumber(marks->first, 2)).arg(uiNumber(marks->second, 2));
   if (!opened_.sound.isEmpty()) text += tr("   sound (%1) is not played").arg(opened_.sound);
   read_out_->setText(text + QStringLiteral("   ") + QFileInfo(file_).fileName());
 }

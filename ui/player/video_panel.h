@@ -3,9 +3,11 @@
 #include <QElapsedTimer>
 #include <QTimer>
 #include <QWidget>
+#include <optional>
 
 #include "ui/player/frame_source.h"
 #include "ui/player/playback_clock.h"
+#include "ui/timeline/time_scale.h"
 
 class QLabel;
 class QStackedWidget;
@@ -14,6 +16,7 @@ class QComboBox;
 
 namespace hvlm::ui {
 
+class ActionList;
 class ElidedLabel;
 class EmptyState;
 class FilmStrip;
@@ -33,18 +36,25 @@ class VideoPanel : public QWidget {
   void exportClip(const QString& out);  // the marked part, else all of it, with what is known drawn in
   QString file() const { return file_; }
   bool hasVideo() const { return opened_.frames > 0; }
+  int64_t frames() const { return opened_.frames; }
+  void goToFrame(int64_t frame);  // by its index in presentation order, clamped; the cursor goes where the frame is
+  void useActions(const ActionList& actions);  // buttons say their keys; Loop and its action are one
   const PlaybackClock& clock() const { return clock_; }
+  const MarkedRange& span() const { return span_; }
   VideoView* view() { return view_; }
   FilmStrip* strip() { return strip_; }
   NoticeStrip* notice() { return notice_; }
 
  public Q_SLOTS:
-  void togglePlay();
+  void togglePlay();             // at the end it stays there and says so
+  void restart();
   void press(int direction);     // J and L
   void stepFrames(int64_t frames);
   void markIn();
   void markOut();
   void clearMarks();
+  void setMarks(const hvlm::ui::MarkedRange& range);  // both at once, none: neither; says nothing
+  void showSpan(const hvlm::ui::MarkedRange& range);  // of a chosen cell, on the film strip
   void setLoop(bool on);
   void showLabels(bool on);
   void showAttention(bool on);
@@ -53,7 +63,10 @@ class VideoPanel : public QWidget {
  Q_SIGNALS:
   void linkAsked(const QString& video_id);
   void opened(const QString& file);
+  void fileEnds(double cursor_seconds);  // too early for the annotations; 0: it does not, or nothing is open
   void clipWritten(const QString& file);
+  void marksChanged(const hvlm::ui::MarkedRange& range);  // by the user, or gone with the file; none unless both are set
+  void playingChanged(bool playing);
 
  private:
   void chooseFile();             // of the selected video
@@ -63,6 +76,9 @@ class VideoPanel : public QWidget {
   void tick();
   void tell();
   void refreshOverlay();
+  void checkLength();            // against the annotations
+  void refreshSpan();
+  MarkedRange marks() const;     // seconds from the video's first frame
   double toVideo(double cursor) const { return opened_.start + cursor; }  // cursors count from the video's first frame
   double toCursor(double seconds) const { return seconds - opened_.start; }
 
@@ -70,6 +86,7 @@ class VideoPanel : public QWidget {
   VideoFiles& files_;
   FrameSource source_;
   PlaybackClock clock_;
+  MarkedRange span_;             // seconds from the video's first frame
   QTimer timer_;
   QElapsedTimer wall_;
   OpenedVideo opened_;
@@ -78,13 +95,15 @@ class VideoPanel : public QWidget {
   float attention_peak_ = 0.0f;    // of the inspection
   bool own_move_ = false;
   bool stepping_ = false;
+  std::optional<int64_t> wanted_frame_;  // of goToFrame()
+  bool told_playing_ = false;
   QStackedWidget* pages_;
   EmptyState* empty_;
   VideoView* view_;
   FilmStrip* strip_;
   NoticeStrip* notice_;
   ElidedLabel* read_out_;
-  QToolButton *play_, *loop_;
+  QToolButton *play_, *loop_, *back_, *on_;
   QComboBox* speed_;
 };
 

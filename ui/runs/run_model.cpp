@@ -4,7 +4,6 @@
 #include <QColor>
 #include <QFont>
 #include <QIcon>
-#include <QLocale>
 #include <algorithm>
 #include <numeric>
 #include <optional>
@@ -22,7 +21,7 @@ std::optional<double> figure(const RunSummary& run, const char* name) {
 
 QString figureText(const RunSummary& run, const char* name) {
   const auto value = figure(run, name);
-  return value ? QLocale().toString(*value, 'f', 3) : QStringLiteral("–");
+  return value ? uiNumber(*value, 3) : QStringLiteral("–");
 }
 
 QIcon stateIconOf(const RunSummary& run) {
@@ -45,6 +44,12 @@ QIcon stateIconOf(const RunSummary& run) {
 QString stateOf(const RunSummary& run) { return run.record.isImported() ? uiText("imported") : uiText(run.state.c_str()); }
 
 QString nameOf(const RunSummary& run) { return qText(run.folder.filename()); }
+
+QString tagsOf(const RunSummary& run) {
+  QStringList tags;
+  for (const std::string& tag : run.notes.tags) tags.append(qText(tag));
+  return tags.join(QStringLiteral(", "));
+}
 
 bool collapsed(const RunSummary& run) { return !run.verdict.empty() && run.verdict != "healthy"; }
 
@@ -133,6 +138,11 @@ void RunModel::setTicked(const QStringList& folders) {
   Q_EMIT tickedChanged();
 }
 
+void RunModel::setSwatches(const QHash<QString, QIcon>& swatches) {
+  swatches_ = swatches;
+  if (!shown_.empty()) Q_EMIT dataChanged(index(0, kName), index(rowCount() - 1, kName), {Qt::DecorationRole});
+}
+
 QVariant RunModel::data(const QModelIndex& index, int role) const {
   const RunSummary* run = index.isValid() ? runAt(index.row()) : nullptr;
   if (!run) return {};
@@ -146,10 +156,16 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
         case kTop1: return figureText(*run, "top1");
         case kMap: return figureText(*run, "average_map");
         case kEpochs: return run->record.isImported() ? QStringLiteral("–") : tr("%1/%2").arg(run->record.epochs_done).arg(run->record.total_epochs);
+        case kTags: return tagsOf(*run);
         case kCreated: return qText(run->record.created).left(16).replace(QLatin1Char('T'), QLatin1Char(' '));
         default: return {};
       }
-    case Qt::DecorationRole: return index.column() == kState ? QVariant(stateIconOf(*run)) : QVariant();
+    case Qt::DecorationRole:
+      if (index.column() == kName) {
+        const auto swatch = swatches_.constFind(qText(run->folder));
+        return swatch == swatches_.cend() ? QVariant() : QVariant(*swatch);
+      }
+      return index.column() == kState ? QVariant(stateIconOf(*run)) : QVariant();
     case Qt::CheckStateRole:
       if (index.column() != kName) return {};
       return ticked_.contains(qText(run->folder)) ? Qt::Checked : Qt::Unchecked;
@@ -166,11 +182,7 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
       if (!run->problem.empty()) text += QLatin1Char('\n') + qText(run->problem);
       if (!run->record.failure.empty()) text += QLatin1Char('\n') + qText(run->record.failure);
       if (run->record.isImported()) text += tr("\nread-only detections, imported from %1").arg(qText(run->record.imported.file));
-      if (!run->notes.tags.empty()) {
-        QStringList tags;
-        for (const std::string& tag : run->notes.tags) tags.append(qText(tag));
-        text += tr("\ntags: %1").arg(tags.join(QStringLiteral(", ")));
-      }
+      if (!run->notes.tags.empty()) text += tr("\ntags: %1").arg(tagsOf(*run));
       if (!run->notes.text.empty()) text += QLatin1Char('\n') + qText(run->notes.text).left(500);
       if (!run->record.dataset_name.empty()) text += tr("\ndata %1 · step %2").arg(qText(run->record.dataset_name)).arg(run->record.step);
       return text;
@@ -213,6 +225,7 @@ QVariant RunModel::headerData(int section, Qt::Orientation orientation, int role
     case kTop1: return tr("top-1");
     case kMap: return tr("mAP");
     case kEpochs: return tr("Epochs");
+    case kTags: return tr("Tags");
     case kCreated: return tr("Started (UTC)");
     default: return {};
   }
@@ -227,6 +240,7 @@ void RunModel::order() {
       case kTop1: return {collapsed(run) ? -2.0 : figure(run, "top1").value_or(-1.0), nameOf(run)};
       case kMap: return {collapsed(run) ? -2.0 : figure(run, "average_map").value_or(-1.0), nameOf(run)};
       case kEpochs: return {static_cast<double>(run.record.epochs_done), nameOf(run)};
+      case kTags: return {0, tagsOf(run)};
       case kCreated: return {0, qText(run.record.created)};
       default: return {0, nameOf(run)};
     }

@@ -2,6 +2,7 @@
 #pragma once
 #include <QAbstractTableModel>
 #include <QHash>
+#include <QIcon>
 #include <QSet>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace hvlm::ui {
 class RunModel : public QAbstractTableModel {
   Q_OBJECT
  public:
-  enum Column { kName, kState, kVerdict, kTop1, kMap, kEpochs, kCreated, kColumns };
+  enum Column { kName, kState, kVerdict, kTop1, kMap, kEpochs, kTags, kCreated, kColumns };
   using QAbstractTableModel::QAbstractTableModel;
   // Every word must occur in the name, state, verdict, data set, tags or note of a run.
   void setFilter(const QString& text);
@@ -33,6 +34,7 @@ class RunModel : public QAbstractTableModel {
   QStringList ticked() const;  // folders, in row order, also of runs that the filter hides
   QStringList wanted() const;  // the same, sorted, with those that are not listed (yet)
   void setTicked(const QStringList& folders);
+  void setSwatches(const QHash<QString, QIcon>& swatches);  // by folder: the colour of the run's curves; the others have none
 
  Q_SIGNALS:
   void tickedChanged();
@@ -47,6 +49,7 @@ class RunModel : public QAbstractTableModel {
   std::vector<int> place_;           // by the order they were given in: where in runs_
   QHash<QString, int> row_of_;  // by folder
   QSet<QString> ticked_;
+  QHash<QString, QIcon> swatches_;
   int sort_column_ = kCreated;
   Qt::SortOrder order_ = Qt::DescendingOrder;
 };

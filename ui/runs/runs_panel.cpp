@@ -63,7 +63,7 @@ RunsPanel::RunsPanel(QWidget* parent) : QWidget(parent), tracker_(std::make_shar
   table_->horizontalHeader()->setHighlightSections(false);
   table_->horizontalHeader()->setStretchLastSection(true);
   const std::pair<int, int> widths[] = {{RunModel::kName, 104}, {RunModel::kState, 84},  {RunModel::kVerdict, 70},
-                                        {RunModel::kTop1, 54},  {RunModel::kMap, 54},    {RunModel::kEpochs, 64}};
+                                        {RunModel::kTop1, 54},  {RunModel::kMap, 54},    {RunModel::kEpochs, 64}, {RunModel::kTags, 80}};
   for (const auto& [section, width] : widths) table_->setColumnWidth(section, withText(*this, width));
   table_->horizontalHeader()->setSortIndicator(RunModel::kCreated, Qt::DescendingOrder);
   table_->setSortingEnabled(true);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/action_list.h"
 
+#include <QAbstractButton>
 #include <QWidget>
+#include <algorithm>
 
 #include "ui/style/icons.h"
 
@@ -10,7 +12,7 @@ namespace hvlm::ui {
 ActionList::ActionList(QWidget* window) : QObject(window), window_(window) {}
 
 QAction* ActionList::make(const char* id, const QString& group, const QString& text, const QList<QKeySequence>& keys,
-                          const char* icon_name, QWidget* where) {
+                          const char* icon_name, const KeyPlaces& where) {
   const QString name = QLatin1String(id);
   Q_ASSERT(!by_id_.contains(name));
   auto* action = new QAction(text, this);
@@ -21,10 +23,10 @@ QAction* ActionList::make(const char* id, const QString& group, const QString& t
   retip(action);
   standard_.insert(name, keys);
   action->setStatusTip(QString());
-  if (where) {
+  if (!where.widgets.isEmpty()) {
     action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-    where->addAction(action);
-    where_.insert(action, where);
+    for (QWidget* each : where.widgets) each->addAction(action);
+    where_.insert(action, where.widgets);
   } else {
     action->setShortcutContext(Qt::WindowShortcut);
     window_->addAction(action);
@@ -35,14 +37,14 @@ QAction* ActionList::make(const char* id, const QString& group, const QString& t
 }
 
 QAction* ActionList::add(const char* id, const QString& group, const QString& text, const QList<QKeySequence>& keys,
-                         std::function<void()> act, const char* icon_name, QWidget* where) {
+                         std::function<void()> act, const char* icon_name, const KeyPlaces& where) {
   QAction* action = make(id, group, text, keys, icon_name, where);
   connect(action, &QAction::triggered, this, [act = std::move(act)] { act(); });
   return action;
 }
 
 QAction* ActionList::addToggle(const char* id, const QString& group, const QString& text, const QList<QKeySequence>& keys, bool on,
-                               std::function<void(bool)> act, const char* icon_name, QWidget* where) {
+                               std::function<void(bool)> act, const char* icon_name, const KeyPlaces& where) {
   QAction* action = make(id, group, text, keys, icon_name, where);
   action->setCheckable(true);
   action->setChecked(on);
@@ -68,9 +70,36 @@ QString ActionList::idOf(const QAction* action) {
   return name;
 }
 
+QString ActionList::plainText(const QAction* action) {
+  QString text = action->text();
+  return text.remove(QLatin1Char('&'));
+}
+
+void ActionList::tip(QWidget* button, const QStringList& ids) const {
+  const auto retip = [this, button, ids, words = button->toolTip()] {
+    QStringList keys;
+    for (const QString& id : ids) {
+      const QAction* action = by_id_.value(id);
+      if (action && !action->shortcut().isEmpty()) keys.append(action->shortcut().toString(QKeySequence::NativeText));
+    }
+    button->setToolTip(keys.isEmpty() ? words : QStringLiteral("%1 (%2)").arg(words, keys.join(QStringLiteral(", "))));
+  };
+  for (const QString& id : ids) {
+    if (const QAction* action = by_id_.value(id)) connect(action, &QAction::changed, button, retip);
+  }
+  retip();
+}
+
+void ActionList::tie(QAbstractButton* button, const char* id) const {
+  QAction* action = (*this)[id];
+  Q_ASSERT(action && action->isCheckable() && button->isCheckable());
+  button->setChecked(action->isChecked());
+  connect(action, &QAction::toggled, button, &QAbstractButton::setChecked);
+  connect(button, &QAbstractButton::toggled, action, &QAction::setChecked);
+}
+
 void ActionList::retip(QAction* action) {
-  QString plain = action->text();
-  plain.remove(QLatin1Char('&'));
+  const QString plain = plainText(action);
   const QKeySequence key = action->shortcut();
   action->setToolTip(key.isEmpty() ? plain : QStringLiteral("%1 (%2)").arg(plain, key.toString(QKeySequence::NativeText)));
 }
@@ -90,9 +119,11 @@ void ActionList::resetKeys() {
 
 // Keys of two widgets neither of which lies in the other never meet.
 bool ActionList::apart(const QAction* first, const QAction* second) const {
-  QWidget* a = where_.value(first);
-  QWidget* b = where_.value(second);
-  return a && b && a != b && !a->isAncestorOf(b) && !b->isAncestorOf(a);
+  const QList<QWidget*> of_first = where_.value(first), of_second = where_.value(second);
+  if (of_first.isEmpty() || of_second.isEmpty()) return false;
+  return std::none_of(of_first.begin(), of_first.end(), [&](QWidget* a) {
+    return std::any_of(of_second.begin(), of_second.end(), [a](QWidget* b) { return a == b || a->isAncestorOf(b) || b->isAncestorOf(a); });
+  });
 }
 
 const QAction* ActionList::clashing(const QString& id) const {

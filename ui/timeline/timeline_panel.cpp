@@ -11,6 +11,7 @@
 #include <QToolButton>
 #include <cmath>
 
+#include "ui/shell/action_list.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/empty_state.h"
 #include "ui/shell/notice_strip.h"
@@ -69,9 +70,9 @@ TimelinePanel::TimelinePanel(Workspace& workspace, QWidget* parent) : QWidget(pa
   detail_->setObjectName(QStringLiteral("timelineDetail"));
   head->addWidget(title_);
   head->addWidget(detail_, 1);
-  auto* zoom_out = button("zoomOutButton", "zoom-out", tr("Zoom out (-)"), this);
-  auto* zoom_in = button("zoomInButton", "zoom-in", tr("Zoom in (+)"), this);
-  auto* fit = button("zoomWholeButton", "fit", tr("Whole video (0)"), this);
+  auto* zoom_out = button("zoomOutButton", "zoom-out", tr("Zoom out"), this);
+  auto* zoom_in = button("zoomInButton", "zoom-in", tr("Zoom in"), this);
+  auto* fit = button("zoomWholeButton", "fit", tr("Whole video"), this);
   auto* save = button("exportTimelineButton", "export", tr("Export timeline…"), this);
   for (QToolButton* b : {zoom_out, zoom_in, fit, save}) head->addWidget(b);
   connect(zoom_out, &QToolButton::clicked, view_, [this] { view_->zoom(1 / 1.5); });
@@ -83,7 +84,7 @@ TimelinePanel::TimelinePanel(Workspace& workspace, QWidget* parent) : QWidget(pa
   controls->setSpacing(6);
   const TimelineOptions defaults;
   threshold_ = shareSlider("thresholdSlider", tr("Score threshold"), defaults.threshold, this);
-  threshold_->setToolTip(tr("Predictions with a lower score are not shown (T)"));
+  threshold_->setToolTip(tr("Predictions with a lower score are not shown"));
   threshold_text_ = new QLabel(this);
   tiou_ = shareSlider("tiouSlider", tr("tIoU threshold"), defaults.tiou, this);
   tiou_->setToolTip(tr("Overlap with the truth at which a prediction counts as matched"));
@@ -108,6 +109,7 @@ TimelinePanel::TimelinePanel(Workspace& workspace, QWidget* parent) : QWidget(pa
   controls->addWidget(legend_);
 
   auto* scroll = new QScrollArea;
+  scroll->setObjectName(QStringLiteral("timelineScroll"));
   scroll->setWidget(view_);
   scroll->setWidgetResizable(true);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -131,6 +133,11 @@ TimelinePanel::TimelinePanel(Workspace& workspace, QWidget* parent) : QWidget(pa
   connect(view_, &TimelineView::hovered, this, [this](const QString& text) {
     read_out_->setText(text.isEmpty() ? tr("click moves the cursor · drag on the time row marks a range · Ctrl+wheel zooms")
                                       : text);
+  });
+  connect(view_, &TimelineView::collapseAsked, this, &TimelinePanel::toggleCollapsed);
+  connect(view_, &TimelineView::followChanged, this, [this](bool on) {
+    if (on) notice_->clear();
+    else notice_->show(NoticeLevel::kInfo, tr("The timeline no longer goes along with the cursor while it plays."), tr("Follow the cursor"), [this] { view_->setFollow(true); });
   });
   connect(view_, &TimelineView::cursorMoved, &workspace_, &Workspace::setCursor);
   connect(&workspace_, &Workspace::cursorChanged, view_, &TimelineView::setCursor);
@@ -161,8 +168,8 @@ TimelinePanel::TimelinePanel(Workspace& workspace, QWidget* parent) : QWidget(pa
 void TimelinePanel::setOptions(const TimelineOptions& options) {
   const TimelineOptions before = view_->options();
   view_->setOptions(options);
-  threshold_text_->setText(QString::number(options.threshold, 'f', 2));
-  tiou_text_->setText(QString::number(options.tiou, 'f', 2));
+  threshold_text_->setText(uiNumber(options.threshold, 2));
+  tiou_text_->setText(uiNumber(options.tiou, 2));
   legend_->setValue(options.value);
   retitle();
   if (!(before == options)) Q_EMIT optionsChanged(before, options);
@@ -178,6 +185,13 @@ void TimelinePanel::restore(const TimelineOptions& options) {
 
 void TimelinePanel::setThreshold(double threshold) { threshold_->setValue(static_cast<int>(std::lround(threshold * 100.0))); }
 
+void TimelinePanel::useActions(const ActionList& actions) {
+  for (const char* id : {"zoomOut", "zoomIn", "zoomWhole", "exportTimeline"}) {
+    if (auto* button = findChild<QToolButton*>(QLatin1String(id) + QStringLiteral("Button"))) actions.tip(button, {QLatin1String(id)});
+  }
+  actions.tip(threshold_, {QStringLiteral("threshold")});
+}
+
 void TimelinePanel::focusThreshold() { threshold_->setFocus(Qt::ShortcutFocusReason); }
 
 void TimelinePanel::setRowShown(RowKind kind, bool shown) {
@@ -192,6 +206,20 @@ void TimelinePanel::showLevel(int level) {
   TimelineOptions options = view_->options();
   options.only_level = level;
   setOptions(options);
+}
+
+void TimelinePanel::toggleCollapsed(int64_t level) {
+  TimelineOptions options = view_->options();
+  if (options.collapsed.erase(level) == 0) options.collapsed.insert(level);
+  setOptions(options);
+}
+
+void TimelinePanel::toggleChosenLevel() {
+  if (const CellAddress cell = view_->selectedCell(); cell.valid()) {
+    toggleCollapsed(cell.level);
+    return;
+  }
+  notice_->show(NoticeLevel::kInfo, tr("No level is chosen: click one of its cells, or go to one in the pyramid with the arrow keys."));
 }
 
 void TimelinePanel::setWaiting(const QString& text) {
@@ -218,7 +246,8 @@ void TimelinePanel::reload() {
                         : workspace_.data() ? tr("Choose a video in the list: its annotations, predictions, attention and pyramid appear here.")
                                             : tr("The timeline of a video appears here: annotations, predictions, attention and the "
                                                  "temporal pyramid. No data set is open."));
-    empty_->setButton(workspace_.data() || workspace_.loading() ? QString() : tr("Open data set…"));
+    if (workspace_.data() || workspace_.loading()) empty_->offer(lacking(workspace_, false));
+    else empty_->setButton(tr("Open data set…"));
     pages_->setCurrentIndex(1);
     shown_video_.clear();
     retitle();

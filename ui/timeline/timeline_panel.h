@@ -12,6 +12,7 @@ class QToolButton;
 
 namespace hvlm::ui {
 
+class ActionList;
 class ElidedLabel;
 class EmptyState;
 class NoticeStrip;
@@ -28,6 +29,9 @@ class TimelinePanel : public QWidget {
   void focusThreshold();
   void setRowShown(RowKind kind, bool shown);
   void showLevel(int level);  // -1: all
+  void toggleCollapsed(int64_t level);  // a thin line or whole
+  void toggleChosenLevel();             // the one of the selected cell
+  void useActions(const ActionList& actions);  // buttons say their keys
   void restore(const TimelineOptions& options);  // all of them, the controls too
   void setWaiting(const QString& text);  // what is being computed; empty when nothing is
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/training/job_status.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "ui/text.h"
@@ -31,6 +32,19 @@ void takeSpeed(JobStatus& s, const StepEvent& e) {
   s.mark_step = e.step, s.mark_videos = e.videos_done, s.mark_wall = e.wall_seconds;
 }
 
+void takePhase(JobStatus& s, const QString& name, int64_t done, int64_t total) {
+  const auto named = [&](const QString& wanted) { return std::find_if(s.phases.begin(), s.phases.end(), [&](const JobPhase& phase) { return phase.name == wanted; }); };
+  auto at = named(name);
+  if (at == s.phases.end()) {
+    const auto present = named(s.phase);
+    at = s.phases.insert(present == s.phases.end() ? present : present + 1, {name, 0, 0});
+  }
+  at->done = done, at->total = total;
+  s.phase = name;
+  s.phase_done = done;
+  s.phase_total = total;
+}
+
 struct Apply {
   JobStatus& s;
   double now;
@@ -40,26 +54,28 @@ struct Apply {
     s.from_step = e.from_step;
     s.step = e.from_step;
     s.mark_step = -1;
+    if (!e.device.empty()) s.device = qText(e.device);
+    s.patience = e.patience;
     if (e.total_steps > 0) s.total_steps = e.total_steps;
     if (e.total_epochs > 0) s.total_epochs = e.total_epochs;
     if (s.state != JobState::kStopping && s.state != JobState::kPausing) enter(s, JobState::kPreparing, now);
   }
   void operator()(const PhaseEvent& e) const {
-    s.phase = qText(e.phase);
-    s.phase_done = e.done;
-    s.phase_total = e.total;
+    takePhase(s, phaseName(e.phase), e.done, e.total);
     if (s.state == JobState::kStopping || s.state == JobState::kPausing || s.state == JobState::kPaused) return;
-    const bool stepped = s.mark_step >= 0;
-    enter(s, stepped ? JobState::kEvaluating : JobState::kPreparing, now);
+    const bool evaluates = s.evaluates || s.mark_step >= 0 || s.step > s.from_step;
+    enter(s, evaluates ? JobState::kEvaluating : JobState::kPreparing, now);
   }
   void operator()(const StepEvent& e) const {
     takeSpeed(s, e);
     s.step = e.step;
     s.epoch = e.epoch;
     s.wall_seconds = e.wall_seconds;
+    // A followed run that has just begun tells its length with its first steps.
+    if (s.total_steps <= 0 && e.epoch > 0.0 && e.step > 0) s.total_steps = s.total_epochs * std::llround(static_cast<double>(e.step) / e.epoch);
     if (const auto loss = valueOf(e.values, "loss/total")) s.loss = loss;
     takeHealth(e.values, "train/");
-    s.phase.clear();
+    endPhases();
     if (s.state != JobState::kStopping && s.state != JobState::kPausing) enter(s, JobState::kRunning, now);
   }
   void operator()(const EpochEvent& e) const {
@@ -86,25 +102,38 @@ struct Apply {
   }
   void operator()(const CheckpointEvent&) const {}
   void operator()(const StateEvent& e) const {
-    if (e.state == "paused") enter(s, JobState::kPaused, now);
-    if (e.state == "stopping") enter(s, JobState::kStopping, now);
+    const JobState before = s.state;
     if (e.state == "lost") enter(s, JobState::kLost, now);
+    if (e.state == "stopping") enter(s, JobState::kStopping, now);
+    if (s.state == JobState::kStopping) return;  // a pause that began before it was told to stop
+    if (e.state == "paused") enter(s, JobState::kPaused, now);
     if (e.state == "preparing") enter(s, JobState::kPreparing, now);
-    if (e.state == "running" && s.state != JobState::kStopping) {
+    if (e.state == "running") {
       s.mark_step = -1;
       enter(s, JobState::kRunning, now);
     }
+    if (e.age_seconds > 0.0) began(before, e.age_seconds);
+  }
+  // A followed run was in its state before anybody looked; what was asked for here begins here.
+  void began(JobState before, double age_seconds) const {
+    if (s.attached && before != JobState::kPausing && before != JobState::kStopping) s.since_seconds = now - age_seconds;
+  }
+  void endPhases() const {
+    s.phase.clear();
+    s.phases.clear();
   }
   void operator()(const WarningEvent&) const {}
   void operator()(const FinishedEvent& e) const {
     s.summary = qText(e.summary);
-    s.phase.clear();
+    endPhases();
     enter(s, e.stopped ? JobState::kStopped : JobState::kDone, now);
+    began(s.state, e.age_seconds);
   }
   void operator()(const FailedEvent& e) const {
     s.failure = qText(e.message);
-    s.phase.clear();
+    endPhases();
     enter(s, JobState::kFailed, now);
+    began(s.state, e.age_seconds);
   }
 };
 
@@ -160,6 +189,28 @@ const char* stateIcon(JobState state) {
   return "info";
 }
 
+QString phaseName(const std::string& phase) {
+  if (phase == "loading the engine") return uiText("loading the engine");
+  if (phase == "reading the data set") return uiText("reading the data set");
+  if (phase == "reading features") return uiText("reading features");
+  if (phase == "reading texts") return uiText("reading texts");
+  if (phase == "loading the run") return uiText("loading the run");
+  return qText(phase);
+}
+
+QString phasesText(const JobStatus& s) {
+  if (s.state != JobState::kQueued && s.state != JobState::kPreparing && s.state != JobState::kEvaluating) return {};
+  QStringList lines;
+  bool reached = s.state == JobState::kQueued;
+  for (const JobPhase& phase : s.phases) {
+    const bool present = !reached && phase.name == s.phase;
+    const QString progress = phase.total > 0 ? uiText("%1 %2 of %3").arg(phase.name).arg(phase.done).arg(phase.total) : phase.name;
+    lines.append((reached ? QStringLiteral("·  ") : present ? QStringLiteral("▸  ") : QStringLiteral("✓  ")) + progress);
+    reached = reached || present;
+  }
+  return lines.join(QLatin1Char('\n'));
+}
+
 QString waitingText(const JobStatus& s) {
   const auto progress = [&] {
     if (s.phase.isEmpty()) return QString();
@@ -192,11 +243,25 @@ bool canPause(JobState state) {
   return state == JobState::kRunning || state == JobState::kEvaluating || state == JobState::kPreparing;
 }
 bool canStop(JobState state) { return isActive(state) && state != JobState::kStopping; }
+bool canPause(const JobStatus& s) { return !s.evaluates && canPause(s.state); }
+bool canCancel(const JobStatus& s) { return !s.evaluates && isActive(s.state) && s.state != JobState::kStopping; }
 bool canResume(JobState state) { return state == JobState::kPaused || state == JobState::kPausing; }
 
 std::optional<double> secondsLeft(const JobStatus& s) {
   if (s.steps_per_second <= 0.0 || s.total_steps <= 0 || s.step > s.total_steps || !isActive(s.state)) return std::nullopt;
   return static_cast<double>(s.total_steps - s.step) / s.steps_per_second;
+}
+
+QString progressText(const JobStatus& status) {
+  if (!isActive(status.state) || status.evaluates || status.total_epochs <= 0) return {};
+  const QString epoch = uiText("epoch %1/%2").arg(status.epochs_done).arg(status.total_epochs);
+  const auto left = status.state == JobState::kRunning ? secondsLeft(status) : std::nullopt;
+  return left ? uiText("%1 ETA %2").arg(epoch, durationText(*left)) : epoch;
+}
+
+QString deviceText(const JobStatus& s, int cores) {
+  if (isActive(s.state) && !s.device.isEmpty() && s.device != QLatin1String("cpu")) return s.device;
+  return uiText("cpu %1 cores").arg(cores);
 }
 
 QString durationText(double seconds) {

@@ -4,9 +4,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QLocale>
 #include <QMenu>
-#include <QProcess>
 #include <QRegularExpression>
 #include <QProgressBar>
 #include <QPushButton>
@@ -16,16 +14,21 @@
 #include <set>
 
 #include "support/atomic_file.h"
+#include "jobs/failure.h"
+#include "runs/run_folder.h"
 #include "support/paths.h"
+#include "support/text.h"
 #include "ui/curves/curve_plot.h"
+#include "ui/shell/action_list.h"
 #include "ui/shell/background.h"
 #include "support/hash.h"
 #include "support/error.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/text_dialog.h"
-#include "ui/training/estimate.h"
+#include "ui/training/cost_meter.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/prompts.h"
+#include "ui/shell/session.h"
 #include "ui/style/icons.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
@@ -101,7 +104,10 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   progress_text_ = new ElidedLabel(this);
   progress_text_->setObjectName(QStringLiteral("jobProgressLabel"));
   speed_ = new ElidedLabel(this);
-  speed_->setProperty("role", "muted");
+  speed_->setObjectName(QStringLiteral("jobSpeedLabel"));
+  machine_ = new ElidedLabel(this);
+  machine_->setObjectName(QStringLiteral("jobMachineLabel"));
+  for (ElidedLabel* label : {speed_, machine_}) label->setProperty("role", "muted");
   column->addLayout(state_row);
   column->addWidget(progress_);
   health_ = new QLabel(this);
@@ -109,6 +115,7 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   health_->setToolTip(tr("Collapse: standard deviation and effective rank of the step vectors, cosine of steps of different videos (R_x). Rank below 2 or R_x near 1 is collapse, whatever the loss says."));
   column->addWidget(progress_text_);
   column->addWidget(speed_);
+  column->addWidget(machine_);
   column->addWidget(health_);
 
   const auto push = [this](const char* name, const char* icon_name, const QString& text, const QString& tip, IconTone tone = IconTone::kText) {
@@ -118,11 +125,11 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
     made->setIconSize(QSize(14, 14));
     return made;
   };
-  run_ = push("runButton", "play", tr("Run"), tr("Start a new run (Ctrl+R)"), IconTone::kOnAccent);
+  run_ = push("runButton", "play", tr("Run"), tr("Start a new run"), IconTone::kOnAccent);
   run_->setProperty("primary", true);
   pause_ = push("pauseButton", "pause", tr("Pause"), tr("Halt after this step"));
-  stop_ = push("stopRunButton", "stop", tr("Stop and keep"), tr("Stop after this step and keep a checkpoint (Ctrl+.)"));
-  resume_ = push("resumeButton", "resume", tr("Resume"), tr("Go on with the paused, stopped or lost run (Ctrl+R)"));
+  stop_ = push("stopRunButton", "stop", tr("Stop and keep"), tr("Stop after this step and keep a checkpoint"));
+  resume_ = push("resumeButton", "resume", tr("Resume"), tr("Go on with the paused, stopped or lost run"));
   auto* buttons = new QGridLayout;
   buttons->setSpacing(6);
   buttons->addWidget(run_, 0, 0);
@@ -130,7 +137,11 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   buttons->addWidget(resume_, 1, 0);
   buttons->addWidget(stop_, 1, 1);
   queue_ = push("queueRunButton", "queued", tr("Queue"), tr("Train this config after the jobs that wait in the panel Jobs"));
-  buttons->addWidget(queue_, 2, 0, 1, 2);
+  cancel_ = push("cancelRunButton", "close", tr("Cancel…"), tr("Stop after this step and move the run to the trash; asks first"));
+  close_lost_ = push("closeLostButton", "stopped", tr("Close the lost run"), tr("Its process is gone: mark the run as stopped. Its checkpoints stay and Resume goes on from the last one."));
+  buttons->addWidget(queue_, 2, 0);
+  buttons->addWidget(cancel_, 2, 1);
+  buttons->addWidget(close_lost_, 3, 0, 1, 2);
   column->addLayout(buttons);
 
   auto* data_row = new QHBoxLayout;
@@ -207,12 +218,14 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
     }
   });
   connect(queue_, &QPushButton::clicked, this, &TrainingPanel::queueRun);
+  connect(cancel_, &QPushButton::clicked, this, &TrainingPanel::cancelRun);
+  connect(close_lost_, &QPushButton::clicked, this, &TrainingPanel::closeLostRun);
   connect(estimate_, &QToolButton::clicked, this, &TrainingPanel::estimate);
   connect(differences_, &QToolButton::clicked, this, &TrainingPanel::showDifferences);
-  connect(form_, &ConfigForm::changed, this, [this] {
-    estimate_text_->clear();
-    showConfigName();
-  });
+  cost_ = new CostMeter(this);
+  connect(cost_, &CostMeter::changed, this, [this] { showCost(); });
+  connect(cost_, &CostMeter::failed, this, &TrainingPanel::showCost);
+  connect(form_, &ConfigForm::changed, this, &TrainingPanel::followCost);
   fillPresets();
   connect(pick_data, &QToolButton::clicked, this, &TrainingPanel::openDataAsked);
   connect(pick_folder, &QToolButton::clicked, this, &TrainingPanel::chooseFolder);
@@ -230,6 +243,7 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   connect(&workspace_, &Workspace::dataChanged, this, [this] {
     suggestRunFolder();
     showStatus();
+    followCost();
   });
   connect(&workspace_, &Workspace::loadingChanged, this, &TrainingPanel::showStatus);
   connect(&Theme::instance(), &Theme::changed, this, [this] {
@@ -266,6 +280,16 @@ void TrainingPanel::focusSearch() {
   search_->selectAll();
 }
 
+void TrainingPanel::useActions(const ActionList& actions) {
+  const std::pair<QWidget*, const char*> buttons[] = {{run_, "runOrResume"}, {resume_, "runOrResume"}, {stop_, "stop"}, {pause_, "pause"}, {queue_, "queueRun"}};
+  for (const auto& [button, id] : buttons) actions.tip(button, {QLatin1String(id)});
+}
+
+void TrainingPanel::searchOptions(const QString& words) {
+  search_->setText(words);
+  focusSearch();
+}
+
 void TrainingPanel::runOrResume() {
   if (canResume(controller_.status().state)) {
     controller_.resume();
@@ -281,7 +305,36 @@ void TrainingPanel::startNew() {
     notice_->show(NoticeLevel::kBad, form_->problem());
     return;
   }
-  start(false, runFolder(), form_->config());
+  const RunConfig config = form_->config();
+  const auto cost = knownCost(config);
+  const QString problem = cost ? roomProblem(*cost, cost_->room()) : QString();
+  if (!problem.isEmpty() && prompts_.choose(this, tr("This training may not fit on this machine."), problem, {tr("Back to the form"), tr("Start anyway")}) != 1) return;
+  start(false, runFolder(), config);
+}
+
+void TrainingPanel::cancelRun() {
+  if (!canCancel(controller_.status())) return;
+  const QString folder = controller_.status().run_folder;
+  const int answer = prompts_.choose(this, tr("Cancel the run %1?").arg(qText(pathOf(folder).filename())),
+                                     tr("Training stops after this step and the whole run folder goes to the trash, with its checkpoints, curves and reports. Undo brings it back."),
+                                     {tr("Go on training"), tr("Stop and keep"), tr("Stop and move to the trash")});
+  if (answer < 1 || controller_.status().run_folder != folder) return;
+  if (answer == 2) Q_EMIT cancelled(folder);  // also when it has ended while the question stood
+  controller_.stop();
+}
+
+bool TrainingPanel::showsLostRun() const { return controller_.status().state == JobState::kLost || (shown_state_ == QLatin1String("lost") && !controller_.busy()); }
+
+void TrainingPanel::closeLostRun() {
+  if (!showsLostRun()) return;
+  const QString folder = shown_state_ == QLatin1String("lost") ? shown_folder_ : controller_.status().run_folder;
+  inBackground(
+      this, [folder] { ::hvlm::closeLostRun(pathOf(folder)); },
+      [this, folder] {
+        if (shown_folder_ == folder) setRunState(folder, QStringLiteral("stopped"));
+        Q_EMIT closedLost(folder);
+      },
+      [this](const QString& message) { notice_->show(NoticeLevel::kBad, message); });
 }
 
 void TrainingPanel::resumeRun(const QString& folder) {
@@ -292,6 +345,45 @@ void TrainingPanel::resumeRun(const QString& folder) {
         form_->setConfig(config);
         config_name_ = tr("of run %1").arg(qText(pathOf(folder).filename()));
         start(true, folder, config);
+      },
+      [this](const QString& message) { notice_->show(NoticeLevel::kBad, message); });
+}
+
+// A run that ended for want of memory offers what needs less of it. A resume keeps its config, so these are new runs from its weights.
+void TrainingPanel::tellFailure() {
+  const JobStatus& s = controller_.status();
+  std::vector<NoticeAction> actions;
+  if (!s.evaluates && saysOutOfMemory(stdText(s.failure))) {
+    const RunConfig& config = form_->config();
+    const int64_t half = config.train.batch_size / 2;
+    if (half > 0) actions.push_back({tr("Go on with batch %1").arg(half), [this, run = s.run_folder, half] { goOnWith(run, [half](RunConfig& c) { c.train.batch_size = half; }); }});
+    if (!config.train.checkpoint_activations) {
+      actions.push_back({tr("Go on, computing activations again"), [this, run = s.run_folder] { goOnWith(run, [](RunConfig& c) { c.train.checkpoint_activations = true; }); }});
+    }
+    actions.push_back({tr("Open settings"), [this] { searchOptions(QStringLiteral("batch_size")); }});
+  }
+  notice_->show(NoticeLevel::kBad, s.failure, actions);
+}
+
+// A new run with this change, from the weights of `run` where it has kept some.
+void TrainingPanel::goOnWith(const QString& run, const std::function<void(RunConfig&)>& change) {
+  if (run.isEmpty() || !workspace_.data()) return;
+  inBackground(
+      this,
+      [run, change, wanted = pathOf(runFolder())] {
+        std::error_code none;
+        RunConfig config = readRunConfig(pathOf(run) / "config.yaml");
+        change(config);
+        const std::filesystem::path old = std::filesystem::absolute(pathOf(run));
+        if (std::filesystem::exists(old / "checkpoints" / "last", none)) config.train.init = old.string();
+        std::filesystem::path folder = wanted;
+        for (int number = 2; folder.empty() || std::filesystem::exists(folder, none); ++number) folder = old.parent_path() / (old.filename().string() + "-" + std::to_string(number));
+        return std::pair(config, qText(folder));
+      },
+      [this, run](const std::pair<RunConfig, QString>& made) {
+        form_->setConfig(made.first);
+        config_name_ = tr("of run %1").arg(qText(pathOf(run).filename()));
+        start(false, made.second, made.first);
       },
       [this](const QString& message) { notice_->show(NoticeLevel::kBad, message); });
 }
@@ -311,6 +403,8 @@ void TrainingPanel::start(bool resume, const QString& folder, const RunConfig& c
   spec.run_folder = stdText(folder);
   spec.resume = resume;
   spec.evaluate_after = true;
+  const auto cost = knownCost(config);
+  memory_expected_ = cost ? std::optional(cost->memory_bytes) : std::nullopt;
   controller_.start(std::move(spec));
   Q_EMIT started(folder);
 }
@@ -348,8 +442,9 @@ void TrainingPanel::takeUp(const QString& preset, const QString& edited) {
         if (!std::filesystem::exists(pathOf(edited), none)) return std::tuple(begun, begun, QString());
         try {
           return std::tuple(begun, readRunConfig(pathOf(edited)), QString());
-        } catch (const InputError& error) {  // half edited when the window was closed
-          return std::tuple(begun, begun, qText(error.what()));
+        } catch (const std::exception& error) {  // set aside: the form of now is written over it in a second
+          const QString aside = moveAside(pathOf(edited));
+          return std::tuple(begun, begun, uiText("What was typed into the training form last time could not be read and was set aside as %1. %2").arg(aside, qText(error.what())));
         }
       },
       [this, preset](const std::tuple<RunConfig, RunConfig, QString>& read) {
@@ -359,6 +454,23 @@ void TrainingPanel::takeUp(const QString& preset, const QString& edited) {
         form_->setConfig(std::get<1>(read));
         showConfigName();
         if (const QString& problem = std::get<2>(read); !problem.isEmpty()) notice_->show(NoticeLevel::kWarning, problem);
+      },
+      [this](const QString& message) { notice_->show(NoticeLevel::kBad, message); });
+}
+
+void TrainingPanel::put(const QString& preset, const RunConfig& config) {
+  if (preset == config_file_) {
+    form_->setConfig(config);
+    return;
+  }
+  inBackground(
+      this, [preset] { return readRunConfig(pathOf(preset)); },
+      [this, preset, config](const RunConfig& begun) {
+        config_name_ = qText(pathOf(preset).filename());
+        config_file_ = preset;
+        preset_ = begun;
+        form_->setConfig(config);
+        showConfigName();
       },
       [this](const QString& message) { notice_->show(NoticeLevel::kBad, message); });
 }
@@ -404,28 +516,32 @@ void TrainingPanel::showDifferences() {
   dialog->show();
 }
 
-// A config that another process reads: in the state folder, by content. Nothing when the form holds a value that is refused.
-std::optional<std::filesystem::path> TrainingPanel::writeTemporaryConfig() {
+// With a config that another process reads: in the state folder, by content.
+void TrainingPanel::queueRun() {
+  if (!workspace_.data() || runFolder().isEmpty()) return;
+  const QString folder = runFolder();
+  std::string text;
   try {
     if (!form_->problem().isEmpty()) throw InputError({.where = "config", .expected = "values that can be used", .found = stdText(form_->problem()), .remedy = ""});
     validateConfig(form_->config(), "config");
-    const std::string text = configYaml(form_->config());
+    text = configYaml(form_->config());
+  } catch (const std::exception& error) {
+    notice_->show(NoticeLevel::kBad, qText(error.what()));
+    return;
+  }
+  const auto write = [text] {
     const std::filesystem::path file = stateFolder() / "configs" / (contentHash(text) + ".yaml");
     std::filesystem::create_directories(file.parent_path());
     writeFileAtomic(file, text);
-    return file;
-  } catch (const std::exception& error) {
-    notice_->show(NoticeLevel::kBad, qText(error.what()));
-    return std::nullopt;
-  }
-}
-
-void TrainingPanel::queueRun() {
-  const auto file = writeTemporaryConfig();
-  if (!file || !workspace_.data() || runFolder().isEmpty()) return;
-  const QString folder = runFolder();
-  Q_EMIT queueAsked(tr("Train %1").arg(qText(pathOf(folder).filename())),
-                    {QStringLiteral("train"), QStringLiteral("--config"), qText(*file), QStringLiteral("--data"), workspace_.data()->file, QStringLiteral("--run"), folder, QStringLiteral("--evaluate")});
+    return qText(file);
+  };
+  inBackground(
+      this, write,
+      [this, folder, data = workspace_.data()->file](const QString& file) {
+        Q_EMIT queueAsked(tr("Train %1").arg(qText(pathOf(folder).filename())),
+                          {QStringLiteral("train"), QStringLiteral("--config"), file, QStringLiteral("--data"), data, QStringLiteral("--run"), folder, QStringLiteral("--evaluate")});
+      },
+      [this](const QString& message) { notice_->show(NoticeLevel::kBad, message); });
   // The next one in the queue gets the next free folder, also while this one has not been made.
   static const QRegularExpression number(QStringLiteral("(\\d+)$"));
   if (const auto match = number.match(folder); match.hasMatch()) {
@@ -436,44 +552,51 @@ void TrainingPanel::queueRun() {
 
 QString TrainingPanel::estimateShown() const { return estimate_text_->toolTip(); }
 
-// A few steps of the config on made-up features of the same shape, in a process of its own.
 void TrainingPanel::estimate() {
   const auto loaded = workspace_.data();
-  const auto file = writeTemporaryConfig();
-  if (!file || !loaded || measuring_) return;
-  EstimateInput input;
-  std::vector<double> lengths;
-  const RunConfig config = form_->config();
-  for (const int64_t v : loaded->catalogue.subset(config.train.training_subset)) lengths.push_back(loaded->catalogue.videos[static_cast<size_t>(v)].duration_seconds);
-  if (lengths.empty()) {
-    estimate_text_->setText(tr("There are no videos in the subset \"%1\".").arg(qText(config.train.training_subset)));
-    return;
+  if (!loaded) return;
+  const EstimateInput input = estimateInput(*loaded, form_->config());
+  const QString problem = input.videos < 1 ? tr("There are no videos in the subset \"%1\".").arg(qText(form_->config().train.training_subset)) : form_->problem();
+  if (problem.isEmpty()) cost_->ask(form_->config(), input, runFolder(), false);
+  showCost(problem);
+}
+
+std::optional<TrainingEstimate> TrainingPanel::knownCost(const RunConfig& config) const {
+  const auto loaded = workspace_.data();
+  return loaded ? cost_->estimate(config, estimateInput(*loaded, config)) : std::nullopt;
+}
+
+// Measured by itself while nobody computes, so that what is said about the form is there before Run is pressed.
+void TrainingPanel::followCost() {
+  const auto loaded = workspace_.data();
+  const EstimateInput input = loaded ? estimateInput(*loaded, form_->config()) : EstimateInput();
+  if (input.videos < 1 || input.columns < 1 || machine_busy_ || isActive(controller_.status().state) || !form_->problem().isEmpty()) {
+    cost_->giveUp();
+  } else {
+    cost_->ask(form_->config(), input, runFolder(), true);
   }
-  std::nth_element(lengths.begin(), lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2), lengths.end());
-  input.videos = static_cast<int64_t>(static_cast<double>(lengths.size()) * (1.0 - config.train.holdout));
-  input.steps = std::max<int64_t>(1, std::llround(lengths[lengths.size() / 2] / loaded->spec.features.stepSeconds()));
-  input.classes = static_cast<int64_t>(loaded->catalogue.classes.size());
-  input.columns = loaded->columns;
-  measuring_ = std::make_unique<QProcess>();
-  QProcess* process = measuring_.get();
-  estimate_text_->setText(tr("measuring a few steps …"));
-  connect(process, &QProcess::finished, this, [this, process, config, input](int code) {
-    const QByteArray out = process->readAllStandardOutput(), complaint = process->readAllStandardError();
-    const auto e = code == 0 ? estimateFrom(out.toStdString(), config, input) : std::nullopt;
-    const QString text = e ? estimateText(*e) : QString::fromUtf8(complaint).trimmed().section(QLatin1Char('\n'), -1);
-    estimate_text_->setText(text);
-    estimate_text_->setToolTip(text);
-    measuring_.release()->deleteLater();
-  });
-  connect(process, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
-    if (error != QProcess::FailedToStart) return;
-    estimate_text_->setText(tr("The measuring program could not be started."));
-    measuring_.release()->deleteLater();
-  });
-  process->start(qText(executableFolder() / "hvlm"),
-                 {QStringLiteral("bench"), QStringLiteral("model"), QStringLiteral("--json"), QStringLiteral("--config"), qText(*file), QStringLiteral("--steps"), QString::number(input.steps), QStringLiteral("--dim"),
-                  QString::number(input.columns), QStringLiteral("--classes"), QString::number(std::max<int64_t>(1, input.classes)), QStringLiteral("--repeats"), QStringLiteral("3")},
-                 QIODevice::ReadOnly);
+  showCost();
+}
+
+void TrainingPanel::showCost(const QString& problem) {
+  const auto cost = knownCost(form_->config());
+  estimate_text_->setText(!problem.isEmpty()    ? problem
+                          : cost                ? estimateText(*cost, cost_->room())
+                          : cost_->measuring() ? tr("measuring a few steps …")
+                                                : QString());
+}
+
+void TrainingPanel::setMachineBusy(bool busy) {
+  if (std::exchange(machine_busy_, busy) != busy) followCost();
+}
+
+void TrainingPanel::setMemoryNow(double bytes) {
+  memory_now_ = bytes;
+  showMachine();
+}
+
+void TrainingPanel::lookAtRoom() {
+  if (workspace_.data() && isVisible()) cost_->lookAtRoom(runFolder());
 }
 
 void TrainingPanel::saveConfig() {
@@ -492,12 +615,12 @@ void TrainingPanel::showStatus() {
                          shown_state_ == QLatin1String("failed");
   const bool has_data = workspace_.data() != nullptr && workspace_.data()->store_problem.isEmpty();
   run_->setEnabled(!ours && has_data && !runFolder().isEmpty());
-  pause_->setEnabled(canPause(s.state));
+  pause_->setEnabled(canPause(s));
   stop_->setEnabled(canStop(s.state));
   resume_->setEnabled(canResume(s.state) || (!ours && has_data && can_go_on && !shown_folder_.isEmpty()));
   folder_->setEnabled(!ours);
   form_->setLocked(ours);
-  if (s.state == JobState::kFailed && last_state_ != JobState::kFailed) notice_->show(NoticeLevel::kBad, s.failure);
+  if (s.state == JobState::kFailed && last_state_ != JobState::kFailed) tellFailure();
   if (s.state == JobState::kDone && last_state_ != JobState::kDone && !s.attached && !s.summary.isEmpty()) {
     notice_->show(NoticeLevel::kGood, s.summary);
   }
@@ -509,6 +632,11 @@ void TrainingPanel::showStatus() {
     data_->setText(workspace_.loading() ? tr("reading …") : tr("none open"));
   }
   queue_->setEnabled(has_data && !runFolder().isEmpty());
+  cancel_->setEnabled(canCancel(s));
+  const bool lost = showsLostRun();
+  close_lost_->setVisible(lost);
+  if (std::exchange(was_lost_, lost) != lost) Q_EMIT lostShown(lost);
+  if (std::exchange(was_active_, isActive(s.state)) != isActive(s.state)) followCost();
   showConfigName();
   folder_->setToolTip(runFolder());
   showHeader();
@@ -526,42 +654,63 @@ void TrainingPanel::showHeader() {
     waits = workspace_.data() ? tr("ready to run") : tr("open a data set first");
   }
   waiting_->setText(waits);
-  if (s.state == JobState::kPreparing || s.state == JobState::kEvaluating) {
-    progress_->setRange(0, static_cast<int>(std::max<int64_t>(0, s.phase_total)));
-    progress_->setValue(static_cast<int>(s.phase_done));
-  } else {
-    progress_->setRange(0, static_cast<int>(std::max<int64_t>(1, s.total_steps)));
-    progress_->setValue(static_cast<int>(std::min(s.step, std::max<int64_t>(1, s.total_steps))));
-  }
-  const QLocale locale;
+  const QString phases = phasesText(s);
+  waiting_->setToolTip(phases.isEmpty() ? waits : waits + QLatin1Char('\n') + phases);
+  progress_->setToolTip(phases);
+  showProgress();
+  showMachine();
   QStringList parts;
   if (s.total_epochs > 0) parts.append(tr("epoch %1/%2").arg(s.epochs_done).arg(s.total_epochs));
   if (s.total_steps > 0) {
-    parts.append(tr("step %1/%2").arg(locale.toString(static_cast<qlonglong>(s.step)), locale.toString(static_cast<qlonglong>(s.total_steps))));
+    parts.append(tr("step %1/%2").arg(uiCount(static_cast<int64_t>(s.step)), uiCount(static_cast<int64_t>(s.total_steps))));
   } else if (s.step > 0) {
-    parts.append(tr("step %1").arg(locale.toString(static_cast<qlonglong>(s.step))));
+    parts.append(tr("step %1").arg(uiCount(static_cast<int64_t>(s.step))));
   }
   if (const auto left = secondsLeft(s); left && s.state == JobState::kRunning) parts.append(tr("ETA %1").arg(durationText(*left)));
+  if (s.evaluates) parts = QStringList(tr("evaluation of %1").arg(qText(pathOf(s.run_folder).filename())));
   progress_text_->setText(parts.isEmpty() ? tr("no job yet") : parts.join(QStringLiteral(" · ")));
   parts.clear();
-  if (s.items_per_second > 0.0) parts.append(tr("%1 videos/s").arg(locale.toString(s.items_per_second, 'f', 1)));
+  if (s.items_per_second > 0.0) parts.append(tr("%1 videos/s").arg(uiNumber(s.items_per_second, 1)));
   if (s.loss) parts.append(tr("loss %1").arg(valueText(*s.loss)));
   if (s.best && s.best_epoch > 0.0) {
-    parts.append(tr("best %1 (epoch %2)").arg(valueText(*s.best), locale.toString(s.best_epoch, 'f', 0)));
+    parts.append(tr("best %1 (epoch %2)").arg(valueText(*s.best), uiNumber(s.best_epoch, 0)));
   } else if (s.best) {
     parts.append(tr("best %1").arg(valueText(*s.best)));
   }
-  if (const int64_t patience = form_->config().train.patience; patience > 0 && s.best) parts.append(tr("%1/%2 evaluations without gain").arg(s.evaluations_since_best).arg(patience));
+  if (s.patience > 0 && s.best) parts.append(tr("%1/%2 evaluations without gain").arg(s.evaluations_since_best).arg(s.patience));
   speed_->setText(parts.join(QStringLiteral(" · ")));
   parts.clear();
-  if (s.mean_std) parts.append(tr("std %1").arg(*s.mean_std, 0, 'f', 2));
-  if (s.effective_rank) parts.append(tr("rank %1").arg(*s.effective_rank, 0, 'f', 1));
-  if (s.r_x) parts.append(tr("R_x %1").arg(*s.r_x, 0, 'f', 3));
+  if (s.mean_std) parts.append(tr("std %1").arg(uiNumber(*s.mean_std, 2)));
+  if (s.effective_rank) parts.append(tr("rank %1").arg(uiNumber(*s.effective_rank, 1)));
+  if (s.r_x) parts.append(tr("R_x %1").arg(uiNumber(*s.r_x, 3)));
   const QString verdict = liveVerdict(s);
   const bool healthy = verdict == uiText("healthy");
   if (!verdict.isEmpty()) parts.append(QStringLiteral("<span style='color:%1'>%2 %3</span>").arg((healthy ? tokens().good : tokens().bad).name(), healthy ? QStringLiteral("✓") : QStringLiteral("✕"), verdict));
   health_->setText(parts.join(QStringLiteral(" · ")));
   health_->setVisible(!parts.isEmpty());
+}
+
+void TrainingPanel::showProgress() {
+  const JobStatus& s = controller_.status();
+  const bool phased = s.state == JobState::kPreparing || s.state == JobState::kEvaluating;
+  // Before a run has told how long it is: its epochs, else nothing.
+  const int64_t total = phased ? s.phase_total : s.total_steps > 0 ? s.total_steps : s.total_epochs;
+  const int64_t done = phased ? s.phase_done : s.total_steps > 0 ? s.step : s.epochs_done;
+  progress_->setRange(0, static_cast<int>(phased ? std::max<int64_t>(0, total) : std::max<int64_t>(1, total)));
+  progress_->setValue(static_cast<int>(total > 0 ? std::min(done, total) : 0));
+}
+
+void TrainingPanel::showMachine() {
+  const JobStatus& s = controller_.status();
+  QStringList parts;
+  if (isActive(s.state)) {
+    if (!s.device.isEmpty()) parts.append(s.device);
+    const bool expected = controller_.busy() && !s.evaluates && memory_expected_;
+    if (memory_now_ > 0.0) parts.append(tr("memory %1 now").arg(qText(humanBytes(memory_now_))));
+    if (expected) parts.append(tr("about %1 estimated").arg(qText(humanBytes(*memory_expected_))));
+  }
+  machine_->setText(parts.join(QStringLiteral(" · ")));
+  machine_->setVisible(!parts.isEmpty());
 }
 
 }  // namespace hvlm::ui

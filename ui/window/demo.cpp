@@ -18,7 +18,15 @@ bool finished(const fs::path& run) {
   }
 }
 
-DemoPlace placeIn(const fs::path& folder, bool is_bundled) { return {qText(folder), qText(folder / "data" / "dataset.yaml"), qText(folder / "run"), is_bundled}; }
+QString quickConfig() {
+  try {
+    return qText(bundled("configs/quick.yaml"));
+  } catch (const std::exception&) {
+    return {};  // the demo is there all the same
+  }
+}
+
+DemoPlace placeIn(const fs::path& folder, bool is_bundled) { return {qText(folder), qText(folder / "data" / "dataset.yaml"), qText(folder / "run"), quickConfig(), is_bundled}; }
 
 }  // namespace
 

@@ -9,6 +9,7 @@ struct DemoPlace {
   QString folder;   // …/hvlm/demo or …/hvlm/demo-bundled
   QString dataset;  // dataset.yaml
   QString run;      // run folder, finished
+  QString config;   // a short one to begin with, that comes with the program; empty when it is missing
   bool bundled = false;
 };
 

@@ -16,11 +16,6 @@
 namespace hvlm::ui {
 namespace {
 
-QString plainText(const QAction* action) {
-  QString text = action->text();
-  return text.remove(QLatin1Char('&'));
-}
-
 QString keysText(const QAction* action) {
   QStringList keys;
   for (const QKeySequence& key : action->shortcuts()) keys.append(key.toString(QKeySequence::NativeText));
@@ -93,7 +88,7 @@ void KeyEditor::fill() {
   const QString kept = current();
   tree_->clear();
   for (const QAction* action : actions_.all()) {
-    auto* item = new QTreeWidgetItem(tree_, {plainText(action), keysText(action), ActionList::groupOf(action)});
+    auto* item = new QTreeWidgetItem(tree_, {ActionList::plainText(action), keysText(action), ActionList::groupOf(action)});
     item->setData(0, Qt::UserRole, ActionList::idOf(action));
     if (chosen_.contains(ActionList::idOf(action))) {
       QFont font = item->font(1);
@@ -144,13 +139,18 @@ bool KeyEditor::setKey(const QString& action_id, const QKeySequence& key) {
   const QAction* action = actions_[qPrintable(action_id)];
   if (!action) return false;
   const QList<QKeySequence> before = action->shortcuts();
-  const QList<QKeySequence> wanted = key.isEmpty() ? QList<QKeySequence>() : QList<QKeySequence>{key};
+  QList<QKeySequence> wanted;  // the first key changes, the others stay
+  if (!key.isEmpty()) {
+    wanted = before.mid(1);
+    wanted.removeAll(key);
+    wanted.prepend(key);
+  }
   actions_.setKeys(action_id, wanted);
   const QStringList clashes = actions_.clashes();
   if (!clashes.isEmpty()) {
     const QAction* other = actions_.clashing(action_id);
     actions_.setKeys(action_id, before);
-    told(tr("%1 belongs to \"%2\" already. Choose another key, or take it from there first.").arg(key.toString(QKeySequence::NativeText), other ? plainText(other) : clashes.first()));
+    told(tr("%1 belongs to \"%2\" already. Choose another key, or take it from there first.").arg(key.toString(QKeySequence::NativeText), other ? ActionList::plainText(other) : clashes.first()));
     return false;
   }
   chosen_.insert(action_id, wanted);
@@ -168,12 +168,17 @@ void KeyEditor::resetKey(const QString& action_id) {
   if (!actions_.clashes().isEmpty()) {
     const QAction* other = actions_.clashing(action_id);
     actions_.setKeys(action_id, before);
-    told(tr("Its standard key belongs to \"%1\" now. Take it from there first.").arg(other ? plainText(other) : QString()));
+    told(tr("Its standard key belongs to \"%1\" now. Take it from there first.").arg(other ? ActionList::plainText(other) : QString()));
     return;
   }
   chosen_.remove(action_id);
   told(QString());
   Q_EMIT keysChanged(chosen_);
+}
+
+void KeyEditor::take(const KeyMap& chosen) {
+  chosen_ = chosen;
+  told(QString());
 }
 
 void KeyEditor::resetAll() {

@@ -2,11 +2,14 @@
 #include "ui/window/key_sheet.h"
 
 #include <QAction>
+#include <QHBoxLayout>
 #include <QHeaderView>
+#include <QPushButton>
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
 #include "ui/shell/action_list.h"
+#include "ui/style/icons.h"
 
 namespace hvlm::ui {
 
@@ -43,6 +46,16 @@ KeySheet::KeySheet(const ActionList& actions, QWidget* parent) : QDialog(parent)
   tree->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
   tree->header()->setStretchLastSection(false);
   column->addWidget(tree);
+  auto* manual = new QPushButton(icon("log"), tr("Manual"), this);
+  manual->setObjectName(QStringLiteral("manualButton"));
+  auto* close = new QPushButton(tr("Close"), this);
+  auto* buttons = new QHBoxLayout;
+  buttons->addWidget(manual);
+  buttons->addStretch(1);
+  buttons->addWidget(close);
+  column->addLayout(buttons);
+  connect(manual, &QPushButton::clicked, this, &KeySheet::manualAsked);
+  connect(close, &QPushButton::clicked, this, &QDialog::accept);
 }
 
 }  // namespace hvlm::ui

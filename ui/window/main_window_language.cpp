@@ -3,6 +3,8 @@
 #include <QDockWidget>
 #include <QTabWidget>
 
+#include "support/atomic_file.h"
+#include "support/error.h"
 #include "ui/language/chat_panel.h"
 #include "ui/language/found_mark.h"
 #include "ui/language/search_panel.h"
@@ -10,6 +12,7 @@
 #include "ui/player/video_files.h"
 #include "ui/player/video_panel.h"
 #include "ui/shell/action_list.h"
+#include "ui/shell/background.h"
 #include "ui/text.h"
 #include "ui/training/job_controller.h"
 #include "ui/videos/videos_panel.h"
@@ -56,7 +59,36 @@ void MainWindow::connectLanguage() {
   connect(search_, &SearchPanel::openDataAsked, videos_, &VideosPanel::openDataAsked);
   connect(chat_, &ChatPanel::momentChosen, this, &MainWindow::goToMoment);
   connect(chat_, &ChatPanel::openDataAsked, videos_, &VideosPanel::openDataAsked);
+  connect(chat_, &ChatPanel::talksChanged, this, [this] { talks_changed_ = true; });
   setLanguageRunner(&controller_->runner());
+}
+
+void MainWindow::keepTalks() {
+  if (!std::exchange(talks_changed_, false)) return;
+  inJournal(this, [talks = chat_->talksJson()] { writeFileAtomic(talksFile(), talks.toStdString()); }, [] {}, [this](const QString& message) { log_->add(LogLevel::kWarning, message); });
+}
+
+void MainWindow::restoreTalks() {
+  if (!saves_session_) return;
+  constexpr size_t kLargest = size_t{16} << 20;
+  const auto read = [] {
+    std::error_code none;
+    return std::filesystem::exists(talksFile(), none) ? readFile(talksFile(), kLargest) : std::string();
+  };
+  const auto aside = [this](const QString& why) {
+    inJournal(this, [] {
+      std::filesystem::rename(talksFile(), talksFile().string() + ".bad");
+    }, [] {});
+    log_->add(LogLevel::kWarning, tr("The talks of earlier sessions could not be read and were set aside as talks.json.bad. %1").arg(why));
+  };
+  inBackground(this, read, [this, aside](const std::string& text) {
+    if (text.empty()) return;
+    try {
+      chat_->restoreTalks(QByteArray::fromStdString(text));
+    } catch (const InputError& error) {
+      aside(qText(error.what()));
+    }
+  }, aside);
 }
 
 // A whole video is opened at its beginning, without a mark.

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is done with runs in the list (notes, tags, trash, baseline, differences), and what can be undone.
+#include <QColorDialog>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QMenu>
-#include <QSplitter>
 #include <QStandardPaths>
 #include <QTabWidget>
+#include <chrono>
 #include <memory>
+#include <thread>
 
 #include "runs/run_comparison.h"
 #include "runs/run_lock.h"
@@ -17,6 +19,7 @@
 #include "support/atomic_file.h"
 #include "support/error.h"
 #include "ui/compare/compare_view.h"
+#include "ui/curves/curves_view.h"
 #include "ui/log/log_panel.h"
 #include "ui/runs/run_model.h"
 #include "ui/runs/run_table.h"
@@ -45,6 +48,9 @@
 namespace hvlm::ui {
 namespace {
 
+constexpr int kWaits = 500;  // ten seconds in all
+constexpr auto kWait = std::chrono::milliseconds(20);
+
 QJsonObject notesState(const QString& folder, const RunNotes& notes) {
   QJsonArray tags;
   for (const std::string& tag : notes.tags) tags.append(qText(tag));
@@ -63,13 +69,10 @@ void MainWindow::makeEditActions() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->show();
   }, "log");
-  actions_->add("editKeys", edit, tr("&Keyboard shortcuts…"), {QKeySequence(QStringLiteral("Ctrl+,"))}, [this] {
+  actions_->add("editKeys", edit, tr("&Keyboard shortcuts…"), {}, [this] {
     auto* editor = new KeyEditor(*actions_, chosen_keys_, this);
     editor->setAttribute(Qt::WA_DeleteOnClose);
-    connect(editor, &KeyEditor::keysChanged, this, [this](const KeyMap& keys) {
-      chosen_keys_ = keys;
-      inBackground(this, [file = keyMapFile(), keys] { saveKeyMap(file, keys); }, [] {}, [this](const QString& message) { log_->add(LogLevel::kError, message); });
-    });
+    connect(editor, &KeyEditor::keysChanged, this, &MainWindow::keysChosen);
     editor->show();
   }, "command");
   actions_->add("editColours", edit, tr("&Class colours…"), {}, [this] {
@@ -97,8 +100,14 @@ void MainWindow::makeEditActions() {
 
 void MainWindow::useKeys(const KeyMap& keys) {
   const QStringList clashes = applyKeyMap(*actions_, keys);
-  if (clashes.isEmpty()) chosen_keys_ = keys;
-  else log_->add(LogLevel::kWarning, tr("The chosen keys clash (%1): the standard keys are in place.").arg(clashes.join(QStringLiteral("; "))));
+  if (clashes.isEmpty()) {
+    chosen_keys_ = keys;
+    return;
+  }
+  log_->add(LogLevel::kWarning, tr("The chosen keys clash (%1): the standard keys are in place.").arg(clashes.join(QStringLiteral("; "))));
+  inJournal(this, [] { return moveAside(keyMapFile()); }, [this](const QString& aside) {  // before the next change of a key is written over them
+    if (!aside.isEmpty()) log_->add(LogLevel::kWarning, tr("The chosen keys are kept as %1.").arg(aside));
+  });
 }
 
 void MainWindow::useColours(const ClassColours& colours) {
@@ -120,6 +129,14 @@ void MainWindow::knowChanges() {
     }
   });
   history_->know(kTimeline, [this](const QJsonValue& state) { timeline_->restore(timelineOptions(state.toObject())); });
+  history_->know(kRunColours, [this](const QJsonValue& state) {
+    QHash<QString, QColor> chosen;
+    const QJsonObject all = state.toObject();
+    for (auto it = all.begin(); it != all.end(); ++it) chosen.insert(it.key(), QColor(it->toString()));
+    curves_->setRunColours(chosen);
+  });
+  connect(curves_, &CurvesView::runColoursChanged, this, &MainWindow::showRunColours);
+  connect(&Theme::instance(), &Theme::changed, this, &MainWindow::showRunColours);
   history_->know(kTicked, [this](const QJsonValue& state) { runs_->model()->setTicked(state.toVariant().toStringList()); });
   history_->know(kBaseline, [this](const QJsonValue& state) {
     last_baseline_ = state.toString();
@@ -133,15 +150,7 @@ void MainWindow::knowChanges() {
   });
   history_->know(kTrash, [this](const QJsonValue& state) {
     const QString folder = state["run"].toString();
-    state["trashed"].toBool() ? moveToTrash(folder, {}) : takeFromTrash(folder);
-  });
-  history_->know(kLayout, [this](const QJsonValue& state) {
-    if (!state.isObject()) {
-      resetLayout();
-      return;
-    }
-    restoreState(QByteArray::fromBase64(state["docks"].toString().toLatin1()));
-    split_->restoreState(QByteArray::fromBase64(state["centre"].toString().toLatin1()));
+    state["trashed"].toBool() ? moveToTrash(folder, false, {}) : takeFromTrash(folder);
   });
   history_->know(kScheme, [this](const QJsonValue& state) {
     theme_chosen_ = state["chosen"].toBool();
@@ -160,15 +169,17 @@ void MainWindow::followRows(const TimelineOptions& shown) {
 
 void MainWindow::connectHistory() {
   knowChanges();
+  connectMoreHistory();
   connect(history_, &History::changed, this, [this] { history_changed_ = true; });
   connect(training_->form(), &ConfigForm::changed, this, [this] { form_changed_ = true; });
   connect(timeline_, &TimelinePanel::optionsChanged, this, [this](const TimelineOptions& before, const TimelineOptions& after) {
     followRows(after);
     QString text = tr("timeline rows");
-    if (before.threshold != after.threshold) text = tr("score threshold %1").arg(after.threshold, 0, 'f', 2);
-    else if (before.tiou != after.tiou) text = tr("tIoU threshold %1").arg(after.tiou, 0, 'f', 2);
+    if (before.threshold != after.threshold) text = tr("score threshold %1").arg(uiNumber(after.threshold, 2));
+    else if (before.tiou != after.tiou) text = tr("tIoU threshold %1").arg(uiNumber(after.tiou, 2));
     else if (before.value != after.value) text = tr("colour of the cells");
     else if (before.only_level != after.only_level) text = after.only_level < 0 ? tr("all levels") : tr("only level %1").arg(after.only_level);
+    else if (before.collapsed != after.collapsed) text = tr("levels collapsed: %1").arg(after.collapsed.size());
     const QString merge = text.section(QLatin1Char(' '), 0, 0);
     history_->did({text, kTimeline, timelineState(before), timelineState(after), merge});
   });
@@ -197,8 +208,45 @@ void MainWindow::makeRunListActions() {
   add("noteRun", tr("N&ote…"), &MainWindow::noteRun, "log");
   add("pinBaseline", tr("Pin as &baseline"), &MainWindow::pinBaseline, "attach");
   add("runDifferences", tr("&Differences to the baseline…"), &MainWindow::showDifferences, "table");
+  add("colourRun", tr("Colour of its &curves…"), &MainWindow::colourRun, "theme");
+  add("standardColourRun", tr("Standard c&olour of its curves"), &MainWindow::standardColourRun, "reset");
   add("trashRun", tr("Move to the tras&h…"), &MainWindow::trashRun, "close");
   runs_->setContextActions(own);
+}
+
+void MainWindow::colourRun(const QString& folder) {
+  auto* dialog = new QColorDialog(curves_->runColours().colour(folder, tokens()), this);
+  dialog->setObjectName(QStringLiteral("runColourDialog"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &QColorDialog::colorSelected, this, [this, folder](const QColor& colour) { chooseRunColour(folder, colour); });
+  dialog->open();
+}
+
+void MainWindow::standardColourRun(const QString& folder) { chooseRunColour(folder, QColor()); }
+
+void MainWindow::chooseRunColour(const QString& folder, const QColor& colour) {
+  const auto state = [this] {
+    QJsonObject all;
+    const auto& chosen = curves_->runColours().chosen();
+    for (auto it = chosen.cbegin(); it != chosen.cend(); ++it) all.insert(it.key(), it->name());
+    return all;
+  };
+  const QJsonObject before = state();
+  QHash<QString, QColor> chosen = curves_->runColours().chosen();
+  if (colour.isValid()) chosen.insert(folder, colour);
+  else chosen.remove(folder);
+  curves_->setRunColours(chosen);
+  if (before != state()) history_->did({tr("colour of %1").arg(QFileInfo(folder).fileName()), kRunColours, before, state(), {}});
+}
+
+// The list shows the colour of a run where several lie over each other: of one alone colour tells the term.
+void MainWindow::showRunColours() {
+  QHash<QString, QIcon> swatches;
+  const QStringList& shown = store_->runs();
+  if (shown.size() > 1) {
+    for (const QString& folder : shown) swatches.insert(folder, curves_->runColours().swatch(folder, tokens()));
+  }
+  runs_->model()->setSwatches(swatches);
 }
 
 // Writes notes on a worker and takes them into the history.
@@ -284,18 +332,25 @@ void MainWindow::showDifferences(const QString& folder) {
 void MainWindow::trashRun(const QString& folder) {
   const QString name = QFileInfo(folder).fileName();
   const int answer = prompts_.choose(this, tr("Move the run %1 to the trash?").arg(name), tr("Its checkpoints, curves and reports go with it. Undo brings it back."), {tr("Keep it"), tr("Move to the trash")});
-  if (answer != 1) return;
-  moveToTrash(folder, [this, folder, name](const QString& place) {
+  if (answer == 1) toTrash(folder, false);
+}
+
+void MainWindow::toTrash(const QString& folder, bool just_stopped) {
+  moveToTrash(folder, just_stopped, [this, folder, name = QFileInfo(folder).fileName()](const QString& place) {
     history_->did({tr("%1 moved to the trash").arg(name), kTrash, QJsonObject{{"run", folder}, {"trashed", false}}, QJsonObject{{"run", folder}, {"trashed", true}}, {}});
     log_->add(LogLevel::kInfo, tr("run %1 moved to %2; Undo brings it back").arg(folder, place));
   });
 }
 
-// On a worker; `then` gets the place in the trash, where Undo finds it.
-void MainWindow::moveToTrash(const QString& folder, const std::function<void(const QString& place)>& then) {
+// On a worker; `then` gets the place in the trash, where Undo finds it. `just_stopped`: whoever wrote it may hold it for a moment more, and it may
+// have stopped before there was anything.
+void MainWindow::moveToTrash(const QString& folder, bool just_stopped, const std::function<void(const QString& place)>& then) {
   inBackground(
       this,
-      [folder] {
+      [folder, just_stopped] {
+        for (int waits = 0; just_stopped && waits < kWaits && isLocked(pathOf(folder)); ++waits) std::this_thread::sleep_for(kWait);
+        std::error_code none;
+        if (just_stopped && !std::filesystem::exists(pathOf(folder) / "run.json", none)) return QString();
         if (aliveNow(pathOf(folder))) {
           throw InputError({.where = stdText(folder), .expected = "a run that nobody writes", .found = "one that is being trained", .remedy = "Stop it first."});
         }
@@ -308,6 +363,7 @@ void MainWindow::moveToTrash(const QString& folder, const std::function<void(con
         return place;
       },
       [this, folder, then](const QString& place) {
+        if (place.isEmpty()) return;
         trashed_[folder] = place;
         if (then) then(place);
         runsChanged();
