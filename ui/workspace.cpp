@@ -52,6 +52,7 @@ void Workspace::copyFrom(const Workspace& leader) {
   video_ = leader.video_;
   free_ = leader.free_;
   inspection_ = leader.inspection_;
+  awaiting_ = leader.awaiting_;
   stored_ = leader.stored_;
   cursor_ = leader.cursor_;
   loading_ = leader.loading_;
@@ -140,16 +141,19 @@ void Workspace::setFreeVideo(const QString& file, double seconds) {
 void Workspace::setInspection(std::shared_ptr<const VideoInspection> inspection) {
   inspection_ = std::move(inspection);
   stored_.reset();
+  awaiting_ = false;
   Q_EMIT inspectionChanged();
 }
 
 void Workspace::setStored(std::shared_ptr<const StoredDetections> stored) {
   stored_ = std::move(stored);
   inspection_.reset();
+  awaiting_ = false;
   Q_EMIT inspectionChanged();
 }
 
 void Workspace::forgetSeen() {
+  awaiting_ = true;
   inspection_.reset();
   stored_.reset();
 }

@@ -61,6 +61,9 @@ class Workspace : public QObject {
   std::shared_ptr<const StoredDetections> stored() const { return stored_; }
   void setStored(std::shared_ptr<const StoredDetections> stored);
 
+  // Another video or run was chosen and neither is there yet: panels show what they had, dimmed. Ends with inspectionChanged, also when nothing comes.
+  bool awaiting() const { return awaiting_ && !video_.isEmpty() && !run_.isEmpty(); }
+
   double cursorSeconds() const { return cursor_; }
   void setCursor(double seconds);
 
@@ -85,6 +88,7 @@ class Workspace : public QObject {
   FreeVideo free_;
   std::shared_ptr<const VideoInspection> inspection_;
   std::shared_ptr<const StoredDetections> stored_;
+  bool awaiting_ = false;
   double cursor_ = 0.0;
   int loading_ = 0;
   int64_t newest_load_ = 0;

@@ -7,6 +7,7 @@
 #include <QScrollArea>
 #include <QSignalSpy>
 #include <QStringListModel>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -480,9 +481,10 @@ void TestAccessible::cutNamesAreToldWhole() {
   TimelineView view;
   view.setContent(content(), false);
   view.resize(900, 320);
-  for (const TimelineRow& row : view.rows()) QCOMPARE(view.cutNameAt(QPointF(20, row.top + 1)), QString());
+  const auto truth = std::find_if(view.rows().begin(), view.rows().end(), [](const TimelineRow& row) { return row.kind == RowKind::kTruth; });
+  QCOMPARE(view.cutNameAt(QPointF(20, truth->top + 1)), QString());
   QFont large = view.font();
-  large.setStretch(200);
+  large.setLetterSpacing(QFont::AbsoluteSpacing, 10.0);
   view.setFont(large);
   bool any = false;
   for (const TimelineRow& row : view.rows()) any = any || view.cutNameAt(QPointF(20, row.top + 1)) == row.label;

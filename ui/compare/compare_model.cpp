@@ -6,7 +6,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "support/text.h"
+#include "ui/core_words.h"
+#include "ui/results/result_model.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
 
@@ -26,15 +27,6 @@ QString wrapped(const QString& title) {
   QString out = title;
   if (best >= 0) out[best] = QLatin1Char('\n');
   return out;
-}
-
-// Thousands apart by a thin space, as everywhere on screen; exports keep plain digits.
-QString shownText(const TableColumn& column, const TableCell& cell) {
-  QString text = qText(cellText(column, cell));
-  if (column.is_text || column.decimals > 0 || !cell.value || cell.deviation || std::abs(*cell.value) < 1e4) return text;
-  const qsizetype first = text.startsWith(QLatin1Char('-')) ? 1 : 0;
-  for (qsizetype at = text.size() - 3; at > first; at -= 3) text.insert(at, QChar(0x2009));
-  return text;
 }
 
 bool hasValue(const TableColumn& column, const TableCell& cell) {
@@ -130,18 +122,18 @@ QVariant CompareModel::headerData(int section, Qt::Orientation orientation, int 
   if (section >= columnCount()) return {};
   const TableColumn& column = table_.table.columns[static_cast<size_t>(section)];
   switch (role) {
-    case Qt::DisplayRole: return wrapped(qText(column.title));
+    case Qt::DisplayRole: return wrapped(columnTitle(column.title));
     case Qt::TextAlignmentRole: return int((column.is_text ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
-    case Qt::AccessibleTextRole: return qText(column.title);
+    case Qt::AccessibleTextRole: return columnTitle(column.title);
     case Qt::FontRole: {
       QFont font;
       font.setItalic(isClaimed(section));
       return font;
     }
     case Qt::ToolTipRole:
-      if (isClaimed(section)) return tr("%1: stated by the paper, not measured here").arg(qText(column.title));
-      if (column.is_text || !column.is_ranked) return qText(column.title);
-      return column.higher_is_better ? tr("%1: higher is better").arg(qText(column.title)) : tr("%1: lower is better").arg(qText(column.title));
+      if (isClaimed(section)) return tr("%1: stated by the paper, not measured here").arg(columnTitle(column.title));
+      if (column.is_text || !column.is_ranked) return columnTitle(column.title);
+      return column.higher_is_better ? tr("%1: higher is better").arg(columnTitle(column.title)) : tr("%1: lower is better").arg(columnTitle(column.title));
     default: return {};
   }
 }
@@ -223,19 +215,19 @@ QString CompareModel::toolTip(const QModelIndex& index) const {
   const TableRow& shown = table_.table.rows[row];
   const TableColumn& column = table_.table.columns[static_cast<size_t>(index.column())];
   QStringList lines = {QStringLiteral("<b>%1</b>").arg(qText(shown.cells.front().text).toHtmlEscaped())};
-  if (index.column() > 0) lines[0] += QStringLiteral(" · ") + qText(column.title).toHtmlEscaped();
+  if (index.column() > 0) lines[0] += QStringLiteral(" · ") + columnTitle(column.title).toHtmlEscaped();
   if (isClaimed(index.column())) {
     lines.append(tr("Stated by the paper, not measured here"));
     for (const std::string& note : table_.claim_notes[row]) lines.append(tr("Known problem: %1").arg(qText(note).toHtmlEscaped()));
   } else {
     for (const RunBehind& run : runsBehind(index)) {
-      const QString value = run.value ? QStringLiteral("<b>%1</b> · ").arg(qText(fixedNumber(*run.value, column.decimals + 2))) : QString();
+      const QString value = run.value ? QStringLiteral("<b>%1</b> · ").arg(uiNumber(*run.value, column.decimals + 2)) : QString();
       lines.append(value + runName(run.folder).toHtmlEscaped());
     }
     if (isBest(index)) lines.append(tr("Best measured value of this column"));
     if (shown.struck) lines.append(tr("Collapsed: never ranked first"));
     if (!shown.ranked) lines.append(tr("Was told the truth: never ranked first"));
-    if (column.is_text && index.column() > 0) lines.append(qText(cellText(column, cellAt(index))).toHtmlEscaped());
+    if (column.is_text && index.column() > 0) lines.append(shownText(column, cellAt(index)).toHtmlEscaped());
   }
   return QStringLiteral("<p>") + lines.join(QStringLiteral("<br>")) + QStringLiteral("</p>");
 }
@@ -243,7 +235,7 @@ QString CompareModel::toolTip(const QModelIndex& index) const {
 QString CompareModel::spoken(const QModelIndex& index) const {
   const TableRow& row = table_.table.rows[sourceRow(index.row())];
   const TableColumn& column = table_.table.columns[static_cast<size_t>(index.column())];
-  QString text = tr("%1, %2: %3").arg(qText(row.cells.front().text), qText(column.title), qText(cellText(column, cellAt(index))));
+  QString text = tr("%1, %2: %3").arg(qText(row.cells.front().text), columnTitle(column.title), shownText(column, cellAt(index)));
   if (isClaimed(index.column())) text += tr(", claimed by the paper");
   if (isBest(index)) text += tr(", best measured");
   if (row.struck) text += tr(", collapsed");

@@ -3,16 +3,25 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QMouseEvent>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
 
 #include "ui/style/icons.h"
 #include "ui/style/theme.h"
+#include "ui/text.h"
 
 namespace hvlm::ui {
+namespace {
+
+constexpr qsizetype kMostNamed = 16;  // lines in a legend
+
+}  // namespace
 
 CurveCard::CurveCard(CardKind kind, QWidget* parent) : QFrame(parent), kind_(kind) {
   setObjectName(QStringLiteral("panel"));
@@ -71,7 +80,7 @@ CurveCard::CurveCard(CardKind kind, QWidget* parent) : QFrame(parent), kind_(kin
       showValues(plot_->lastValues(), QString());
       return;
     }
-    showValues(plot_->valuesAt(x), tr("at %1 %2").arg(axisTitle(options_.axis), valueText(x)));
+    showValues(plot_->valuesAt(x), tr("at %1 %2").arg(axisTitle(options_.axis), valueText(x)), event->position().y());
   });
 }
 
@@ -86,10 +95,31 @@ void CurveCard::setLines(const QList<CurveLine>& lines, CurveOptions options) {
 
 void CurveCard::redraw() { plot_->replot(QCustomPlot::rpQueuedReplot); }
 
-void CurveCard::showValues(const QList<double>& values, const QString& where) {
+// The lines that the legend names, in their order: all of a few, of many those nearest to the pointer, else the first.
+QList<qsizetype> CurveCard::namedLines(const QList<double>& values, std::optional<double> pointer_y) const {
+  QList<qsizetype> named(std::min(plot_->lines().size(), values.size()));
+  std::iota(named.begin(), named.end(), qsizetype{0});
+  if (named.size() <= kMostNamed) return named;
+  if (pointer_y) {
+    const auto distance = [&](qsizetype i) {
+      const double pixel = plot_->yAxis->coordToPixel(values[i]);
+      return std::isfinite(pixel) ? std::abs(pixel - *pointer_y) : std::numeric_limits<double>::infinity();
+    };
+    std::vector<double> distances;
+    for (const qsizetype i : std::as_const(named)) distances.push_back(distance(i));
+    std::stable_sort(named.begin(), named.end(), [&](qsizetype a, qsizetype b) {
+      return distances[static_cast<size_t>(a)] < distances[static_cast<size_t>(b)];
+    });
+  }
+  named.resize(kMostNamed);
+  std::sort(named.begin(), named.end());
+  return named;
+}
+
+void CurveCard::showValues(const QList<double>& values, const QString& where, std::optional<double> pointer_y) {
   QStringList parts;
   const auto& lines = plot_->lines();
-  for (qsizetype i = 0; i < lines.size() && i < values.size(); ++i) {
+  for (const qsizetype i : namedLines(values, pointer_y)) {
     static const QChar solid(0x2501), dashed(0x254D);
     const QString stroke(2, lines[i].style == Qt::SolidLine ? solid : dashed);
     // One unbreakable piece per line, so that a line's value never stands apart from its name.
@@ -98,12 +128,13 @@ void CurveCard::showValues(const QList<double>& values, const QString& where) {
     parts.append(QStringLiteral("<span style='color:%1'>%2</span>&nbsp;%3&nbsp;%4")
                      .arg(lines[i].colour.name(), stroke, name, valueText(values[i])));
   }
+  if (const qsizetype more = lines.size() - parts.size(); more > 0) parts.append(tr("… and %1 more").arg(more));
   legend_->setText(parts.join(QStringLiteral(" &nbsp; ")));
   QStringList notes;
   if (!where.isEmpty()) notes.append(where);
   const bool any_smooth = std::any_of(lines.begin(), lines.end(), [](const CurveLine& line) { return !line.markers; });
   if (options_.smoothing > 0.0 && any_smooth && where.isEmpty()) {
-    notes.append(tr("smoothed %1").arg(QLocale().toString(options_.smoothing, 'g', 3)));
+    notes.append(tr("smoothed %1").arg(uiShortest(options_.smoothing, 3)));
   }
   if (plot_->hiddenPoints() > 0) notes.append(tr("%1 points hidden").arg(plot_->hiddenPoints()));
   note_->setText(notes.isEmpty() ? QString() : QStringLiteral("· ") + notes.join(QStringLiteral(" · ")));

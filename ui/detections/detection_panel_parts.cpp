@@ -22,6 +22,7 @@
 #include "ui/shell/empty_state.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/style/icons.h"
+#include "ui/text.h"
 #include "ui/timeline/timeline_content.h"
 
 namespace hvlm::ui {
@@ -107,7 +108,7 @@ QWidget* DetectionPanel::makeBar() {
   row->setSpacing(6);
   subset_ = combo("detectionSubsetCombo", tr("Subset"), bar);
   tiou_ = combo("detectionTiouCombo", tr("tIoU threshold"), bar);
-  for (const double threshold : defaultThresholds()) tiou_->addItem(QString::number(threshold, 'f', 2), threshold);
+  for (const double threshold : defaultThresholds()) tiou_->addItem(uiNumber(threshold, 2), threshold);
   const TimelineOptions defaults;
   score_ = new QSlider(Qt::Horizontal, bar);
   score_->setObjectName(QStringLiteral("detectionScoreSlider"));
@@ -119,7 +120,7 @@ QWidget* DetectionPanel::makeBar() {
   score_->setFixedWidth(84);
   score_text_ = new QLabel(bar);
   score_text_->setFixedWidth(score_text_->fontMetrics().horizontalAdvance(QStringLiteral("0.00")) + 4);
-  score_text_->setText(QString::number(score_->value() / 100.0, 'f', 2));
+  score_text_->setText(uiNumber(score_->value() / 100.0, 2));
   summary_ = new ElidedLabel(bar);
   summary_->setObjectName(QStringLiteral("detectionSummary"));
   row->addWidget(subset_);
@@ -220,7 +221,7 @@ void DetectionPanel::connectParts() {
   });
   connect(tiou_, &QComboBox::currentIndexChanged, this, [this] { timer_.start(0); });
   connect(score_, &QSlider::valueChanged, this, [this](int percent) {
-    score_text_->setText(QString::number(percent / 100.0, 'f', 2));
+    score_text_->setText(uiNumber(percent / 100.0, 2));
     timer_.start(kRest);
   });
   connect(&timer_, &QTimer::timeout, this, &DetectionPanel::lookAgain);

@@ -16,7 +16,7 @@ constexpr int kRows = static_cast<int>(kDetectionErrors) + 1;  // the hits first
 constexpr double kTallest = 190.0;                             // of a group of recalls
 constexpr double kGap = 10.0;                                  // between the kinds and the recalls, and between their groups
 
-QString percent(double share) { return QStringLiteral("%1 %").arg(100.0 * share, 0, 'f', 1); }
+QString percent(double share) { return QStringLiteral("%1 %").arg(uiNumber(100.0 * share, 1)); }
 QString upTo(const RecallBin& bin) { return std::isfinite(bin.up_to) ? QString::number(bin.up_to) : QStringLiteral("∞"); }
 
 }  // namespace
@@ -80,7 +80,7 @@ void ErrorView::drawKinds(QPainter& painter, const QRectF& place, const FigureSt
   painter.setFont(style.font);
   painter.setPen(style.colours.muted);
   drawElided(painter, QRectF(place.left(), place.top(), place.width() - gain - 4, row), Qt::AlignLeft | Qt::AlignVCenter,
-             tr("best 10 N of each class, tIoU %1").arg(profile_->threshold, 0, 'f', 2), style.font);
+             tr("best 10 N of each class, tIoU %1").arg(uiNumber(profile_->threshold, 2)), style.font);
   painter.drawText(QRectF(place.right() - gain, place.top(), gain, row), Qt::AlignRight | Qt::AlignVCenter, tr("gain"));
   for (int r = 0; r < kRows; ++r) {
     const bool right = r == 0;
@@ -99,7 +99,7 @@ void ErrorView::drawKinds(QPainter& painter, const QRectF& place, const FigureSt
     painter.drawText(QRectF(bar.right() + 4, line.top(), numbers - 4, row), Qt::AlignRight | Qt::AlignVCenter, narrow ? percent(share) : QStringLiteral("%1 · %2").arg(percent(share)).arg(count));
     if (right) continue;
     painter.setPen(style.colours.text);
-    painter.drawText(QRectF(place.right() - gain, line.top(), gain, row), Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("+%1").arg(error.gain, 0, 'f', 4));
+    painter.drawText(QRectF(place.right() - gain, line.top(), gain, row), Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("+%1").arg(uiNumber(error.gain, 4)));
   }
 }
 
@@ -163,7 +163,7 @@ void ErrorView::mouseMoveEvent(QMouseEvent* event) {
   if (const auto kind = kindAt(event->position())) {
     const ErrorOfKind& error = profile_->errors[static_cast<size_t>(*kind)];
     Q_EMIT hovered(tr("%1: %2 of %3 predictions; without them the average normalised mAP of %4 would be %5 higher")
-                       .arg(errorText(*kind)).arg(error.count).arg(profile_->predictions).arg(profile_->normalized_average_map, 0, 'f', 3).arg(error.gain, 0, 'f', 4));
+                       .arg(errorText(*kind)).arg(error.count).arg(profile_->predictions).arg(uiNumber(profile_->normalized_average_map, 3)).arg(uiNumber(error.gain, 4)));
   } else if (const RecallBin* bin = binAt(event->position(), &group)) {
     Q_EMIT hovered(tr("%1 above %2, up to %3: %4 of %5 instances found").arg(group).arg(bin->above).arg(upTo(*bin)).arg(bin->found).arg(bin->instances));
   } else {
@@ -173,6 +173,25 @@ void ErrorView::mouseMoveEvent(QMouseEvent* event) {
 
 void ErrorView::mousePressEvent(QMouseEvent* event) {
   if (const auto kind = kindAt(event->position())) Q_EMIT kindChosen(static_cast<int>(*kind));
+}
+
+int64_t ErrorView::itemCount() const {
+  if (!profile_) return 0;
+  return static_cast<int64_t>(kDetectionErrors + profile_->coverage.size() + profile_->length.size() + profile_->instances.size());
+}
+
+QRectF ErrorView::itemPlace(int64_t item) const {
+  auto at = static_cast<size_t>(item);
+  if (at < kDetectionErrors) return rowOf(static_cast<DetectionError>(at));
+  at -= kDetectionErrors;
+  const auto all = groups();
+  for (size_t g = 0; g < all.size(); at -= all[g].bins->size(), ++g) {
+    if (at >= all[g].bins->size()) continue;
+    const QRectF p = groupPlace(place(), screenStyle().font, g);
+    const double width = p.width() / static_cast<double>(all[g].bins->size());
+    return {p.left() + width * static_cast<double>(at), p.top(), width, p.height()};
+  }
+  return {};
 }
 
 std::string ErrorView::csv() const {

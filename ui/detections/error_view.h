@@ -30,6 +30,8 @@ class ErrorView : public FigureCanvas {
  protected:
   void mouseMoveEvent(QMouseEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
+  int64_t itemCount() const override;  // the kinds, then the bins of recall
+  QRectF itemPlace(int64_t item) const override;
 
  private:
   struct Bins {

@@ -29,7 +29,7 @@ QPolygonF stepsOf(const PrecisionRecall& curve, const QRectF& p) {
   return line;
 }
 
-QString apText(double ap) { return QString::number(ap, 'f', 3); }
+QString apText(double ap) { return uiNumber(ap, 3); }
 
 }  // namespace
 
@@ -87,7 +87,7 @@ void PrecisionRecallView::drawLegend(QPainter& painter, const QRectF& place, con
 void PrecisionRecallView::draw(QPainter& painter, const QRectF& place, const FigureStyle& style) const {
   const QRectF p = plot(place, style.font);
   painter.setRenderHint(QPainter::Antialiasing, true);
-  drawShareAxes(painter, p, style, tr("recall at tIoU %1").arg(look_->point.tiou, 0, 'f', 2), tr("precision"), {0.0, 0.2, 0.4, 0.6, 0.8, 1.0}, 0.0, 1.0, 1);
+  drawShareAxes(painter, p, style, tr("recall at tIoU %1").arg(uiNumber(look_->point.tiou, 2)), tr("precision"), {0.0, 0.2, 0.4, 0.6, 0.8, 1.0}, 0.0, 1.0, 1);
   const PrecisionRecall* chosen = curveOf(chosen_);
   for (const PrecisionRecall& curve : look_->curves) {
     QColor colour = classColour(nameOf(curve.label));
@@ -138,13 +138,13 @@ void PrecisionRecallView::mouseMoveEvent(QMouseEvent* event) {
     return;
   }
   const double recall = (event->position().x() - p.left()) / p.width();
-  QString text = tr("recall %1: mean precision %2").arg(recall, 0, 'f', 2).arg(look_->mean.precisionAt(recall), 0, 'f', 3);
+  QString text = tr("recall %1: mean precision %2").arg(uiNumber(recall, 2)).arg(uiNumber(look_->mean.precisionAt(recall), 3));
   const auto tell = [&](int64_t label) {
     const PrecisionRecall* curve = curveOf(label);
     if (!curve) return;
-    text += QStringLiteral(" · %1 %2").arg(nameOf(label)).arg(curve->precisionAt(recall), 0, 'f', 3);
+    text += QStringLiteral(" · %1 %2").arg(nameOf(label)).arg(uiNumber(curve->precisionAt(recall), 3));
     const auto step = std::lower_bound(curve->recall.begin(), curve->recall.end(), recall);
-    if (step != curve->recall.end()) text += tr(" from score %1 on").arg(curve->score[static_cast<size_t>(step - curve->recall.begin())], 0, 'f', 3);
+    if (step != curve->recall.end()) text += tr(" from score %1 on").arg(uiNumber(curve->score[static_cast<size_t>(step - curve->recall.begin())], 3));
   };
   tell(chosen_);
   if (const int64_t near = labelAt(event->position()); near >= 0 && near != chosen_) tell(near);
@@ -154,6 +154,20 @@ void PrecisionRecallView::mouseMoveEvent(QMouseEvent* event) {
 void PrecisionRecallView::mousePressEvent(QMouseEvent* event) {
   if (const int64_t label = labelAt(event->position()); label >= 0) Q_EMIT classChosen(label);
 }
+
+QRectF PrecisionRecallView::itemPlace(int64_t item) const {
+  const PrecisionRecall& curve = look_->curves[static_cast<size_t>(item)];
+  const double recall = curve.recall.empty() ? 0.0 : curve.recall.back() / 2.0;
+  const QPointF at = pointOf(recall, curve.precisionAt(recall));
+  return {at.x() - 6, at.y() - 6, 12, 12};
+}
+
+void PrecisionRecallView::tellItem(int64_t item) {
+  const PrecisionRecall& curve = look_->curves[static_cast<size_t>(item)];
+  Q_EMIT hovered(tr("%1: AP %2 at tIoU %3").arg(nameOf(curve.label), apText(curve.ap), uiNumber(look_->point.tiou, 2)));
+}
+
+void PrecisionRecallView::chooseItem(int64_t item) { Q_EMIT classChosen(look_->curves[static_cast<size_t>(item)].label); }
 
 std::string PrecisionRecallView::csv() const {
   std::string text = "class,recall,precision,score\n";
@@ -178,7 +192,7 @@ void drawShareAxes(QPainter& painter, const QRectF& p, const FigureStyle& style,
     painter.setPen(QPen(style.colours.grid, 1));
     painter.drawLine(QPointF(p.left(), y), QPointF(p.right(), y));
     painter.setPen(style.colours.muted);
-    painter.drawText(QRectF(p.left() - 28, y - metrics.height() / 2, 24, metrics.height()), Qt::AlignRight | Qt::AlignVCenter, QString::number(static_cast<double>(i) / parts, 'f', 1));
+    painter.drawText(QRectF(p.left() - 28, y - metrics.height() / 2, 24, metrics.height()), Qt::AlignRight | Qt::AlignVCenter, uiNumber(static_cast<double>(i) / parts, 1));
   }
   const double room = metrics.horizontalAdvance(QStringLiteral("0.00")) + 8;
   double last = -1e9;
@@ -189,7 +203,7 @@ void drawShareAxes(QPainter& painter, const QRectF& p, const FigureStyle& style,
     if (x - last < room) continue;
     last = x;
     painter.setPen(style.colours.muted);
-    painter.drawText(QRectF(x - room / 2, p.bottom() + kFoot, room, metrics.height()), Qt::AlignHCenter | Qt::AlignTop, QString::number(tick, 'f', x_decimals));
+    painter.drawText(QRectF(x - room / 2, p.bottom() + kFoot, room, metrics.height()), Qt::AlignHCenter | Qt::AlignTop, uiNumber(tick, x_decimals));
   }
   painter.setPen(QPen(style.colours.border, 1));
   painter.drawLine(p.bottomLeft(), p.bottomRight());

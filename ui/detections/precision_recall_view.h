@@ -27,6 +27,10 @@ class PrecisionRecallView : public FigureCanvas {
  protected:
   void mouseMoveEvent(QMouseEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
+  int64_t itemCount() const override { return hasContent() ? static_cast<int64_t>(look_->curves.size()) : 0; }
+  QRectF itemPlace(int64_t item) const override;  // the middle of a class' line
+  void tellItem(int64_t item) override;
+  void chooseItem(int64_t item) override;
 
  private:
   QRectF plot(const QRectF& place, const QFont& font) const;

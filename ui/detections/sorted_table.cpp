@@ -10,6 +10,7 @@
 
 #include "ui/style/class_colours.h"
 #include "ui/style/text_size.h"
+#include "ui/text.h"
 
 namespace hvlm::ui {
 
@@ -89,7 +90,7 @@ QVariant SortedTable::data(const QModelIndex& index, int role) const {
       if (column.text) return column.text(item);
       if (role == Qt::ToolTipRole) return {};
       const double value = column.number(item);
-      return std::isnan(value) ? QStringLiteral("–") : QString::number(value, 'f', column.decimals);
+      return std::isnan(value) ? QStringLiteral("–") : uiNumber(value, column.decimals);
     }
     case Qt::TextAlignmentRole: return int((column.number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     case Qt::DecorationRole: return column.colour_of ? QVariant(classColour(column.colour_of(item))) : QVariant();

@@ -78,7 +78,7 @@ void TiouView::drawLegend(QPainter& painter, const QRectF& place, const FigureSt
     painter.drawLine(QPointF(from, y + line / 2), QPointF(from + kSwatch, y + line / 2));
     painter.setPen(style.colours.text);
     drawElided(painter, QRectF(from + kSwatch + 6, y, width - kSwatch - 12 - number, line), Qt::AlignLeft | Qt::AlignVCenter, rows[r].name, style.font);
-    painter.drawText(QRectF(from + width - number, y, number, line), Qt::AlignRight | Qt::AlignVCenter, QString::number(rows[r].average, 'f', 3));
+    painter.drawText(QRectF(from + width - number, y, number, line), Qt::AlignRight | Qt::AlignVCenter, uiNumber(rows[r].average, 3));
   }
 }
 
@@ -122,9 +122,9 @@ void TiouView::mouseMoveEvent(QMouseEvent* event) {
     Q_EMIT hovered(QString());
     return;
   }
-  QStringList parts = {tr("mAP@%1").arg(data_->thresholds[t], 0, 'f', 2)};
+  QStringList parts = {tr("mAP@%1").arg(uiNumber(data_->thresholds[t], 2))};
   for (const Row& row : rows()) {
-    if (t < row.map.size() && !std::isnan(row.map[t])) parts.append(QStringLiteral("%1 %2").arg(row.name, QString::number(row.map[t], 'f', 3)));
+    if (t < row.map.size() && !std::isnan(row.map[t])) parts.append(QStringLiteral("%1 %2").arg(row.name, uiNumber(row.map[t], 3)));
   }
   Q_EMIT hovered(parts.join(QStringLiteral(" · ")));
 }
@@ -132,6 +132,12 @@ void TiouView::mouseMoveEvent(QMouseEvent* event) {
 void TiouView::mousePressEvent(QMouseEvent* event) {
   const size_t t = thresholdAt(event->position());
   if (data_ && t < data_->thresholds.size()) Q_EMIT thresholdChosen(static_cast<int>(t));
+}
+
+QRectF TiouView::itemPlace(int64_t item) const {
+  const QRectF p = plot(place(), screenStyle().font);
+  const double x = p.left() + p.width() * static_cast<double>(item) / static_cast<double>(std::max<int64_t>(1, itemCount() - 1));
+  return {x - 5, p.top(), 10, p.height()};
 }
 
 std::string TiouView::csv() const {

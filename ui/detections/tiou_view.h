@@ -23,6 +23,9 @@ class TiouView : public FigureCanvas {
  protected:
   void mouseMoveEvent(QMouseEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
+  int64_t itemCount() const override { return data_ ? static_cast<int64_t>(data_->thresholds.size()) : 0; }
+  int64_t itemColumns() const override { return itemCount(); }
+  QRectF itemPlace(int64_t item) const override;
 
  private:
   struct Row {

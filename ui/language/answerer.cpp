@@ -18,7 +18,7 @@ constexpr size_t kPromptCharacters = 32'000;     // system text and talk that a 
 constexpr qsizetype kLongestAnswer = 200'000;    // characters; a server that never ends is left
 constexpr double kServerPatience = 120.0;        // seconds without a byte: a model on a small machine reads long
 
-QString spent(double seconds) { return Answerer::tr("%1 s").arg(seconds, 0, 'f', 1); }
+QString spent(double seconds) { return Answerer::tr("%1 s").arg(uiNumber(seconds, 1)); }
 
 }  // namespace
 
@@ -105,7 +105,7 @@ void Answerer::askEngineFor(AskSpec spec) {
       },
       [this, number](const AskAnswer& answer) {
         QString by = qText(answer.by);
-        if (answer.confidence > 0.0) by += tr(" · %1 % sure").arg(answer.confidence * 100.0, 0, 'f', 0);
+        if (answer.confidence > 0.0) by += tr(" · %1 % sure").arg(uiNumber(answer.confidence * 100.0, 0));
         if (answer.seconds > 0.0) by += QStringLiteral(" · ") + spent(answer.seconds);
         finish(number, qText(answer.text), by);
       },

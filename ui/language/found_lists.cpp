@@ -91,12 +91,12 @@ void FoundLists::show(const RetrievalAnswer& answer, double waited_seconds) {
   videos_title_->setText(tr("Videos · %1").arg(answer.videos.size()));
   moments_title_->setText(tr("Moments · %1").arg(answer.moments.size()));
   const double milliseconds = (answer.text_seconds + answer.search_seconds) * 1000.0;
-  const QString spent = QString::number(milliseconds, 'f', milliseconds < 10.0 ? 1 : 0);
+  const QString spent = uiNumber(milliseconds, milliseconds < 10.0 ? 1 : 0);
   const QString text = tr("searched %1 videos, %2 moments in %3 ms, text: %4")
                            .arg(answer.videos_searched)
                            .arg(answer.moments_searched)
                            .arg(spent, qText(answer.text_tower));
-  const auto number = [](double value, int decimals) { return QString::number(value, 'f', decimals); };
+  const auto number = [](double value, int decimals) { return uiNumber(value, decimals); };
   count_->setText(text);
   count_->setToolTip(tr("%1\nindex %2 s, words %3 ms, search %4 ms; with waiting for the engine %5 s")
                          .arg(text, number(answer.index_seconds, 2), number(answer.text_seconds * 1000.0, 1),

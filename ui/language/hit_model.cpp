@@ -55,7 +55,7 @@ QVariant HitModel::data(const QModelIndex& index, int role) const {
   const RetrievalHit* hit = index.isValid() ? hitAt(index.row()) : nullptr;
   if (!hit) return {};
   const QString id = qText(hit->video), span = spanText(hit->start_seconds, hit->end_seconds);
-  const QString number = QString::number(hit->similarity, 'f', 3);
+  const QString number = uiNumber(hit->similarity, 3);
   switch (role) {
     case Qt::DisplayRole: return id;
     case Qt::DecorationRole: return thumbnails_.expected(id) ? QVariant(thumbnails_.of(id)) : QVariant();
@@ -103,7 +103,7 @@ void HitDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
   const QRect left(room.left(), top, right.left() - room.left() - kPadding, upper);
   painter->setFont(option.font);
   painter->setPen(ink);
-  painter->drawText(right, Qt::AlignRight | Qt::AlignVCenter, QString::number(similarity, 'f', 2));
+  painter->drawText(right, Qt::AlignRight | Qt::AlignVCenter, uiNumber(similarity, 2));
   const QString id = option.fontMetrics.elidedText(index.data().toString(), Qt::ElideMiddle, left.width());
   painter->drawText(left, Qt::AlignLeft | Qt::AlignVCenter, id);
   painter->setFont(less);

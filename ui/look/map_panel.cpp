@@ -26,6 +26,17 @@ namespace hvlm::ui {
 namespace {
 
 constexpr int kNeighbours = 12;
+constexpr int64_t kAtOnce = 1'000'000;  // values that are searched without a worker: a few milliseconds
+
+// The last step of each video, as far as its moments are known.
+std::vector<int64_t> lastSteps(const EmbeddingFile& file) {
+  std::vector<int64_t> last(static_cast<size_t>(file.videoCount()), 1);
+  for (size_t m = 0; m < file.moment_video.size(); ++m) {
+    int64_t& of_video = last[static_cast<size_t>(file.moment_video[m])];
+    of_video = std::max(of_video, file.moment_step[m]);
+  }
+  return last;
+}
 
 }  // namespace
 
@@ -96,11 +107,18 @@ MapPanel::MapPanel(Workspace& workspace, EmbeddingStore& store, QWidget* parent)
   });
   connect(view_, &ScatterView::hovered, read_out_, &ElidedLabel::setText);
   connect(view_, &ScatterView::pointChosen, this, [this](int point) {
-    goTo(point);
+    if (point < 0 || point >= static_cast<int>(items_.size())) return;
+    goTo(items_[static_cast<size_t>(point)]);
+    view_->setCurrent(point);
     showNeighbours(point);
   });
-  connect(neighbours_, &QTableWidget::cellActivated, this, [this](int row, int) { goTo(neighbours_->item(row, 0)->data(Qt::UserRole).toInt()); });
-  connect(neighbours_, &QTableWidget::cellClicked, this, [this](int row, int) { goTo(neighbours_->item(row, 0)->data(Qt::UserRole).toInt()); });
+  const auto go_to_row = [this](int row, int) {
+    if (row < 0 || row >= static_cast<int>(listed_.size())) return;
+    const Item item = listed_[static_cast<size_t>(row)];
+    goTo(item);
+  };
+  connect(neighbours_, &QTableWidget::cellActivated, this, go_to_row);
+  connect(neighbours_, &QTableWidget::cellClicked, this, go_to_row);
   connect(&store_, &EmbeddingStore::changed, this, &MapPanel::compute);
   cursor_timer_.setSingleShot(true);
   cursor_timer_.setInterval(120);
@@ -136,15 +154,18 @@ void MapPanel::compute() {
   items_.clear();
   at_.clear();
   view_->setPoints({}, {});
-  neighbours_->setRowCount(0);
+  ++newest_search_;
+  searching_ = false;
+  listNeighbours({});
   neighbours_title_->clear();
   busy_ = false;
   progress_->hide();
   const auto own = store_.embedding();
   if (!own) return;
   struct Made {
-    std::vector<std::shared_ptr<const EmbeddingFile>> files;
+    Files files;
     QStringList names;
+    std::vector<std::vector<int64_t>> last_steps;
     std::vector<Item> items;
     std::vector<float> vectors;
     std::vector<MapPoint> at;
@@ -179,6 +200,7 @@ void MapPanel::compute() {
     const auto width = static_cast<size_t>(own->width);
     for (size_t f = 0; f < made.files.size(); ++f) {
       const EmbeddingFile& file = *made.files[f];
+      made.last_steps.push_back(lastSteps(file));
       const int64_t count = moments ? file.momentCount() : file.videoCount();
       const auto each = std::max<int64_t>(1, kMostMapped / static_cast<int64_t>(made.files.size()));
       const int64_t stride = std::max<int64_t>(1, (count + each - 1) / each);
@@ -200,10 +222,9 @@ void MapPanel::compute() {
         if (*stop) return;  // another map was asked for
         files_ = std::move(made.files);
         run_names_ = made.names;
+        last_steps_ = std::move(made.last_steps);
         items_ = std::move(made.items);
-        vectors_ = std::move(made.vectors);
         at_ = std::move(made.at);
-        width_ = files_.front()->width;
         busy_ = false;
         progress_->hide();
         recolour();
@@ -258,12 +279,9 @@ void MapPanel::recolour() {
       case kVideo: point.group = static_cast<int>(item.video); break;
       case kRun: point.group = item.run; break;
       case kTime: {
-        // Share of the video's length, as far as its moments are known.
+        // Share of the video's length.
         if (item.moment < 0) break;
-        int64_t last = 1;
-        for (size_t m = 0; m < file.moment_video.size(); ++m) {
-          if (file.moment_video[m] == item.video) last = std::max(last, file.moment_step[m]);
-        }
+        const int64_t last = last_steps_[static_cast<size_t>(item.run)][static_cast<size_t>(item.video)];
         point.shade = static_cast<double>(file.moment_step[static_cast<size_t>(item.moment)]) / static_cast<double>(last);
         break;
       }
@@ -274,66 +292,118 @@ void MapPanel::recolour() {
   view_->setPoints(std::move(points), groups, shaded ? std::pair(tr("start"), tr("end of the video")) : std::pair<QString, QString>());
 }
 
+double MapPanel::secondsOf(const Item& item) const {
+  const EmbeddingFile& file = *files_[static_cast<size_t>(item.run)];
+  return item.moment >= 0 ? (static_cast<double>(file.moment_step[static_cast<size_t>(item.moment)]) + 0.5) * file.step_seconds : 0.0;
+}
+
 std::pair<int64_t, double> MapPanel::placeOf(int point) const {
   if (point < 0 || point >= static_cast<int>(items_.size())) return {-1, 0.0};
   const Item& item = items_[static_cast<size_t>(point)];
   if (item.run != 0) return {-1, 0.0};
-  const EmbeddingFile& file = *files_.front();
-  return {item.video, item.moment >= 0 ? (static_cast<double>(file.moment_step[static_cast<size_t>(item.moment)]) + 0.5) * file.step_seconds : 0.0};
+  return {item.video, secondsOf(item)};
 }
 
-void MapPanel::goTo(int point) {
-  if (point < 0 || point >= static_cast<int>(items_.size())) return;
-  const Item& item = items_[static_cast<size_t>(point)];
-  const EmbeddingFile& file = *files_[static_cast<size_t>(item.run)];
-  const QString id = qText(file.videos[static_cast<size_t>(item.video)]);
+void MapPanel::goTo(const Item& item) {
+  const QString id = qText(files_[static_cast<size_t>(item.run)]->videos[static_cast<size_t>(item.video)]);
   if (!workspace_.data() || !workspace_.data()->catalogue.find(stdText(id))) {
     read_out_->setText(tr("%1 is not in the data set that is open.").arg(id));
     return;
   }
-  own_move_ = true;
+  const double seconds = secondsOf(item);
   workspace_.selectVideo(id);
-  if (item.moment >= 0) workspace_.setCursor((static_cast<double>(file.moment_step[static_cast<size_t>(item.moment)]) + 0.5) * file.step_seconds);
-  own_move_ = false;
-  view_->setCurrent(point);
+  if (item.moment >= 0) workspace_.setCursor(seconds);
+  if (item.run == 0) view_->setCurrent(pointNear(item.video, seconds));
+}
+
+int MapPanel::pointNear(int64_t video, double seconds) const {
+  int best = -1;
+  double nearest_gap = INFINITY;
+  for (size_t i = 0; i < items_.size(); ++i) {
+    const Item& item = items_[i];
+    if (item.run != 0 || item.video != video) continue;
+    const double gap = item.moment < 0 ? 0.0 : std::abs(secondsOf(item) - seconds);
+    if (gap < nearest_gap) nearest_gap = gap, best = static_cast<int>(i);
+  }
+  return best;
 }
 
 // The ring goes to the moment (or video) that is looked at.
 void MapPanel::followCursor() {
   if (items_.empty() || !isVisible()) return;
-  const std::string id = stdText(workspace_.videoId());
-  const EmbeddingFile& file = *files_.front();
-  int best = -1;
-  double nearest = INFINITY;
-  for (size_t i = 0; i < items_.size(); ++i) {
-    const Item& item = items_[i];
-    if (item.run != 0 || file.videos[static_cast<size_t>(item.video)] != id) continue;
-    const double distance = item.moment < 0 ? 0.0 : std::abs((static_cast<double>(file.moment_step[static_cast<size_t>(item.moment)]) + 0.5) * file.step_seconds - workspace_.cursorSeconds());
-    if (distance < nearest) nearest = distance, best = static_cast<int>(i);
-  }
-  if (best == view_->current() && neighbours_->rowCount() > 0) return;
+  const std::vector<std::string>& ids = files_.front()->videos;
+  const auto found = std::find(ids.begin(), ids.end(), stdText(workspace_.videoId()));
+  const int best = found == ids.end() ? -1 : pointNear(found - ids.begin(), workspace_.cursorSeconds());
+  if (best == view_->current() && (searching_ || neighbours_->rowCount() > 0)) return;
   view_->setCurrent(best);
   showNeighbours(best);
 }
 
+std::vector<MapPanel::Near> MapPanel::nearest(const Files& files, const Item& item) {
+  const bool moments = item.moment >= 0;
+  const auto values = [moments](const EmbeddingFile& file) -> const std::vector<float>& { return moments ? file.moments : file.vectors; };
+  const EmbeddingFile& own = *files[static_cast<size_t>(item.run)];
+  const int64_t place = moments ? item.moment : item.video;
+  const std::span<const float> query(values(own).data() + place * own.width, static_cast<size_t>(own.width));
+  std::vector<Near> all;
+  for (size_t f = 0; f < files.size(); ++f) {
+    const EmbeddingFile& file = *files[f];
+    const int64_t count = moments ? file.momentCount() : file.videoCount();
+    const int64_t leave_out = static_cast<int>(f) == item.run ? place : -1;
+    for (const Neighbour& each : nearestByCosine(values(file), count, file.width, query, kNeighbours, leave_out)) {
+      const int64_t video = moments ? file.moment_video[static_cast<size_t>(each.index)] : each.index;
+      all.push_back({{video, moments ? each.index : -1, static_cast<int>(f)}, each.similarity});
+    }
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Near& a, const Near& b) { return a.similarity > b.similarity; });
+  all.resize(std::min(all.size(), static_cast<size_t>(kNeighbours)));
+  return all;
+}
+
 void MapPanel::showNeighbours(int point) {
-  neighbours_->setRowCount(0);
+  const int64_t number = ++newest_search_;
+  searching_ = false;
+  listNeighbours({});
   if (point < 0 || point >= static_cast<int>(items_.size())) {
     neighbours_title_->setText(tr("This video is not in the map."));
     return;
   }
-  neighbours_title_->setText(tr("Nearest to %1").arg(labelOf(items_[static_cast<size_t>(point)]).section(QStringLiteral(" · "), 0, 0)));
-  const std::span<const float> query(vectors_.data() + static_cast<int64_t>(point) * width_, static_cast<size_t>(width_));
-  const auto found = nearestByCosine(vectors_, static_cast<int64_t>(items_.size()), width_, query, kNeighbours, point);
+  const Item item = items_[static_cast<size_t>(point)];
+  neighbours_title_->setText(tr("Nearest to %1").arg(labelOf(item).section(QStringLiteral(" · "), 0, 0)));
+  int64_t searched = 0;
+  for (const auto& file : files_) searched += static_cast<int64_t>(item.moment >= 0 ? file->moments.size() : file->vectors.size());
+  if (searched <= kAtOnce) {
+    listNeighbours(nearest(files_, item));
+    return;
+  }
+  searching_ = true;
+  const auto failed = [this, number](const QString& message) {
+    if (number != newest_search_) return;
+    searching_ = false;
+    read_out_->setText(message);
+  };
+  inBackground(
+      this, [files = files_, item] { return nearest(files, item); },
+      [this, number](const std::vector<Near>& found) {
+        if (number != newest_search_) return;  // another one was asked for
+        searching_ = false;
+        listNeighbours(found);
+      },
+      failed);
+}
+
+void MapPanel::listNeighbours(const std::vector<Near>& found) {
+  listed_.clear();
   neighbours_->setRowCount(static_cast<int>(found.size()));
   for (int row = 0; row < static_cast<int>(found.size()); ++row) {
-    const QStringList parts = labelOf(items_[static_cast<size_t>(found[static_cast<size_t>(row)].index)]).split(QStringLiteral(" · "));
+    const Near& near = found[static_cast<size_t>(row)];
+    listed_.push_back(near.item);
+    const QStringList parts = labelOf(near.item).split(QStringLiteral(" · "));
     auto* name = new QTableWidgetItem(parts.value(0));
-    name->setData(Qt::UserRole, static_cast<int>(found[static_cast<size_t>(row)].index));
     name->setToolTip(parts.join(QStringLiteral(" · ")));
     auto* label = new QTableWidgetItem(parts.value(1));
     label->setData(Qt::DecorationRole, classColour(parts.value(1)));
-    auto* cosine = new QTableWidgetItem(QString::number(static_cast<double>(found[static_cast<size_t>(row)].similarity), 'f', 3));
+    auto* cosine = new QTableWidgetItem(uiNumber(static_cast<double>(near.similarity), 3));
     cosine->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
     neighbours_->setItem(row, 0, name);
     neighbours_->setItem(row, 1, label);

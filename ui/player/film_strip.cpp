@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/player/film_strip.h"
 
+#include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 
@@ -35,6 +36,7 @@ FilmStrip::FilmStrip(QWidget* parent) : QWidget(parent) {
   setAccessibleName(tr("Film strip of the video"));
   setToolTip(tr("Pictures over the whole video; a click goes there"));
   setFixedHeight(kHeight);
+  setFocusPolicy(Qt::StrongFocus);
 }
 
 FilmStrip::~FilmStrip() {
@@ -64,6 +66,11 @@ void FilmStrip::setPlace(double share) {
   update();
 }
 
+void FilmStrip::setSpan(const Span& shares) {
+  span_ = shares;
+  update();
+}
+
 void FilmStrip::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.fillRect(rect(), QColor(16, 16, 18));
@@ -83,9 +90,39 @@ void FilmStrip::paintEvent(QPaintEvent*) {
     else part = QRectF(0, (image.height() - image.width() / shape) / 2, image.width(), image.width() / shape);
     painter.drawImage(cell.adjusted(0.5, 0, -0.5, 0), image, part);
   }
+  if (hasFocus()) {
+    painter.setPen(QPen(tokens().accent, 2));
+    painter.drawRect(QRectF(rect()).adjusted(1, 1, -1, -1));
+  }
   if (file_.isEmpty()) return;
+  if (span_) {
+    constexpr double kRim = 3.0;  // px: the pictures between stay as they are
+    const double from = std::clamp(span_->first, 0.0, 1.0) * width(), to = std::clamp(span_->second, 0.0, 1.0) * width();
+    const QRectF box(from, 0, std::max(2.0, to - from), height());
+    painter.fillRect(box, tokens().range);
+    for (const double y : {0.0, height() - kRim}) painter.fillRect(QRectF(box.left(), y, box.width(), kRim), tokens().accent);
+  }
   const double x = std::clamp(place_, 0.0, 1.0) * width();
   painter.fillRect(QRectF(x - 1, 0, 2, height()), tokens().cursor);
+}
+
+std::optional<double> FilmStrip::shareFor(const QKeyEvent& key) const {
+  const bool by_picture = key.modifiers() == Qt::ControlModifier;
+  if (key.key() == Qt::Key_Home && key.modifiers() == Qt::NoModifier) return 0.0;
+  if (key.key() == Qt::Key_End && key.modifiers() == Qt::NoModifier) return 1.0;
+  if (key.key() == Qt::Key_Left && by_picture) return std::max(0.0, place_ - 1.0 / kPictures);
+  if (key.key() == Qt::Key_Right && by_picture) return std::min(1.0, place_ + 1.0 / kPictures);
+  return std::nullopt;
+}
+
+bool FilmStrip::event(QEvent* event) {
+  if (event->type() == QEvent::ShortcutOverride && shareFor(*static_cast<const QKeyEvent*>(event))) event->accept();
+  return QWidget::event(event);
+}
+
+void FilmStrip::keyPressEvent(QKeyEvent* event) {
+  if (const auto share = shareFor(*event); share && !file_.isEmpty()) Q_EMIT sought(*share);
+  else QWidget::keyPressEvent(event);
 }
 
 void FilmStrip::mousePressEvent(QMouseEvent* event) {

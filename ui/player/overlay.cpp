@@ -24,7 +24,7 @@ VideoOverlay overlayAt(const Video* video, const std::vector<std::string>& class
   const auto name_found = [&](const std::vector<DetectedSegment>& detections, const std::vector<std::string>& names) {
     for (const DetectedSegment& found : detections) {
       const bool now = seconds >= found.start_seconds && seconds < found.end_seconds && found.score >= kLowestScore && found.label >= 0;
-      if (now && overlay.predictions.size() < kMostLabels) overlay.predictions << uiText("%1 %2").arg(qText(names[static_cast<size_t>(found.label)])).arg(found.score, 0, 'f', 2);
+      if (now && overlay.predictions.size() < kMostLabels) overlay.predictions << uiText("%1 %2").arg(qText(names[static_cast<size_t>(found.label)])).arg(uiNumber(found.score, 2));
     }
   };
   if (!seen && stored) name_found(stored->detections, stored->classes);

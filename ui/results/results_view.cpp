@@ -19,6 +19,7 @@
 #include "ui/style/icons.h"
 #include "ui/style/text_size.h"
 #include "ui/style/theme.h"
+#include "ui/core_words.h"
 #include "ui/text.h"
 
 namespace hvlm::ui {
@@ -109,7 +110,8 @@ void ResultsView::setCanEvaluate(bool can) {
 
 void ResultsView::offerEvaluation() {
   evaluate_->setEnabled(can_evaluate_);
-  empty_->setButton(can_evaluate_ && !run_.isEmpty() ? tr("Evaluate on validation") : QString());
+  if (run_.isEmpty()) empty_->offer(EmptyAsk::kRuns);
+  else empty_->setButton(can_evaluate_ ? tr("Evaluate on validation") : QString());
 }
 
 bool ResultsView::hasTable() const { return !model_->table().columns.empty(); }
@@ -155,7 +157,7 @@ void ResultsView::arrive(const QString& folder, std::optional<ResultTable> table
                                             .arg((healthy ? tokens().good : tokens().bad).name(),
                                                  healthy ? QStringLiteral("✓") : QStringLiteral("✕"), verdict.toHtmlEscaped()));
   QString notes;
-  for (const std::string& note : model_->table().notes) notes += qText(note) + QLatin1Char('\n');
+  for (const std::string& note : model_->table().notes) notes += coreWord(note) + QLatin1Char('\n');
   notes_->setText(notes.trimmed());
   view_->resizeColumnsToContents();
   for (int i = 0; i < model_->columnCount(); ++i) {

@@ -22,7 +22,9 @@ struct Tokens {
 };
 const Tokens& tokensOf(ThemeKind kind);
 QPalette paletteOf(const Tokens& tokens);
-QString styleSheetOf(const Tokens& tokens, ThemeKind kind);
+ThemeKind kindOf(const QPalette& platform);  // which of the three suits a platform with this palette
+constexpr double kTitleSize = 1.15, kSmallSize = 0.9;  // of the body
+QString styleSheetOf(const Tokens& tokens, ThemeKind kind, double body_points = 0.0);  // of the program's font; 0: titles and small texts keep its size
 double contrastRatio(const QColor& a, const QColor& b);  // WCAG 2, 1 to 21
 QColor readableOn(const QColor& background);             // near-black or white, whichever reads better
 QString themeName(ThemeKind kind);                       // "light", "dark", "contrast"

@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 
+#include "ui/text.h"
+
 namespace hvlm::ui {
 namespace {
 
@@ -106,9 +108,8 @@ double parseTime(const QString& text) {
   const QStringList parts = text.trimmed().split(QLatin1Char(':'));
   if (parts.isEmpty() || parts.size() > 3) return -1.0;
   for (const QString& part : parts) {
-    bool good = false;
-    const double value = part.toDouble(&good);
-    if (!good || value < 0.0 || !std::isfinite(value)) return -1.0;
+    double value = 0.0;
+    if (!readUiNumber(part, value) || value < 0.0 || !std::isfinite(value)) return -1.0;
     seconds = seconds * 60.0 + value;
   }
   return seconds;

@@ -2,6 +2,8 @@
 #pragma once
 #include <QString>
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace hvlm::ui {
@@ -18,6 +20,9 @@ struct TimeScale {
   double endSeconds() const { return secondsAt(left + width - 1); }
   bool operator==(const TimeScale&) const = default;
 };
+
+// Seconds from the beginning of the video, the earlier first; none where nothing is marked.
+using MarkedRange = std::optional<std::pair<double, double>>;
 
 constexpr double kFinestSecondsPerPixel = 1e-3;
 

@@ -4,13 +4,16 @@
 #include <QString>
 #include <QStringList>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "data/catalogue.h"
 #include "jobs/inspection.h"
 #include "ui/detections/stored_detections.h"
 #include "ui/timeline/matching.h"
+#include "ui/timeline/pyramid_cells.h"
 #include "ui/timeline/range_max.h"
+#include "ui/timeline/span_lookup.h"
 #include "ui/timeline/time_scale.h"
 
 namespace hvlm::ui {
@@ -26,6 +29,7 @@ struct TimelineOptions {
   CellValue value = CellValue::kShare;
   double threshold = 0.2;
   double tiou = 0.5;
+  std::set<int64_t> collapsed;  // levels that are a thin line; one that is shown alone is shown whole
   bool operator==(const TimelineOptions&) const = default;
 };
 
@@ -37,6 +41,8 @@ struct TimelineContent {
   double step_seconds = 1.0;
   QStringList classes;
   std::vector<Segment> truth;                // by start; labels into classes
+  std::vector<double> truth_ends;            // by truth: the latest end up to here, in seconds
+  SpanLookup truth_at;                       // where several cover a moment, the one that began last
   std::vector<DetectedSegment> detections;   // falling score; labels into classes
   std::shared_ptr<const VideoInspection> inspection;  // null: nothing was inspected
   bool searched = false;   // somebody looked for segments: a truth without a detection is missed
@@ -65,19 +71,32 @@ struct TimelineRow {
 constexpr int kGutter = 88;
 constexpr int kPredictionLanes = 2;
 constexpr int kLaneHeight = 18;
-// Rows from the top. Levels are 10 to 14 px each, as the height allows.
+constexpr int kCollapsedHeight = 3;
+// Rows from the top. Levels are 10 to 14 px each, as the height allows, collapsed ones 3 px.
 std::vector<TimelineRow> layoutRows(const TimelineContent& content, const TimelineOptions& options, int available_height);
 int heightOf(const std::vector<TimelineRow>& rows);
+// The rows that stay visible while the others scroll: the whole video and the time.
+std::vector<TimelineRow> headOf(const std::vector<TimelineRow>& rows);
 const TimelineRow* rowAt(const std::vector<TimelineRow>& rows, int y);
 
 // What lies under a point, in one line: time, level, cell, value, label, score, IoU.
 QString readOut(const TimelineContent& content, const Matching& matching, const std::vector<TimelineRow>& rows,
                 const TimeScale& scale, QPointF at);
-// Index of the detection under a point of the predictions row, the best-scored one; or -1. The same for truth.
-int64_t detectionAt(const TimelineContent& content, const Matching& matching, int lane, double seconds);
+// What it says of one item, without the time under the pointer; the index must be valid.
+QString truthText(const TimelineContent& content, const Matching& matching, int64_t index);
+QString detectionText(const TimelineContent& content, const Matching& matching, int64_t index);
+QString cellText(const TimelineContent& content, CellAddress cell);
+// Index of the detection under a point of the predictions row, the best-scored one; or -1. The same for truth. O(log n).
+int64_t detectionAt(const Matching& matching, int lane, double seconds);
 int64_t truthAt(const TimelineContent& content, double seconds);
+// Index of the first instance that may reach a moment: all before it are over by then.
+size_t firstTruthReaching(const TimelineContent& content, double seconds);
+// How many shown detections lie over each of `columns` equal parts of the video.
+std::vector<int> detectionDensity(const TimelineContent& content, const Matching& matching, int columns);
 
-// Everything shown, a line each, for spreadsheets: kind,level,index,start,end,label,score,value.
-std::string timelineCsv(const TimelineContent& content, const Matching& matching);
+// Everything shown, a line each, for spreadsheets: kind,level,index,start,end,label,score,value,truth. Times in seconds. The value of a
+// detection is its IoU with the instance `truth` that it answers, without one its best IoU with any of its label; of a cell its share.
+// With a range: the segments that have time in common with it and the cells of timeline_range.h.
+std::string timelineCsv(const TimelineContent& content, const Matching& matching, const MarkedRange& range = {});
 
 }  // namespace hvlm::ui

@@ -25,6 +25,8 @@ QColor over(const QColor& colour, const QColor& background) {
   return {mix(colour.red(), background.red()), mix(colour.green(), background.green()), mix(colour.blue(), background.blue())};
 }
 
+constexpr int kLegible = 8;  // px: rows below it have no room for a name beside their neighbours'
+
 // True when a box narrower than two pixels would only paint over the pixel of one before it; else takes its pixels.
 bool hasItsPixel(const QRectF& box, double& painted_to) {
   if (box.width() < 2.0 && std::floor(box.left()) < painted_to) return true;
@@ -85,9 +87,10 @@ void TimelinePainter::gutter(const TimelineRow& row) {
     p_.drawText(QRectF(box.left(), row.top, box.width(), 18), Qt::AlignRight | Qt::AlignVCenter, text);
     p_.setPen(t_.muted);
     p_.drawText(QRectF(box.left(), row.top + 18, box.width(), 18), Qt::AlignRight | Qt::AlignVCenter,
-                uiText("max %1").arg(static_cast<double>(content_.attention.overAll()), 0, 'g', 2));
+                uiText("max %1").arg(uiShortest(static_cast<double>(content_.attention.overAll()), 2)));
     return;
   }
+  if (row.height < kLegible) return;  // a collapsed level: its tool tip names it
   const double slack = std::max(0.0, metrics.height() - row.height);  // levels are lower than a line of text
   p_.drawText(box.adjusted(0, -slack / 2, 0, slack / 2), Qt::AlignRight | Qt::AlignVCenter, text);
 }
@@ -96,9 +99,23 @@ void TimelinePainter::lane(const TimelineRow& row) {
   p_.fillRect(QRectF(scale_.left, row.top, scale_.width, row.height), t_.window);
 }
 
+// Columns as high as there are shown detections, the fullest one fills the box; equal neighbours in one rectangle.
+void TimelinePainter::density(const QRectF& box) {
+  const std::vector<int> counts = detectionDensity(content_, matching_, scale_.width);
+  const int most = std::max(1, *std::max_element(counts.begin(), counts.end()));
+  for (size_t from = 0, to = 0; from < counts.size(); from = to) {
+    while (to < counts.size() && counts[to] == counts[from]) ++to;
+    if (counts[from] == 0) continue;
+    const double height = std::max(1.0, std::round(box.height() * counts[from] / most));
+    p_.fillRect(QRectF(box.left() + static_cast<double>(from), box.bottom() - height, static_cast<double>(to - from), height), t_.muted);
+  }
+}
+
 void TimelinePainter::overview(const TimelineRow& row) {
   lane(row);
+  constexpr double kStrip = 5.0;  // px: truth above, how many predictions there are below
   const double pixel = std::max(content_.duration_seconds, 1e-6) / scale_.width;
+  density(QRectF(scale_.left, row.top + row.height - kStrip, scale_.width, kStrip));
   double painted_to = -1.0;
   for (const Segment& segment : content_.truth) {
     const double left = std::floor(segment.start_seconds / pixel);
@@ -106,7 +123,7 @@ void TimelinePainter::overview(const TimelineRow& row) {
     if (right <= painted_to) continue;
     const double from = std::max(left, painted_to);
     const QString name = segment.label >= 0 && segment.label < content_.classes.size() ? content_.classes[segment.label] : QString();
-    p_.fillRect(QRectF(scale_.left + from, row.top + 3, right - from, row.height - 6), classColour(name));
+    p_.fillRect(QRectF(scale_.left + from, row.top + 1, right - from, kStrip), classColour(name));
     painted_to = right;
   }
   const double from = scale_.start_seconds / pixel;
@@ -154,10 +171,7 @@ void TimelinePainter::segmentText(const QRectF& box, const QString& text, const 
 
 void TimelinePainter::truth(const TimelineRow& row) {
   lane(row);
-  const auto first = std::lower_bound(content_.truth.begin(), content_.truth.end(), scale_.start_seconds,
-                                      [](const Segment& s, double at) { return s.start_seconds < at; });
-  // Segments that began before the left edge but reach into view lie shortly before it.
-  const auto begin = first - std::min<std::ptrdiff_t>(64, first - content_.truth.begin());
+  const auto begin = content_.truth.begin() + static_cast<std::ptrdiff_t>(firstTruthReaching(content_, scale_.start_seconds));
   double painted_to = -1.0;
   for (auto it = begin; it != content_.truth.end() && it->start_seconds <= scale_.endSeconds(); ++it) {
     const auto box = boxOf(it->start_seconds, it->end_seconds, row.top, row.height);
@@ -237,7 +251,7 @@ void TimelinePainter::predictions(const TimelineRow& row) {
       continue;
     }
     p_.fillRect(*box, t_.window);
-    const QString text = QStringLiteral("%1 %2").arg(QString::number(found.score, 'f', 2), name);
+    const QString text = QStringLiteral("%1 %2").arg(uiNumber(found.score, 2), name);
     if (match.truth >= 0) {
       const QColor fill = withAlpha(colour, 0.25 + 0.75 * found.score);
       p_.fillRect(*box, fill);
@@ -385,6 +399,15 @@ void TimelinePainter::marks(const TimelineMarks& given) {
   const double bottom = heightOf(rows_);
   if (given.range) {
     if (const auto box = boxOf(given.range->first, given.range->second, top, bottom - top)) p_.fillRect(*box, t_.range);
+  }
+  if (given.file_end_seconds > 0.0) {
+    for (const TimelineRow& row : rows_) {
+      if (row.kind != RowKind::kTruth) continue;
+      if (const auto box = boxOf(given.file_end_seconds, content_.duration_seconds, row.top, row.height)) {
+        p_.setPen(QPen(t_.text, 1.0));
+        p_.drawLines(hatchLines(*box, 6.0));
+      }
+    }
   }
   selection(given.selected);
   if (!given.cursor_seconds) return;

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "ui/core_words.h"
 #include "ui/style/class_colours.h"
 #include "ui/text.h"
 #include "ui/timeline/time_scale.h"
@@ -36,7 +37,7 @@ std::vector<QString> marksOf(const LoadedData& data) {
     if (at >= 0) ++found[static_cast<size_t>(at)][what];
   };
   std::map<std::string, QString> meanings;
-  for (const ProblemKind& kind : problemKinds()) meanings[kind.kind] = qText(kind.meaning);
+  for (const ProblemKind& kind : problemKinds()) meanings[kind.kind] = coreWord(kind.meaning);
   for (const Problem& problem : catalogue.problems) {
     if (problem.kind == "past_end_rounding" || problem.kind == "unsorted_segments") continue;  // half of a real data set; nothing is lost
     const auto meaning = meanings.find(problem.kind);
@@ -87,7 +88,7 @@ void VideoModel::setThumbnails(Thumbnails* thumbnails) {
   thumbnails_ = thumbnails;
   connect(thumbnails_, &Thumbnails::arrived, this, [this](const QString& id) {
     const int row = rowOf(id);
-    if (row >= 0) Q_EMIT dataChanged(index(row, kId), index(row, kId), {Qt::DecorationRole});
+    if (row >= 0) Q_EMIT dataChanged(index(row, kId), index(row, kId), thumbnails_->problemOf(id).isEmpty() ? QList<int>{Qt::DecorationRole} : QList<int>{});
   });
 }
 
@@ -130,20 +131,26 @@ void VideoModel::filesChanged() {
 }
 
 QString VideoModel::mark(int row) const {
-  return row >= 0 && row < rowCount() ? marks_[static_cast<size_t>(shown_[static_cast<size_t>(row)])] : QString();
+  return row >= 0 && row < rowCount() ? markOf(static_cast<size_t>(shown_[static_cast<size_t>(row)])) : QString();
+}
+
+QString VideoModel::markOf(size_t index) const {
+  const QString file = thumbnails_ ? thumbnails_->problemOf(qText(data_->catalogue.videos[index].id)) : QString();
+  if (file.isEmpty() || marks_[index].isEmpty()) return marks_[index] + file;
+  return marks_[index] + QStringLiteral("; ") + file;
 }
 
 bool VideoModel::passes(size_t index) const {
   const Video& video = data_->catalogue.videos[index];
   if (video.duration_seconds < filter_.from_seconds || video.duration_seconds >= filter_.to_seconds) return false;
-  const auto has_file = [&] { return thumbnails_ && thumbnails_->expected(qText(video.id)); };
+  const auto has_file = [&] { return thumbnails_ && thumbnails_->hasFile(qText(video.id)); };
   switch (filter_.state) {
     case VideoState::kAny: break;
     case VideoState::kAnnotated: if (video.segments.empty()) return false; break;
     case VideoState::kUnannotated: if (!video.segments.empty()) return false; break;
     case VideoState::kWithFile: if (!has_file()) return false; break;
     case VideoState::kWithoutFile: if (has_file()) return false; break;
-    case VideoState::kMarked: if (marks_[index].isEmpty()) return false; break;
+    case VideoState::kMarked: if (markOf(index).isEmpty()) return false; break;
     case VideoState::kHeldOut: if (!video.held_out) return false; break;
   }
   if (!filter_.subset.isEmpty() && qText(video.subset) != filter_.subset) return false;

@@ -3,7 +3,9 @@
 
 #include <map>
 
+#include "ui/core_words.h"
 #include "ui/text.h"
+#include "ui/window/drop.h"
 
 namespace hvlm::ui {
 namespace {
@@ -12,7 +14,7 @@ constexpr size_t kMostItems = 200;
 
 QString meaningOf(const std::string& kind) {
   for (const ProblemKind& known : problemKinds()) {
-    if (known.kind == kind) return qText(known.meaning);
+    if (known.kind == kind) return coreWord(known.meaning);
   }
   return qText(kind);
 }
@@ -82,10 +84,26 @@ QString droppedSummary(const DataFile& file) {
   return text + QLatin1Char('.');
 }
 
+QString droppedReport(const Dropped& dropped) {
+  if (dropped.file) return (dropped.summary.isEmpty() ? QString() : dropped.summary + QStringLiteral("\n\n")) + droppedText(*dropped.file);
+  QString text = (dropped.kind == DropKind::kUnknown && !dropped.problem.isEmpty() ? dropped.problem : dropped.summary) + QLatin1Char('\n');
+  if (!dropped.videos.isEmpty()) {
+    QStringList linked;
+    for (const auto& [id, file] : dropped.videos.asKeyValueRange()) linked.append(QStringLiteral("%1: %2").arg(id, file));
+    linked.sort();
+    listItems(text, uiText("of the open data set"), static_cast<size_t>(linked.size()), linked.mid(0, static_cast<qsizetype>(kMostItems)));
+  }
+  if (!dropped.others.isEmpty()) {
+    listItems(text, uiText("does not fit or cannot be read"), static_cast<size_t>(dropped.others.size()), dropped.others.mid(0, static_cast<qsizetype>(kMostItems)));
+  }
+  return text;
+}
+
 QString droppedText(const DataFile& file) {
   QString text = droppedSummary(file) + QStringLiteral("\n\n") + uiText("file: %1\n").arg(qText(file.path));
   if (!file.store.empty()) text += uiText("features: %1\n").arg(qText(file.store));
   for (const auto& [name, number] : file.subsets) text += uiText("subset %1: %2\n").arg(qText(name)).arg(number);
+  if (file.prefixed > 0) text += uiText("written with \"v_\", which is not compared: %1 of %2 ids\n").arg(file.prefixed).arg(file.videos);
   text += QLatin1Char('\n');
   const QString line = qText(datasetLine(file));
   if (!file.dataset.empty()) {

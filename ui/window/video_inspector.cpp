@@ -47,7 +47,10 @@ VideoInspector::VideoInspector(Workspace& workspace, JobController& controller, 
     if (slot != kSlot) return;
     pending_ = false;
     Q_EMIT waiting(QString());
-    if (asked_video_ == workspace_.videoId() && asked_run_ == workspace_.run()) Q_EMIT failed(message);
+    if (asked_video_ == workspace_.videoId() && asked_run_ == workspace_.run()) {
+      if (workspace_.awaiting()) workspace_.setInspection(nullptr);
+      Q_EMIT failed(message);
+    }
     throttle_.start();
   });
 }
@@ -65,6 +68,7 @@ void VideoInspector::refresh() {
       [this](const std::pair<QString, bool>& found) {
         if (found.first != workspace_.run() || !workspace_.video()) return;
         if (found.second && workspace_.data()->store_problem.isEmpty()) ask();
+        else if (found.second && workspace_.awaiting()) workspace_.setInspection(nullptr);
         if (!found.second) readStored();
       });
 }
@@ -91,7 +95,10 @@ void VideoInspector::readStored() {
         done();
       },
       [this, done, run = workspace_.run()](const QString& message) {
-        if (run == workspace_.run()) Q_EMIT failed(message);
+        if (run == workspace_.run()) {
+          if (workspace_.awaiting()) workspace_.setInspection(nullptr);
+          Q_EMIT failed(message);
+        }
         done();
       });
 }
