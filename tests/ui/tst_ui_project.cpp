@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QDockWidget>
 #include <QFile>
 #include <QLabel>
 #include <QProcess>
 #include <QPushButton>
+#include <QToolButton>
 #include <QTreeWidget>
 #include <QtTest>
 #include <filesystem>
@@ -69,6 +71,8 @@ class TestProject : public QObject {
   void versionsGrowSparserWithAge();
   void theWindowSavesOpensAndMarksIt();
   void changesAreNotLostByOpeningAnother();
+  void theLayoutComesBack();
+  void savingAsGoesOnInTheCopy();
   void aVersionCanBeOpened();
   void whatCannotBeReadIsNotForgotten();
   void theSessionKeepsItOpen();
@@ -227,20 +231,97 @@ void TestProject::changesAreNotLostByOpeningAnother() {
   auto shown = window(prompts);
   shown->openProject(box_->path("a"));
   QTRY_COMPARE(shown->projectFolder(), box_->path("a"));
+  shown->openProject(box_->path("a"));  // nothing to keep: no version
+  QTRY_VERIFY(shown->history().entries().size() >= 2);
+  Workers::instance().waitForDone();
+  QVERIFY(projectVersions(folder("a")).empty());
   shown->actionList()["showTruth"]->trigger();
-  prompts.choices.enqueue(2);  // stay
-  shown->openProject(box_->path("b"));
-  QCOMPARE(shown->projectFolder(), box_->path("a"));
-  prompts.choices.enqueue(0);  // save, then open
   shown->openProject(box_->path("b"));
   QTRY_COMPARE(shown->projectFolder(), box_->path("b"));
-  QVERIFY(!timelineOptions(readProject(folder("a")).timeline).truth);
+  QVERIFY2(prompts.asked.isEmpty(), qPrintable(prompts.asked.join('\n')));  // there is no "did you forget to save"
   QCOMPARE(shown->timeline().view()->options().tiou, 0.75);
+  QCOMPARE(timelineOptions(readProject(folder("a")).timeline).truth, true);  // saved only when it is asked for
+  const auto versions = projectVersions(folder("a"));
+  QCOMPARE(versions.size(), size_t{1});
+  QVERIFY(!timelineOptions(parseProject(readFile(versions[0].file), folder("a")).timeline).truth);
+  QTRY_VERIFY2(shown->log().model()->allText().contains(box_->path("a")), qPrintable(shown->log().model()->allText()));
+  // Where no version can be written, nothing is thrown away unless the user says so.
+  fs::remove_all(folder("b") / "versions");
+  writeFileAtomic(folder("b") / "versions", "a file");
   shown->actionList()["showTruth"]->trigger();
-  prompts.choices.enqueue(1);  // without saving
+  shown->openProject(box_->path("a"));
+  QTRY_VERIFY2(shown->runs().notice()->text().contains("versions"), qPrintable(shown->runs().notice()->text()));
+  QCOMPARE(shown->projectFolder(), box_->path("b"));
+  QVERIFY(shown->projectChanged());
+  for (QToolButton* each : shown->runs().notice()->findChildren<QToolButton*>()) {
+    if (each->text() == "Open all the same") each->click();
+  }
+  QTRY_COMPARE(shown->projectFolder(), box_->path("a"));
+}
+
+// Panels and centre belong to the project; that they differ is no change of it.
+void TestProject::theLayoutComesBack() {
+  QueuedPrompts prompts;
+  auto shown = window(prompts);
+  fs::create_directories(folder("runs"));
+  shown->openRuns(box_->path("runs"));
+  QTRY_VERIFY(!shown->findChild<QDockWidget*>("chatDock")->isHidden());
+  QTest::qWait(50);  // the sizes of a window that has just opened
+  shown->findChild<QDockWidget*>("chatDock")->hide();
+  prompts.paths.enqueue(box_->path("study"));
+  shown->actionList()["saveProjectAs"]->trigger();
+  QTRY_VERIFY(isProject(folder("study")));
+  QTRY_VERIFY2(shown->windowTitle().startsWith("study"), qPrintable(shown->windowTitle()));
+  shown->findChild<QDockWidget*>("logDock")->hide();
+  QTest::qWait(1500);  // it has been looked whether it changed
+  QVERIFY(!shown->projectChanged());
+  shown->actionList()["saveProject"]->trigger();  // the layout alone makes no version
+  Workers::instance().waitForDone();
+  QVERIFY(projectVersions(folder("study")).empty());
+  auto again = window(prompts);
+  again->openProject(box_->path("study"));
+  auto* chat = again->findChild<QDockWidget*>("chatDock");
+  auto* log = again->findChild<QDockWidget*>("logDock");
+  QTRY_VERIFY(again->history().canUndo());
+  QVERIFY(chat->isHidden() && log->isHidden() && !again->findChild<QDockWidget*>("videosDock")->isHidden());
+  QVERIFY(!again->projectChanged());
+  again->actionList()["undo"]->trigger();
+  QVERIFY(!chat->isHidden() && !log->isHidden());
+  again->actionList()["redo"]->trigger();
+  QVERIFY(chat->isHidden());
+  // One that cannot be read costs nothing.
+  Project p = readProject(folder("study"));
+  p.layout["docks"] = "garbage";
+  saveProject(folder("broken"), p);
+  again->actionList()["resetLayout"]->trigger();
+  again->openProject(box_->path("broken"));
+  QTRY_VERIFY2(again->log().model()->allText().contains("layout of the project broken"), qPrintable(again->log().model()->allText()));
+  QVERIFY(!chat->isHidden());
+}
+
+void TestProject::savingAsGoesOnInTheCopy() {
+  Project p;
+  p.timeline = timelineState({.tiou = 0.75});
+  saveProject(folder("a"), p);
+  QueuedPrompts prompts;
+  auto shown = window(prompts);
   shown->openProject(box_->path("a"));
   QTRY_COMPARE(shown->projectFolder(), box_->path("a"));
-  QCOMPARE(timelineOptions(readProject(folder("b")).timeline).truth, true);
+  shown->timeline().setThreshold(0.9);
+  prompts.paths.enqueue(box_->path("b"));
+  shown->actionList()["saveProjectAs"]->trigger();
+  QTRY_VERIFY(isProject(folder("b")));
+  QTRY_VERIFY(shown->projectFolder() == box_->path("b") && !shown->projectChanged());
+  QCOMPARE(timelineOptions(readProject(folder("b")).timeline).threshold, 0.9);
+  QVERIFY(timelineOptions(readProject(folder("a")).timeline).threshold != 0.9);
+  // A place where nothing can be made leaves the one that is open.
+  writeFileAtomic(folder("blocked"), "a file");
+  prompts.paths.enqueue(box_->path("blocked/c"));
+  shown->actionList()["saveProjectAs"]->trigger();
+  QTRY_VERIFY2(shown->runs().notice()->text().contains("blocked"), qPrintable(shown->runs().notice()->text()));
+  QTRY_COMPARE(shown->projectFolder(), box_->path("b"));
+  QCOMPARE(shown->actionList()["saveProject"]->shortcut(), QKeySequence(QKeySequence::Save));
+  QCOMPARE(shown->actionList()["saveProjectAs"]->shortcut(), QKeySequence("Ctrl+Shift+S"));
 }
 
 void TestProject::aVersionCanBeOpened() {

@@ -38,11 +38,38 @@ QStringList listOf(const fs::path& folder, const Json& list) {
   return paths;
 }
 
+Json objectJson(const QJsonObject& object) { return Json::parse(QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString()); }
+QJsonObject objectOf(const Json& json, const char* key) { return QJsonDocument::fromJson(QByteArray::fromStdString(json.value(key, Json::object()).dump())).object(); }
+
 fs::path whole(const fs::path& folder) { return fs::absolute(folder).lexically_normal(); }
 
 QDateTime timeOf(const fs::path& file) {
   const auto system = std::chrono::file_clock::to_sys(fs::last_write_time(file));
   return QDateTime::fromMSecsSinceEpoch(std::chrono::duration_cast<std::chrono::milliseconds>(system.time_since_epoch()).count());
+}
+
+fs::path versionFile(const fs::path& folder, const QDateTime& time) {
+  return folder / "versions" / (stdText(time.toUTC().toString(QLatin1String(kStamp))) + ".json");
+}
+
+void thinOut(const fs::path& folder) {
+  const std::vector<ProjectVersion> versions = projectVersions(folder);
+  std::vector<QDateTime> times;
+  for (const ProjectVersion& each : versions) times.push_back(each.time);
+  const std::vector<size_t> kept = keptVersions(times, QDateTime::currentDateTime());
+  for (size_t i = 0; i < versions.size(); ++i) {
+    std::error_code none;
+    if (!std::binary_search(kept.begin(), kept.end(), i)) fs::remove(versions[i].file, none);
+  }
+}
+
+// Whether two files say the same but for the layout. One that cannot be read differs.
+bool sameContent(const std::string& before, const Project& now, const fs::path& folder) {
+  try {
+    return projectContent(parseProject(before, folder), folder) == projectContent(now, folder);
+  } catch (const InputError&) {
+    return false;
+  }
 }
 
 }  // namespace
@@ -60,9 +87,15 @@ std::string projectJson(const Project& p, const fs::path& folder) {
               {"baseline", relativeTo(base, p.baseline)},
               {"reproduction", relativeTo(base, p.reproduction)},
               {"video_links", links},
-              {"timeline", Json::parse(QJsonDocument(p.timeline).toJson(QJsonDocument::Compact).toStdString())}}
+              {"timeline", objectJson(p.timeline)},
+              {"layout", objectJson(p.layout)}}
              .dump(2) +
          "\n";
+}
+
+std::string projectContent(Project project, const fs::path& folder) {
+  project.layout = {};
+  return projectJson(project, folder);
 }
 
 Project parseProject(const std::string& text, const fs::path& folder) {
@@ -81,7 +114,8 @@ Project parseProject(const std::string& text, const fs::path& folder) {
     p.reproduction = absoluteFrom(base, json.value("reproduction", std::string()));
     const Json links = json.value("video_links", Json::object());
     for (const auto& [id, file] : links.items()) p.video_links[qText(id)] = absoluteFrom(base, file.get<std::string>());
-    p.timeline = QJsonDocument::fromJson(QByteArray::fromStdString(json.value("timeline", Json::object()).dump())).object();
+    p.timeline = objectOf(json, "timeline");
+    p.layout = objectOf(json, "layout");
     return p;
   } catch (const Json::exception& error) {
     throw InputError({.where = where, .expected = "a saved project", .found = error.what(), .remedy = "File > Project versions has earlier ones."});
@@ -101,18 +135,15 @@ void saveProject(const fs::path& folder, const Project& project) {
   if (isProject(folder)) {
     const std::string before = readFile(file, kLargestFile);
     if (before == text) return;
-    const std::string stamp = stdText(timeOf(file).toUTC().toString(QLatin1String(kStamp)));
-    writeFileAtomic(folder / "versions" / (stamp + ".json"), before);
+    if (!sameContent(before, project, folder)) writeFileAtomic(versionFile(folder, timeOf(file)), before);
   }
   writeFileAtomic(file, text);
-  const std::vector<ProjectVersion> versions = projectVersions(folder);
-  std::vector<QDateTime> times;
-  for (const ProjectVersion& each : versions) times.push_back(each.time);
-  const std::vector<size_t> kept = keptVersions(times, QDateTime::currentDateTime());
-  for (size_t i = 0; i < versions.size(); ++i) {
-    std::error_code none;
-    if (!std::binary_search(kept.begin(), kept.end(), i)) fs::remove(versions[i].file, none);
-  }
+  thinOut(folder);
+}
+
+void keepVersion(const fs::path& folder, const Project& project) {
+  writeFileAtomic(versionFile(folder, QDateTime::currentDateTime()), projectJson(project, folder));
+  thinOut(folder);
 }
 
 std::vector<ProjectVersion> projectVersions(const fs::path& folder) {

@@ -21,16 +21,20 @@ struct Project {
   QString reproduction;                 // folder shown in Compare
   QHash<QString, QString> video_links;  // id -> file that the user linked
   QJsonObject timeline;                 // timelineState()
+  QJsonObject layout;                   // panels and centre, as the window writes it; that it differs is no change of the project
 };
 
 std::string projectJson(const Project& project, const std::filesystem::path& folder);               // the same for equal projects
+std::string projectContent(Project project, const std::filesystem::path& folder);                   // without the layout: what counts as a change
 Project parseProject(const std::string& json, const std::filesystem::path& folder);                 // throws InputError
 Project readProject(const std::filesystem::path& folder);                                           // throws InputError
 bool isProject(const std::filesystem::path& folder);
 
 // Atomic: the file is the old one or the new one. The one that was there becomes a version, of which at most `kMostVersions` stay. An unchanged
-// project is not written. Throws InputError.
+// project is not written, and one with another layout alone makes no version. Throws InputError.
 void saveProject(const std::filesystem::path& folder, const Project& project);
+// A version of now, beside what is saved. Throws InputError.
+void keepVersion(const std::filesystem::path& folder, const Project& project);
 
 struct ProjectVersion {
   std::filesystem::path file;

@@ -16,38 +16,39 @@ Workers& Workers::instance() {
 }
 
 Workers::Workers() {
-  for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { work(); });
+  for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { work(shared_); });
+  threads_.emplace_back([this] { work(journal_); });
   qAddPostRoutine([] { instance().finish(); });
 }
 
-void Workers::run(std::function<void()> work) {
+void Workers::add(Queue& queue, std::function<void()> work) {
   {
     const std::lock_guard lock(mutex_);
     if (closing_) return;
-    waiting_.push_back(std::move(work));
+    queue.waiting.push_back(std::move(work));
   }
-  changed_.notify_one();
+  changed_.notify_all();
 }
 
-void Workers::work() {
+void Workers::work(Queue& queue) {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
-    const std::function<void()> next = std::move(waiting_.front());
-    waiting_.pop_front();
-    ++busy_;
+    changed_.wait(lock, [&] { return closing_ || !queue.waiting.empty(); });
+    if (queue.waiting.empty()) return;
+    const std::function<void()> next = std::move(queue.waiting.front());
+    queue.waiting.pop_front();
+    ++queue.busy;
     lock.unlock();
     next();
     lock.lock();
-    --busy_;
+    --queue.busy;
     changed_.notify_all();
   }
 }
 
 void Workers::waitForDone() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return waiting_.empty() && busy_ == 0; });
+  changed_.wait(lock, [this] { return shared_.idle() && journal_.idle(); });
 }
 
 void Workers::finish() {

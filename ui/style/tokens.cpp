@@ -106,6 +106,18 @@ QColor readableOn(const QColor& background) {
   return contrastRatio(background, best) >= 4.5 ? best : QColor(Qt::black);
 }
 
+ThemeKind kindOf(const QPalette& platform) {
+  constexpr double kHighContrastRatio = 19.0;  // black on the usual light grey has 18
+  constexpr int kNearlyPure = 8;               // of 255
+  const QColor window = platform.color(QPalette::Active, QPalette::Window), text = platform.color(QPalette::Active, QPalette::WindowText);
+  const auto pure = [](const QColor& c) {
+    const auto whole = [](int channel) { return channel <= kNearlyPure || channel >= 255 - kNearlyPure; };
+    return whole(c.red()) && whole(c.green()) && whole(c.blue());
+  };
+  if (pure(window) && pure(text) && contrastRatio(window, text) >= kHighContrastRatio) return ThemeKind::kHighContrast;
+  return window.lightness() < 128 ? ThemeKind::kDark : ThemeKind::kLight;
+}
+
 QPalette paletteOf(const Tokens& t) {
   QPalette p;
   p.setColor(QPalette::Window, t.window);

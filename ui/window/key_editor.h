@@ -23,6 +23,7 @@ class KeyEditor : public QDialog {
   bool setKey(const QString& action_id, const QKeySequence& key);  // false when it clashes
   void resetKey(const QString& action_id);
   void resetAll();
+  void take(const KeyMap& chosen);  // changed elsewhere, and in force already
   QString problem() const;
 
  Q_SIGNALS:

@@ -3,6 +3,8 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QLocale>
+#include <QStackedWidget>
+#include <QTimer>
 #include <utility>
 
 #include "support/atomic_file.h"
@@ -22,11 +24,21 @@
 #include "ui/text.h"
 #include "ui/timeline/options_state.h"
 #include "ui/timeline/timeline_panel.h"
+#include "ui/window/change_kinds.h"
 #include "ui/window/main_window.h"
 #include "ui/window/versions_dialog.h"
 #include "ui/workspace.h"
 
 namespace hvlm::ui {
+namespace {
+
+// As the window would say it: a file of before leaves out what there is now.
+std::string savedContent(Project project, const QString& folder) {
+  project.timeline = timelineState(timelineOptions(project.timeline));
+  return projectContent(std::move(project), pathOf(folder));
+}
+
+}  // namespace
 
 void MainWindow::makeProjectActions() {
   const QString file = tr("File");
@@ -35,10 +47,11 @@ void MainWindow::makeProjectActions() {
     const QString folder = prompts_.openFolder(this, tr("Open a project: the folder with project.json"));
     if (!folder.isEmpty()) openProject(folder);
   }, "folder");
-  actions_->add("saveProject", file, tr("Save projec&t"), {QKeySequence(QStringLiteral("Ctrl+Shift+S"))}, [this] {
+  actions_->add("saveProject", file, tr("Save projec&t"), {QKeySequence(QStringLiteral("Ctrl+S"))}, [this] {
     if (project_.isEmpty()) newProject();
     else saveProject();
   }, "save");
+  actions_->add("saveProjectAs", file, tr("Sa&ve project as…"), {QKeySequence(QStringLiteral("Ctrl+Shift+S"))}, [this] { newProject(); }, "save");
   actions_->add("projectVersions", file, tr("Project &versions…"), {}, [this] { showVersions(); }, "log");
 }
 
@@ -49,17 +62,19 @@ Project MainWindow::project() const {
           .baseline = table_->baseline(),
           .reproduction = compare_->wanted(),
           .video_links = video_files_->links(),
-          .timeline = timelineState(timeline_->view()->options())};
+          .timeline = timelineState(timeline_->view()->options()),
+          .layout = centre_->currentIndex() == 1 ? layoutNow() : QJsonObject()};
 }
 
 // Whether what is open is what was saved. A data set or reproduction that is still being read counts as there.
 void MainWindow::followProject() {
   if (project_.isEmpty() || project_saved_.empty() || workspace_->loading()) return;
   const bool before = project_changed_;
-  project_changed_ = projectJson(project(), pathOf(project_)) != project_saved_;
+  project_changed_ = projectContent(project(), pathOf(project_)) != project_saved_;
   if (project_changed_ != before) retitle();
 }
 
+// Also "save as": what is open goes on in the new folder; the old one stays as it was saved.
 void MainWindow::newProject() {
   const QString folder = prompts_.saveFile(this, tr("A folder for the project"), QDir(QDir::homePath()).filePath(tr("my project")), QString());
   if (folder.isEmpty()) return;
@@ -74,18 +89,22 @@ void MainWindow::newProject() {
       },
       [this, folder] {
         const QString before = std::exchange(project_, folder);
-        if (before != folder) project_saved_.clear();
-        saveProject();
+        const std::string saved_before = std::exchange(project_saved_, {});
+        saveProject({}, [this, before, saved_before] {  // it could not be made
+          project_ = before;
+          project_saved_ = saved_before;
+          retitle();
+        });
       },
       [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
 }
 
-void MainWindow::saveProject(std::function<void()> then) {
-  inBackground(
+void MainWindow::saveProject(std::function<void()> then, std::function<void()> failed) {
+  inJournal(
       this,
       [folder = project_, now = project()] {
         hvlm::ui::saveProject(pathOf(folder), now);
-        return projectJson(now, pathOf(folder));
+        return projectContent(now, pathOf(folder));
       },
       [this, folder = project_, then](const std::string& saved) {
         if (folder != project_) return;
@@ -96,11 +115,9 @@ void MainWindow::saveProject(std::function<void()> then) {
         retitle();
         if (then) then();
       },
-      [this, folder = project_](const QString& message) {
+      [this, folder = project_, failed](const QString& message) {
         runs_->notice()->show(NoticeLevel::kBad, message);
-        if (folder != project_ || !project_saved_.empty()) return;
-        project_.clear();  // a new one that could not be made
-        retitle();
+        if (folder == project_ && failed) failed();
       });
 }
 
@@ -109,7 +126,7 @@ void MainWindow::readSavedProject() {
   retitle();
   if (project_.isEmpty()) return;
   inBackground(
-      this, [folder = project_] { return projectJson(readProject(pathOf(folder)), pathOf(folder)); },
+      this, [folder = project_] { return savedContent(readProject(pathOf(folder)), folder); },
       [this](const std::string& saved) { project_saved_ = saved; },
       [this](const QString& message) {
         log_->add(LogLevel::kWarning, message);
@@ -118,22 +135,28 @@ void MainWindow::readSavedProject() {
       });
 }
 
-// False when there is something to lose: the user has been asked, and `then` comes once it is saved.
-bool MainWindow::mayLeaveProject(const std::function<void()>& then) {
+// No question: what is not saved becomes a version of its project, then comes `then`.
+void MainWindow::leaveProject(const std::function<void()>& then) {
   followProject();
-  if (project_.isEmpty() || !project_changed_) return true;
-  const QString name = QFileInfo(project_).fileName();
-  const int answer = prompts_.choose(this, tr("The project %1 has changes that are not saved.").arg(name), tr("Saving keeps the state of before as a version."), {tr("Save, then open"), tr("Open without saving"), tr("Stay here")});
-  if (answer == 0) saveProject(then);
-  return answer == 1;
+  if (project_.isEmpty() || !project_changed_) {
+    then();
+    return;
+  }
+  inJournal(
+      this, [folder = project_, now = project()] { keepVersion(pathOf(folder), now); },
+      [this, folder = project_, then] {
+        log_->add(LogLevel::kInfo, tr("What was not saved in the project %1 is kept as a version (File > Project versions).").arg(folder));
+        then();
+      },
+      [this, then](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message, tr("Open all the same"), then); });
 }
 
 void MainWindow::openProject(const QString& folder) {
-  const auto open = [this, folder] {
+  leaveProject([this, folder] {
     inBackground(
         this, [folder] { return readProject(pathOf(folder)); },
         [this, folder](const Project& project) {
-          project_saved_ = projectJson(project, pathOf(folder));
+          project_saved_ = savedContent(project, folder);
           remember(folder);
           history_->note(tr("opened the project %1").arg(folder));
           takeProject(folder, project);
@@ -142,8 +165,21 @@ void MainWindow::openProject(const QString& folder) {
           log_->add(LogLevel::kError, message);
           runs_->notice()->show(NoticeLevel::kBad, message);
         });
-  };
-  if (mayLeaveProject(open)) open();
+  });
+}
+
+// After the sizes of a window that has just opened.
+void MainWindow::takeLayout(const QString& name, const QJsonObject& layout) {
+  QTimer::singleShot(0, this, [this, name, layout] {
+    const QJsonObject before = layoutNow();
+    if (before == layout) return;
+    if (!putLayout(layout)) {
+      log_->add(LogLevel::kWarning, tr("The layout of the project %1 cannot be taken up: the panels stay as they are.").arg(name));
+      putLayout(before);
+      return;
+    }
+    history_->did({tr("layout of the project %1").arg(name), kLayout, before, layout, {}});
+  });
 }
 
 void MainWindow::takeProject(const QString& folder, const Project& project, const QString& from) {
@@ -152,11 +188,12 @@ void MainWindow::takeProject(const QString& folder, const Project& project, cons
   project_data_ = project.data;
   runs_->setFolders(project.runs_folders);
   takeUp(project.overlaid, project.baseline);
-  video_files_->setLinks(project.video_links);
+  putLinks(project.video_links);
   timeline_->restore(timelineOptions(project.timeline));
   if (!project.data.isEmpty() && (!workspace_->data() || workspace_->data()->file != project.data)) openData(project.data);
   if (!project.reproduction.isEmpty() && project.reproduction != compare_->wanted()) compare_->open(project.reproduction);
   if (!from.isEmpty()) log_->add(LogLevel::kInfo, tr("project as of %1; it is saved when you save it").arg(from));
+  if (!project.layout.isEmpty()) takeLayout(QFileInfo(folder).fileName(), project.layout);
   project_changed_ = false;
   retitle();
 }
@@ -174,7 +211,9 @@ void MainWindow::showVersions() {
         connect(dialog, &VersionsDialog::versionChosen, this, [this, folder](const ProjectVersion& version) {
           inBackground(
               this, [folder, file = version.file] { return parseProject(readFile(file, size_t{4} << 20), pathOf(folder)); },
-              [this, folder, time = version.time](const Project& project) { takeProject(folder, project, QLocale().toString(time, QLocale::ShortFormat)); },
+              [this, folder, time = version.time](const Project& project) {
+                leaveProject([this, folder, time, project] { takeProject(folder, project, QLocale().toString(time, QLocale::ShortFormat)); });
+              },
               [this](const QString& message) { runs_->notice()->show(NoticeLevel::kBad, message); });
         });
         dialog->show();
@@ -195,7 +234,7 @@ bool MainWindow::mayTakeUp(const Session& last, const KeptTimes& kept) {
   const int answer = prompts_.choose(this, tr("The window was not closed last time. Take up again what was open at %1?").arg(when(kept.session)), items.join(QLatin1Char('\n')), {tr("Take it up"), tr("Begin with nothing"), tr("Not now")});
   if (answer == 0) saves_session_ = saves;
   if (answer == 1) {
-    inBackground(this, [] { return setKeptAside(); }, [this, saves](const QStringList& files) {
+    inJournal(this, [] { return setKeptAside(); }, [this, saves](const QStringList& files) {
       saves_session_ = saves;  // not before: it would write over what is set aside
       for (const QString& file : files) log_->add(LogLevel::kInfo, tr("kept as %1").arg(file));
     });
