@@ -77,6 +77,9 @@ Session someSession() {
   session.overlaid = {"/runs/0001"};
   session.video = "v_\"quoted\"";
   session.cursor_seconds = 41.2;
+  session.shown_seconds = std::pair(12.5, 80.25);
+  session.tab = "resultsView";
+  session.curves = {{"axis", "epoch"}, {"log_x", true}};
   session.timeline = timelineState({.truth = false, .predictions = true, .attention = false, .only_level = 3, .value = CellValue::kAlpha, .threshold = 0.35, .tiou = 0.75});
   session.baseline = "/runs/0002";
   session.trashed = {{"/runs/0003", "/trash/0003"}};
@@ -268,7 +271,7 @@ void TestParts::noticeShowsAndHides() {
   QCOMPARE(notice.text(), QString("<b>3</b> files & more"));  // shown as it is, not as markup
   QCOMPARE(notice.property("level").toString(), QString("warning"));
   QCOMPARE(notice.accessibleDescription(), notice.text());
-  QVERIFY(!notice.findChild<QToolButton*>("noticeActionButton")->isVisible());
+  QVERIFY(!notice.findChild<QToolButton*>("noticeActionButton"));
   notice.show(NoticeLevel::kBad, "worse");
   QCOMPARE(notice.property("level").toString(), QString("bad"));
   notice.findChild<QToolButton*>("noticeCloseButton")->click();
@@ -294,6 +297,15 @@ void TestParts::noticeActs() {
   QVERIFY(notice.isVisible() && !button->isVisible());
   button->click();
   QCOMPARE(acted, 1);
+  // Several things can be done: a button each, and only the one that was pressed acts.
+  QStringList done;
+  notice.show(NoticeLevel::kBad, "the file ends early", {{"Re-check file", [&] { done << "check"; }}, {"Link another file", [&] { done << "link"; }}});
+  const QList<QToolButton*> buttons = notice.findChildren<QToolButton*>("noticeActionButton");
+  QCOMPARE(buttons.size(), 2);
+  QCOMPARE(buttons[0]->text(), QString("Re-check file"));
+  buttons[1]->click();
+  QCOMPARE(done, QStringList{"link"});
+  QVERIFY(!notice.isVisible() && notice.findChildren<QToolButton*>("noticeActionButton").isEmpty());
 }
 
 void TestParts::noticeIsCopiedWithTheVersion() {
@@ -470,6 +482,9 @@ void TestParts::sessionComesBack() {
   QCOMPARE(back.overlaid, saved.overlaid);
   QCOMPARE(back.video, saved.video);
   QCOMPARE(back.cursor_seconds, saved.cursor_seconds);
+  QVERIFY(back.shown_seconds == saved.shown_seconds);
+  QCOMPARE(back.tab, saved.tab);
+  QCOMPARE(back.curves, saved.curves);
   QCOMPARE(back.hardware_video, saved.hardware_video);
   QCOMPARE(back.timeline, saved.timeline);
   QCOMPARE(timelineState(timelineOptions(back.timeline)), saved.timeline);
