@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QLabel>
+#include <algorithm>
 #include <array>
+#include <numeric>
 #include <set>
 
 #include "ui/style/class_colours.h"
@@ -28,11 +30,21 @@ double contrast(const QColor& a, const QColor& b) {
 }
 double labCurve(double t) { return t > 216.0 / 24389.0 ? std::cbrt(t) : (24389.0 / 27.0 * t + 16.0) / 116.0; }
 double lightness(const QColor& c) { return 116.0 * labCurve(luminance(c)) - 16.0; }  // 0 to 100
-double difference(const QColor& a, const QColor& b) {
-  const auto lab = [](const QColor& c) {
-    const double r = linear(c.red()), g = linear(c.green()), u = linear(c.blue());
+// Linear light as it is seen without the cones for red (protanopia) or for green (deuteranopia), rows of red, green and blue.
+// Machado, Oliveira and Fernandes 2009, "A physiologically-based model for simulation of color vision deficiency", severity 1.
+using Sight = std::array<std::array<double, 3>, 3>;
+constexpr Sight kUsualSight = {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+constexpr Sight kProtanopia = {{{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}};
+constexpr Sight kDeuteranopia = {{{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}};
+
+// CIE 1976 distance of two colours; 2.3 is about the least that is seen.
+double difference(const QColor& a, const QColor& b, const Sight& sight = kUsualSight) {
+  const auto lab = [&sight](const QColor& c) {
+    const std::array light = {linear(c.red()), linear(c.green()), linear(c.blue())};
+    const auto seen = [&](size_t i) { return std::clamp(std::inner_product(light.begin(), light.end(), sight[i].begin(), 0.0), 0.0, 1.0); };
+    const double r = seen(0), g = seen(1), u = seen(2);
     const double x = labCurve((0.4124 * r + 0.3576 * g + 0.1805 * u) / 0.9505);
-    const double y = labCurve(luminance(c));
+    const double y = labCurve(0.2126 * r + 0.7152 * g + 0.0722 * u);
     const double z = labCurve((0.0193 * r + 0.1192 * g + 0.9505 * u) / 1.089);
     return std::array{116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)};
   };
@@ -64,6 +76,7 @@ class TestStyle : public QObject {
   void theStyleSheetLeavesNoNameOpen();
   void aClassKeepsItsColour_data();
   void aClassKeepsItsColour();
+  void coloursOfASetDiffer_data();
   void coloursOfASetDiffer();
   void namesSpreadOverTheSet();
   void inkIsReadableOnEveryClassColour();
@@ -177,13 +190,23 @@ void TestStyle::aClassKeepsItsColour() {
   QCOMPARE(classColour(name).name(), colour);
 }
 
+void TestStyle::coloursOfASetDiffer_data() {
+  QTest::addColumn<int>("sight");
+  QTest::addColumn<double>("least");
+  QTest::newRow("for usual sight") << 0 << 6.0;
+  QTest::newRow("without the cones for red") << 1 << 5.0;
+  QTest::newRow("without the cones for green") << 2 << 5.0;
+}
 void TestStyle::coloursOfASetDiffer() {
+  QFETCH(int, sight);
+  QFETCH(double, least);
+  const std::array sights = {kUsualSight, kProtanopia, kDeuteranopia};
   const auto& set = classColourSet();
   QCOMPARE(set.size(), size_t{20});
   for (size_t i = 0; i < set.size(); ++i) {
     for (size_t j = i + 1; j < set.size(); ++j) {
-      const double apart = difference(set[i], set[j]);
-      QVERIFY2(apart >= 6.0, qPrintable(QString("%1 and %2: %3").arg(set[i].name(), set[j].name()).arg(apart)));
+      const double apart = difference(set[i], set[j], sights[static_cast<size_t>(sight)]);
+      QVERIFY2(apart >= least, qPrintable(QString("%1 and %2: %3").arg(set[i].name(), set[j].name()).arg(apart)));
     }
   }
 }

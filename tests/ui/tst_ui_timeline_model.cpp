@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QJsonDocument>
 #include <cmath>
 #include <random>
 
 #include "samples.h"
 #include "score/detection.h"
 #include "ui/timeline/matching.h"
+#include "ui/timeline/options_state.h"
 #include "ui/timeline/pyramid_cells.h"
 #include "ui/timeline/range_max.h"
 #include "ui/timeline/time_scale.h"
@@ -82,6 +84,10 @@ class TestTimelineModel : public QObject {
   void theReadOutNamesWhatIsThere();
   void hatchingStaysInside();
   void csvHoldsWhatIsShown();
+  void collapsedLevelsAreThin_data();
+  void collapsedLevelsAreThin();
+  void collapsedLevelsAreKept_data();
+  void collapsedLevelsAreKept();
 };
 
 void TestTimelineModel::wholeVideoFills_data() {
@@ -532,14 +538,67 @@ void TestTimelineModel::rowsFollowTheOptions() {
   QCOMPARE(rowAt(layoutRows(content, options, 0), 5000), nullptr);
 }
 
+void TestTimelineModel::collapsedLevelsAreThin_data() {
+  QTest::addColumn<TimelineOptions>("options");
+  QTest::addColumn<QList<int>>("thin");
+  TimelineOptions none, two, beyond, alone, all;
+  two.collapsed = {0, 2};
+  beyond.collapsed = {7};
+  alone.collapsed = {1, 2};
+  alone.only_level = 1;
+  all.collapsed = {0, 1, 2, 3};
+  QTest::newRow("none") << none << QList<int>{};
+  QTest::newRow("two of four") << two << QList<int>{0, 2};
+  QTest::newRow("one that is not there") << beyond << QList<int>{};
+  QTest::newRow("one that is shown alone is whole") << alone << QList<int>{};
+  QTest::newRow("all") << all << QList<int>{0, 1, 2, 3};
+}
+void TestTimelineModel::collapsedLevelsAreThin() {
+  QFETCH(TimelineOptions, options);
+  QFETCH(QList<int>, thin);
+  const TimelineContent content = makeContent(video("a", 5.0, {}), {"x"}, inspection(5, true, {}, {"x"}));
+  TimelineOptions whole = options;
+  whole.collapsed.clear();
+  for (const int height : {0, 250, 2000}) {
+    const auto rows = layoutRows(content, options, height);
+    QCOMPARE(rows.size(), layoutRows(content, whole, height).size());
+    int below = 0;
+    for (const TimelineRow& row : rows) {
+      QVERIFY(row.top >= below);
+      below = row.top + row.height;
+      if (row.kind != RowKind::kLevel) continue;
+      if (thin.contains(static_cast<int>(row.level))) QCOMPARE(row.height, kCollapsedHeight);
+      else QVERIFY(row.height >= 10 && row.height <= 14);
+    }
+    if (!thin.isEmpty()) QVERIFY(heightOf(rows) < heightOf(layoutRows(content, whole, height)));
+  }
+}
+
+void TestTimelineModel::collapsedLevelsAreKept_data() {
+  QTest::addColumn<QByteArray>("json");
+  QTest::addColumn<QList<int>>("levels");
+  QTest::newRow("a list of levels") << QByteArray(R"({"collapsed": [2, 0]})") << QList<int>{0, 2};
+  QTest::newRow("left out by an earlier version") << QByteArray("{}") << QList<int>{};
+  QTest::newRow("what is no level is passed over") << QByteArray(R"({"collapsed": [-1, 1e9, "x", 1.5, null, 3]})") << QList<int>{3};
+  QTest::newRow("no list at all") << QByteArray(R"({"collapsed": "all"})") << QList<int>{};
+}
+void TestTimelineModel::collapsedLevelsAreKept() {
+  QFETCH(QByteArray, json);
+  QFETCH(QList<int>, levels);
+  const TimelineOptions read = timelineOptions(QJsonDocument::fromJson(json).object());
+  QCOMPARE(QList<int>(read.collapsed.begin(), read.collapsed.end()), levels);
+  QVERIFY(timelineOptions(timelineState(read)) == read);
+  QCOMPARE(timelineState(read).contains("collapsed"), !levels.isEmpty());
+}
+
 void TestTimelineModel::csvHoldsWhatIsShown() {
   const auto seen = inspection(3, true, {{0, 2, 0, 0.9}, {1, 2, 0, 0.1}}, {"say \"hi\""});
   const TimelineContent content = makeContent(video("a", 3.0, {{0, 2, 0}}), {"say \"hi\""}, seen);
   const Matching shown = matchDetections(content.detections, content.truth, 0.2, 0.5, 2);
   const QStringList lines = qText(timelineCsv(content, shown)).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
-  QCOMPARE(lines[0], QStringLiteral("kind,level,index,start,end,label,score,value"));
-  QCOMPARE(lines[1], QStringLiteral("truth,,0,0,2,\"say \"\"hi\"\"\",,"));
-  QCOMPARE(lines[2], QStringLiteral("found,,0,0,2,\"say \"\"hi\"\"\",0.9,1"));  // the one below the threshold is left out
+  QCOMPARE(lines[0], QStringLiteral("kind,level,index,start,end,label,score,value,truth"));
+  QCOMPARE(lines[1], QStringLiteral("truth,,0,0,2,\"say \"\"hi\"\"\",,,"));
+  QCOMPARE(lines[2], QStringLiteral("found,,0,0,2,\"say \"\"hi\"\"\",0.9,1,0"));  // the one below the threshold is left out
   QVERIFY(lines[3].startsWith(QStringLiteral("cell,0,0,0,1,,,")));
   QCOMPARE(lines.size(), 1 + 1 + 1 + (3 + 2 + 1));  // as many cells as the pyramid has
   QVERIFY(lines.last().startsWith(QStringLiteral("cell,2,0,0,3,,,")));
@@ -562,6 +621,9 @@ void TestTimelineModel::theReadOutNamesWhatIsThere() {
   QVERIFY(at(RowKind::kPredictions, 15.0).contains("0.900"));
   QVERIFY(at(RowKind::kPredictions, 15.0).contains("matched"));
   QVERIFY(at(RowKind::kPredictions, 45.0).contains("false"));
+  // The outline of what nothing answers.
+  QVERIFY(at(RowKind::kPredictions, 75.0).contains("truth 2: Biking · 1:10.00 – 1:20.00 · missed"));
+  QCOMPARE(at(RowKind::kPredictions, 85.0), hvlm::ui::timeText(85.0));
   QVERIFY(at(RowKind::kAttention, 15.5).contains("step 15 of 100"));
   QVERIFY(at(RowKind::kLevel, 15.5, 2).contains("level 2, node 3 of 25"));
   QVERIFY(readOut(content, matching, rows, scale, {10.0, 10.0}).isEmpty());

@@ -5,10 +5,17 @@
 #include <QPaintDevice>
 #include <QPaintEngine>
 #include <QPainter>
+#include <QHelpEvent>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QStackedWidget>
+#include <QToolTip>
 #include <random>
 
 #include "ui/shell/action_list.h"
+#include "ui/shell/notice_strip.h"
+#include "ui/style/class_colours.h"
 #include "ui/timeline/timeline_panel.h"
 #include "ui/timeline/timeline_view.h"
 #include "ui_fixtures.h"
@@ -78,6 +85,18 @@ int pixelsLike(const QImage& image, QRect box, const QColor& colour) {
   return found;
 }
 
+const TimelineRow& rowOf(const TimelineView& view, RowKind kind, int64_t level = -1) {
+  return *std::find_if(view.rows().begin(), view.rows().end(), [&](const TimelineRow& row) { return row.kind == kind && row.level == level; });
+}
+
+// A translucent colour over a ground.
+QColor over(const QColor& colour, const QColor& ground) {
+  QImage pixel(1, 1, QImage::Format_RGB32);
+  pixel.fill(ground);
+  QPainter(&pixel).fillRect(0, 0, 1, 1, colour);
+  return pixel.pixelColor(0, 0);
+}
+
 }  // namespace
 
 class TestTimelineView : public QObject {
@@ -90,6 +109,11 @@ class TestTimelineView : public QObject {
   void aClickOnACellSelectsIt();
   void aClickOnTheLastPixelSelectsTheLastCell();
   void aSelectedCellShowsItsFamily();
+  void aSelectedCellMarksTheTimeItCovers();
+  void aLongSegmentIsDrawnUnderLaterOnes();
+  void theOverviewShowsHowManyPredictionsThereAre();
+  void wholeVideoAndTimeStayVisible();
+  void aClickOnItsNameCollapsesALevel();
   void draggingTheRulerMarksARange();
   void theWheelZoomsAtThePointer();
   void everyZoomKeepsTheMomentUnderThePointer();
@@ -112,6 +136,7 @@ class TestTimelineView : public QObject {
 
  private:
   QPoint at(RowKind kind, double seconds, int64_t level = -1) const;
+  const TimelineRow& row(RowKind kind, int64_t level = -1) const;
   std::unique_ptr<TimelineView> view_;
 };
 
@@ -131,6 +156,8 @@ QPoint TestTimelineView::at(RowKind kind, double seconds, int64_t level) const {
   }
   return {};
 }
+
+const TimelineRow& TestTimelineView::row(RowKind kind, int64_t level) const { return rowOf(*view_, kind, level); }
 
 void TestTimelineView::aClickMovesTheCursor_data() {
   QTest::addColumn<int>("x");
@@ -192,6 +219,134 @@ void TestTimelineView::aSelectedCellShowsItsFamily() {
   QCOMPARE(inCell(3, 4, t.cursor), 0);
   QCOMPARE(inCell(4, 3, t.text), 0);
   QCOMPARE(inCell(1, 20, t.accent), 0);   // no grandchildren
+}
+
+void TestTimelineView::aSelectedCellMarksTheTimeItCovers() {
+  view_->setCursor(5.0);  // out of the way
+  const auto seen = [&](double seconds) { return view_->grab().toImage().pixelColor(at(RowKind::kTruth, seconds)); };
+  const QColor lane = tokens().window, band = over(tokens().range, lane);
+  QVERIFY(band != lane);
+  QCOMPARE(seen(44.0), lane);
+  view_->selectCell({3, 5});  // steps 40 to 47: 40 s to 48 s
+  for (const double inside : {40.2, 44.0, 47.8}) QCOMPARE(seen(inside), band);
+  for (const double outside : {39.8, 48.2}) QCOMPARE(seen(outside), lane);
+  view_->selectCell({});
+  QCOMPARE(seen(44.0), lane);
+}
+
+void TestTimelineView::aLongSegmentIsDrawnUnderLaterOnes() {
+  Video video = makeVideo(1000.0);
+  video.segments = {{0.0, 1000.0, 0}};
+  for (int i = 1; i <= 200; ++i) video.segments.push_back({i * 1.0, i + 0.5, 1});
+  view_->setContent(makeContent(video, {"Archery", "Biking"}, nullptr), false);
+  view_->setCursor(500.0);
+  view_->zoom(10.0);  // 100 s of it: all the later ones lie before
+  QVERIFY(view_->scale().start_seconds > 250.0);
+  const QPoint place(at(RowKind::kTruth, 530.0).x(), row(RowKind::kTruth).top + 2);
+  QCOMPARE(view_->grab().toImage().pixelColor(place).name(), classColour("Archery").name());
+  QSignalSpy hovered(view_.get(), &TimelineView::hovered);
+  sendMove(view_.get(), place);
+  QVERIFY2(hovered.last().first().toString().contains("truth 1: Archery"), qPrintable(hovered.last().first().toString()));
+}
+
+void TestTimelineView::theOverviewShowsHowManyPredictionsThereAre() {
+  Video video = makeVideo(100.0);
+  video.segments.clear();
+  auto seen = std::make_shared<VideoInspection>(makeInspection(100));
+  seen->detections = {{20.0, 40.0, 0, 0.9}, {30.0, 40.0, 1, 0.8}, {60.0, 70.0, 1, 0.1}};
+  view_->setContent(makeContent(video, {"Archery", "Biking"}, seen), false);
+  const auto height = [&](double seconds) {
+    const TimelineRow& overview = row(RowKind::kOverview);
+    const QRect column(at(RowKind::kOverview, seconds).x(), overview.top, 1, overview.height);
+    return pixelsLike(view_->grab().toImage(), column, tokens().muted);
+  };
+  QCOMPARE(height(10.0), 0);
+  QVERIFY(height(25.0) > 0);
+  QVERIFY(height(35.0) > height(25.0));  // two over each other
+  QCOMPARE(height(65.0), 0);             // below the threshold
+  TimelineOptions options = view_->options();
+  options.threshold = 0.05;
+  view_->setOptions(options);
+  QVERIFY(height(65.0) > 0);
+}
+
+void TestTimelineView::wholeVideoAndTimeStayVisible() {
+  Workspace workspace;
+  TimelinePanel panel(workspace);
+  TimelineView* view = panel.view();
+  view->setContent(makeContent(makeVideo(100.0), {"Archery", "Biking"}, std::make_shared<VideoInspection>(makeInspection(100))), false);
+  auto* scroll = panel.findChild<QScrollArea*>("timelineScroll");
+  QVERIFY(scroll);
+  static_cast<QStackedWidget*>(scroll->parentWidget())->setCurrentWidget(scroll);
+  panel.resize(900, 240);
+  panel.show();
+  QVERIFY(QTest::qWaitForWindowExposed(&panel));
+  QTRY_VERIFY(scroll->verticalScrollBar()->maximum() > 40);  // px: the head would be gone
+  const int x = static_cast<int>(std::lround(view->scale().pixelAt(15.0)));
+  view->setCursor(50.0);
+  const auto head = [&] {
+    const QImage image = scroll->viewport()->grab().toImage();
+    const QRect times(kGutter, rowOf(*view, RowKind::kRuler).top, 700, 20);
+    return std::pair(image.pixelColor(x, rowOf(*view, RowKind::kOverview).top + 3), pixelsLike(image, times, tokens().cursor));
+  };
+  const auto before = head();
+  QCOMPARE(before.first.name(), classColour("Archery").name());
+  QVERIFY(before.second > 20);
+  QCOMPARE(view->headShift(), 0.0);
+  scroll->verticalScrollBar()->setValue(scroll->verticalScrollBar()->maximum());
+  QVERIFY(view->headShift() > 40.0);
+  QCOMPARE(head(), before);
+  // And it takes the mouse where it is seen, not what lies beneath.
+  const int ruler = rowOf(*view, RowKind::kRuler).top + 10;
+  QTest::mousePress(scroll->viewport()->childAt(x, ruler), Qt::LeftButton, {}, view->mapFrom(scroll->viewport(), QPoint(x, ruler)));
+  QTest::mouseMove(view, view->mapFrom(scroll->viewport(), QPoint(x + 200, ruler)));
+  QTest::mouseRelease(view, Qt::LeftButton, {}, view->mapFrom(scroll->viewport(), QPoint(x + 200, ruler)));
+  QVERIFY(view->range());
+  QVERIFY(!view->selectedCell().valid());
+}
+
+void TestTimelineView::aClickOnItsNameCollapsesALevel() {
+  Workspace workspace;
+  TimelinePanel panel(workspace);
+  TimelineView* view = panel.view();
+  view->setContent(makeContent(makeVideo(100.0), {"Archery", "Biking"}, std::make_shared<VideoInspection>(makeInspection(100))), false);
+  view->resize(kGutter + 1001 + 10, 320);
+  const auto level = [&](int64_t number) { return rowOf(*view, RowKind::kLevel, number); };
+  const auto click = [&](int64_t number) { QTest::mouseClick(view, Qt::LeftButton, {}, QPoint(40, level(number).top + 1)); };
+  const auto tip = [&](int64_t number) {
+    const QPoint place(40, level(number).top + 1);
+    QHelpEvent event(QEvent::ToolTip, place, view->mapToGlobal(place));
+    QApplication::sendEvent(view, &event);
+    return QToolTip::text();
+  };
+  QSignalSpy changed(&panel, &TimelinePanel::optionsChanged);
+  const double cursor = view->cursorSeconds();
+  const int whole = level(2).height;
+  QVERIFY(whole >= 10);
+  QVERIFY2(tip(2).contains("L2 · 25") && tip(2).contains("collapses"), qPrintable(tip(2)));
+  click(2);
+  QCOMPARE(view->options().collapsed, std::set<int64_t>{2});
+  QCOMPARE(level(2).height, kCollapsedHeight);
+  QCOMPARE(level(3).height >= 10, true);
+  QVERIFY2(tip(2).contains("expands"), qPrintable(tip(2)));
+  QCOMPARE(view->cursorSeconds(), cursor);
+  QVERIFY(!view->selectedCell().valid());
+  click(2);
+  QVERIFY(view->options().collapsed.empty());
+  QCOMPARE(level(2).height, whole);
+  QCOMPARE(changed.count(), 2);
+  // By the chosen cell; without one it says what to do.
+  panel.toggleChosenLevel();
+  QVERIFY(view->options().collapsed.empty());
+  QVERIFY(panel.notice()->isVisibleTo(&panel));
+  view->selectCell({4, 1});
+  panel.toggleChosenLevel();
+  QCOMPARE(view->options().collapsed, std::set<int64_t>{4});
+  // One that is shown alone has nothing to make room for.
+  panel.showLevel(4);
+  QCOMPARE(level(4).height >= 10, true);
+  click(4);
+  QCOMPARE(view->options().collapsed, std::set<int64_t>{4});
 }
 
 void TestTimelineView::draggingTheRulerMarksARange() {
@@ -328,9 +483,13 @@ void TestTimelineView::hoveringReadsOutWhatLiesThere_data() {
   const auto kind = [](RowKind k) { return static_cast<int>(k); };
   QTest::newRow("truth: label and span") << kind(RowKind::kTruth) << 15.0 << -1 << QStringList{"0:15.00", "Archery", "0:10.00 – 0:21.00"};
   QTest::newRow("truth: what is missed") << kind(RowKind::kTruth) << 75.0 << -1 << QStringList{"Biking", "missed"};
+  QTest::newRow("found: the outline of what no prediction answers")
+      << kind(RowKind::kPredictions) << 75.0 << -1 << QStringList{"truth 2: Biking", "1:10.00 – 1:20.00", "missed"};
+  QTest::newRow("found: a false one says its best IoU")
+      << kind(RowKind::kPredictions) << 45.0 << -1 << QStringList{"Biking 0.600", "best IoU 0.00", "false"};
   // IoU of [10, 20] with [10, 21].
   QTest::newRow("found: label, score, span, IoU, verdict")
-      << kind(RowKind::kPredictions) << 15.0 << -1 << QStringList{"Archery 0.900", "0:10.00 – 0:20.00", "IoU 0.91", "matched"};
+      << kind(RowKind::kPredictions) << 15.0 << -1 << QStringList{"Archery 0.900", "0:10.00 – 0:20.00", "IoU 0.91", "matched with truth 1"};
   QTest::newRow("attention: step and its share, as a multiple of even")
       << kind(RowKind::kAttention) << 49.5 << -1 << QStringList{"step 49 of 100", "share 0.0099", "0.99 × even"};
   QTest::newRow("pyramid: level, node, span, share, class and score")
@@ -382,6 +541,15 @@ void TestTimelineView::edgesAreVisitedInOrder() {
   QCOMPARE(visited, QList<double>({10, 20, 21, 40, 50, 70, 80}));
   view_->goToEdge(-1);
   QCOMPARE(view_->cursorSeconds(), 70.0);
+  // They are those of what is shown now.
+  TimelineOptions options = view_->options();
+  options.threshold = 0.05;  // 60-70 too
+  view_->setOptions(options);
+  view_->goToEdge(-1);
+  QCOMPARE(view_->cursorSeconds(), 60.0);
+  view_->setContent(makeContent(makeVideo(100.0), {"Archery", "Biking"}, nullptr), true);
+  view_->goToEdge(-1);
+  QCOMPARE(view_->cursorSeconds(), 21.0);
 }
 
 void TestTimelineView::newWeightsKeepZoomAndCursor() {

@@ -58,14 +58,15 @@ void FoundMark::paintEvent(QPaintEvent*) {
   painter.scale(view_.drawnAt(), view_.drawnAt());
   painter.setFont(fontFor(view_.font(), view_.drawnAt()));
   const double lanes_end = scale.left + scale.width;
-  double top = view_.rows().front().top;
+  const double shift = view_.headShift();  // whole video and time stay visible while the lanes scroll
+  double top = view_.rows().front().top + shift;
   const double bottom = heightOf(view_.rows());
   for (const TimelineRow& row : view_.rows()) {
-    if (row.kind == RowKind::kRuler) top = row.top + row.height;  // the times and the cursor's flag stay readable
+    if (row.kind == RowKind::kRuler) top = row.top + row.height + shift;  // the times and the cursor's flag stay readable
     if (row.kind != RowKind::kOverview) continue;  // where in the whole video, however far the lanes are zoomed in
     const double pixels = (scale.width - 1) / std::max(view_.content().duration_seconds, 1e-6);
     const double left = scale.left + span_->first * pixels, right = scale.left + span_->second * pixels;
-    painter.fillRect(QRectF(left - 0.5, row.top + row.height - 3, std::max(3.0, right - left), 3), t.accent);
+    painter.fillRect(QRectF(left - 0.5, row.top + shift + row.height - 3, std::max(3.0, right - left), 3), t.accent);
   }
   const double from = scale.pixelAt(span_->first), to = std::max(scale.pixelAt(span_->second), from + 2.0);
   if (to < scale.left || from > lanes_end) return;

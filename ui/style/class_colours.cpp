@@ -26,12 +26,12 @@ ClassColours& chosen() {  // under guard()
 
 }  // namespace
 
-// Hues of Paul Tol's and of Okabe and Ito's sets, picked to differ in lightness where they are close in hue.
+// Hues of Paul Tol's and of Okabe and Ito's sets, picked to differ in lightness where they are close in hue, also for those who see no red or no green.
 const std::vector<QColor>& classColourSet() {
   static const std::vector<QColor> set = [] {
     std::vector<QColor> colours;
     for (const char* name : {"#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#ee7733", "#009988", "#ddaa77",
-                             "#882255", "#88ccee", "#999933", "#cc6677", "#117733", "#7a6fd0", "#e69f00", "#56b4e9", "#cc3311",
+                             "#882255", "#ffaabb", "#999933", "#cc6677", "#117733", "#7a6fd0", "#e69f00", "#56b4e9", "#cc3311",
                              "#d58fc0", "#44aa99"}) {
       colours.emplace_back(QLatin1String(name));
     }

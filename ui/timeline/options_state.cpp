@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timeline/options_state.h"
 
+#include <QJsonArray>
 #include <algorithm>
 #include <array>
 
 namespace hvlm::ui {
 namespace {
 
+constexpr qint64 kMostLevels = 64;  // halving 2^63 steps gives no more
 constexpr std::array kValues = {std::pair(CellValue::kShare, "share"), std::pair(CellValue::kAlpha, "alpha"), std::pair(CellValue::kScore, "score")};
 
 }  // namespace
 
 QJsonObject timelineState(const TimelineOptions& o) {
   const auto value = std::find_if(kValues.begin(), kValues.end(), [&](const auto& each) { return each.first == o.value; });
-  return {{"truth", o.truth}, {"predictions", o.predictions}, {"attention", o.attention}, {"level", o.only_level}, {"cells", value->second}, {"threshold", o.threshold}, {"tiou", o.tiou}};
+  QJsonObject state{{"truth", o.truth}, {"predictions", o.predictions}, {"attention", o.attention}, {"level", o.only_level},
+                    {"cells", value->second}, {"threshold", o.threshold}, {"tiou", o.tiou}};
+  QJsonArray collapsed;
+  for (const int64_t level : o.collapsed) collapsed.append(static_cast<qint64>(level));
+  if (!collapsed.isEmpty()) state.insert(QStringLiteral("collapsed"), collapsed);  // without any, as earlier versions wrote it
+  return state;
 }
 
 TimelineOptions timelineOptions(const QJsonObject& state) {
@@ -27,6 +34,10 @@ TimelineOptions timelineOptions(const QJsonObject& state) {
   }
   o.threshold = std::clamp(state.value("threshold").toDouble(o.threshold), 0.0, 1.0);
   o.tiou = std::clamp(state.value("tiou").toDouble(o.tiou), 0.0, 1.0);
+  const QJsonArray collapsed = state.value("collapsed").toArray();
+  for (const QJsonValue& level : collapsed) {
+    if (const qint64 number = level.toInteger(-1); number >= 0 && number < kMostLevels) o.collapsed.insert(number);
+  }
   return o;
 }
 

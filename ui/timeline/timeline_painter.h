@@ -18,8 +18,9 @@ namespace hvlm::ui {
 
 struct TimelineMarks {
   std::optional<double> cursor_seconds;
-  std::optional<std::pair<double, double>> range;  // marked on the ruler
+  MarkedRange range;
   CellAddress selected;
+  double file_end_seconds = 0.0;  // where the video file ends before the video does; 0: it does not, or is not known
 };
 
 // Draws a timeline; the window and the exports share it. Never clips (SVG has no clipping in Qt's generator) and draws at most
@@ -33,6 +34,7 @@ class TimelinePainter {
  private:
   void gutter(const TimelineRow& row);
   void overview(const TimelineRow& row);
+  void density(const QRectF& box);
   void ruler(const TimelineRow& row);
   void truth(const TimelineRow& row);
   void predictions(const TimelineRow& row);
