@@ -56,7 +56,7 @@ QString takePicture(const QCommandLineParser& parser, ExportRequest& request) {
     request.dpi = dpi.toInt(&good);
     if (!good || request.dpi < kLeastDpi || request.dpi > kMostDpi) return QStringLiteral("--dpi: expected 36 to 1200, found %1").arg(dpi);
   }
-  if (const QString style = parser.value(QStringLiteral("style")); !style.isEmpty()) {
+  if (const QString style = parser.value(QStringLiteral("colours")); !style.isEmpty()) {
     request.style = themeNamed(style);
     if (themeName(request.style) != style) return QStringLiteral("--style: expected light, dark or contrast, found %1").arg(style);
   }
@@ -85,7 +85,7 @@ Arguments parse(const QApplication& application) {
   option("other", "The run beside --run of --export attention-pair.", "DIR");
   option("width", "Width of an exported picture in millimetres, 20 to 1000; left out, the usual one.", "MM");
   option("dpi", "Dots an inch of an exported PNG, 36 to 1200 [300].", "N");
-  option("style", "Colours of an exported picture: light, dark or contrast [light].", "NAME");
+  option("colours", "Colours of an exported picture: light, dark or contrast [light]; --style with --export is the same.", "NAME");
   option("threads", "Compute threads; 0 takes all cores.", "N");
   parser.addPositionalArgument(QStringLiteral("path"), QStringLiteral("A dataset.yaml, a video or a folder of them, a run folder, a folder of runs, or a reproduction (a folder with tables.json)."), QStringLiteral("[path…]"));
   parser.process(application);
@@ -182,6 +182,11 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "hvlm-workbench: expected a display (DISPLAY or WAYLAND_DISPLAY), found none. Use hvlm, or --export and --screenshots, which need none.\n");
       return 1;
     }
+  }
+  // Qt takes --style for the look of widgets; with --export it is the picture's.
+  static char colours[] = "--colours";
+  for (int i = 1; i < argc && asksFor(argc, argv, "--export"); ++i) {
+    if (std::strcmp(argv[i], "--style") == 0) argv[i] = colours;
   }
   QApplication application(argc, argv);
   QApplication::setApplicationName(QStringLiteral("hvlm-workbench"));
