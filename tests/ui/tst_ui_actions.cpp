@@ -25,8 +25,9 @@ namespace {
 
 constexpr int kLong = 120000;  // ms; only an upper bound for a state that must come
 
-// Those that end the window, train, or start minutes of work, and those that need a run that trains: each is fired in a test of its own below.
-const QSet<QString> kApart = {"closeWindow", "quit", "openDemo", "estimateRun", "queueRun", "runOrResume", "pause", "stop"};
+// Those that end the window, train, or start minutes of work, and those that need a run that trains: each is fired in a test of its own below,
+// the last two (which need a run that trains and one that was lost) in tst_ui_training_states.
+const QSet<QString> kApart = {"closeWindow", "quit", "openDemo", "estimateRun", "queueRun", "runOrResume", "pause", "stop", "cancelRun", "closeLostRun"};
 
 RunConfig config(int64_t epochs) {
   RunConfig made = tinyConfig(epochs);

@@ -3,19 +3,16 @@
 #include <QScrollArea>
 #include <QToolButton>
 #include <QWheelEvent>
+#include <array>
 #include <fstream>
 #include <limits>
 
-#include "runs/metrics.h"
-#include "runs/run_record.h"
-#include "ui/curves/curve_store.h"
-#include "ui/curves/curves_view.h"
+#include "curve_page.h"
 #include "ui/curves/smoothing.h"
-#include "ui_fixtures.h"
 
 using namespace hvlm;
 using namespace hvlm::ui;
-using hvlm::ui::testing::Sandbox;
+using namespace hvlm::ui::testing;
 
 namespace {
 
@@ -68,26 +65,12 @@ QList<double> valuesOf(const QCPGraph* graph) {
 QCPGraph* rawOf(const CurvePlot& plot) { return plot.graph(0); }
 QCPGraph* brokenOf(const CurvePlot& plot) { return plot.graph(plot.graphCount() - 1); }  // drawn last, on top
 
-std::vector<MetricPoint> pointsOf(const std::string& tag, int64_t segment, int64_t first_step, const std::vector<double>& values) {
-  std::vector<MetricPoint> points;
-  for (size_t i = 0; i < values.size(); ++i) {
-    const int64_t step = first_step + static_cast<int64_t>(i);
-    points.push_back({segment, step, static_cast<double>(step) / 10.0, static_cast<double>(step) * 360.0, tag, values[i]});
+QList<double> seamsOf(const CurvePlot& plot) {
+  QList<double> places;
+  for (int i = 0; i < plot.itemCount(); ++i) {
+    if (const auto* line = qobject_cast<QCPItemStraightLine*>(plot.item(i))) places.append(line->point1->coords().x());
   }
-  return points;
-}
-
-void writePoints(const QString& run, int64_t segment, const std::vector<MetricPoint>& points) {
-  QDir().mkpath(run);
-  MetricWriter(pathOf(run), segment).write(points);
-}
-
-void writeRecord(const QString& run, const std::vector<int64_t>& resumes) {
-  QDir().mkpath(run);
-  RunRecord record = freshRecord(RunConfig());
-  record.state = "running";
-  for (const int64_t step : resumes) record.resumes.push_back({step, "2024-01-01T00:00:00Z", "here"});
-  writeRunRecord(pathOf(run), record);
+  return places;
 }
 
 std::vector<double> heldValues(const CurveStore& store, const QString& run, const std::string& tag = "loss/total") {
@@ -113,8 +96,12 @@ class TestCurves : public QObject {
   void range_data();
   void range();
   void brokenPointsAreMarks();
+  void brokenMarksStayInView_data();
+  void brokenMarksStayInView();
   void logScaleHidesWhatItCannotShow();
   void logStepsStartAboveZero();
+  void logStepsTellWhatTheyHide_data();
+  void logStepsTellWhatTheyHide();
   void rawIsPaleUnderSmooth();
   void newPointsExtendTheLines();
   void axes_data();
@@ -122,6 +109,8 @@ class TestCurves : public QObject {
   void valuesAtAreTheNearest();
   void seamsOfResumes_data();
   void seamsOfResumes();
+  void aSeamComesWithTheFirstPointsAfterIt();
+  void eachRunHasItsOwnSeams();
   void bestHeldOutValueIsMarked();
   void cards_data();
   void cards();
@@ -223,6 +212,33 @@ void TestCurves::brokenPointsAreMarks() {
   QVERIFY(foot > plot.yAxis->range().lower && foot < 1.5);  // on screen, at the foot
 }
 
+// The user zooms and drags: the marks keep to the foot of what is seen.
+void TestCurves::brokenMarksStayInView_data() {
+  QTest::addColumn<bool>("log");
+  QTest::addColumn<double>("lower");
+  QTest::addColumn<double>("upper");
+  QTest::newRow("zoomed in, far above the fitted foot") << false << 3.0 << 4.0;
+  QTest::newRow("dragged below all values") << false << -900.0 << -800.0;
+  QTest::newRow("zoomed in on a logarithmic axis") << true << 2.0 << 3.0;
+}
+void TestCurves::brokenMarksStayInView() {
+  QFETCH(bool, log);
+  QFETCH(double, lower);
+  QFETCH(double, upper);
+  const RunCurves run = runOf({1, kNan, 3, kInf, 5});
+  CurvePlot plot;
+  plot.resize(400, 300);
+  CurveOptions options = plain();
+  options.log_y = log;
+  plot.setLines({lineOf(run)}, options);
+  plot.yAxis->setRange(lower, upper);
+  plot.replot(QCustomPlot::rpImmediateRefresh);
+  QCOMPARE(keysOf(brokenOf(plot)), (QList<double>{1, 3}));
+  for (const double foot : valuesOf(brokenOf(plot))) {
+    QVERIFY2(foot > lower && foot < lower + 0.2 * (upper - lower), qPrintable(QString::number(foot)));
+  }
+}
+
 void TestCurves::logScaleHidesWhatItCannotShow() {
   const RunCurves run = runOf({0.0, -3.0, 0.01, 1.0, 100.0});
   CurvePlot plot;
@@ -255,6 +271,35 @@ void TestCurves::logStepsStartAboveZero() {
   QCOMPARE(plot.xAxis->scaleType(), QCPAxis::stLogarithmic);
   QVERIFY(plot.xAxis->range().lower > 0.0);
   QCOMPARE(plot.xAxis->range().upper, 3.0);
+}
+
+void TestCurves::logStepsTellWhatTheyHide_data() {
+  QTest::addColumn<int>("first");
+  QTest::addColumn<QList<double>>("values");
+  QTest::addColumn<bool>("log_y");
+  QTest::addColumn<int>("hidden");
+  using L = QList<double>;
+  QTest::newRow("step 0 has no place") << 0 << L{4, 3, 2, 1} << false << 1;
+  QTest::newRow("from step 1 on all are shown") << 1 << L{4, 3, 2, 1} << false << 0;
+  QTest::newRow("NaN at step 0 is hidden too") << 0 << L{kNan, 3, 2, 1} << false << 1;
+  QTest::newRow("what both axes hide is one point") << 0 << L{-4, 3, -2, 1} << true << 2;
+  QTest::newRow("a single point at step 0") << 0 << L{4} << false << 1;
+  QTest::newRow("the first ten-thousandth is cut off") << 0 << L(30005, 1.0) << false << 4;  // steps 0 to 3 of 30,004
+}
+void TestCurves::logStepsTellWhatTheyHide() {
+  QFETCH(int, first);
+  QFETCH(QList<double>, values);
+  QFETCH(bool, log_y);
+  QFETCH(int, hidden);
+  RunCurves run;
+  run.curves["loss/total"] = curveOf(std::vector<double>(values.begin(), values.end()), first);
+  CurvePlot plot;
+  CurveOptions options = plain();
+  options.log_x = true;
+  options.log_y = log_y;
+  plot.setLines({lineOf(run)}, options);
+  QCOMPARE(plot.hiddenPoints(), static_cast<int64_t>(hidden));
+  QVERIFY(plot.xAxis->range().lower > 0.0 && plot.xAxis->range().lower < plot.xAxis->range().upper);
 }
 
 void TestCurves::rawIsPaleUnderSmooth() {
@@ -347,11 +392,52 @@ void TestCurves::seamsOfResumes() {
   run.resumes.assign(resumes.begin(), resumes.end());
   CurvePlot plot;
   plot.setLines({lineOf(run), lineOf(run, "loss/focal")}, plain());
-  QList<double> found;
-  for (int i = 0; i < plot.itemCount(); ++i) {
-    if (const auto* line = qobject_cast<QCPItemStraightLine*>(plot.item(i))) found.append(line->point1->coords().x());
+  QCOMPARE(seamsOf(plot), seams);  // once, not once per line
+}
+
+// Held-out points come late: the card has none after the resume when it is built, and gets its mark with the first of them.
+void TestCurves::aSeamComesWithTheFirstPointsAfterIt() {
+  RunCurves run = runOf({1, 2, 3, 4, 5, 6});
+  run.resumes = {3};
+  run.curves["holdout/top1"] = curveOf({0.1}, 2);
+  CurvePlot plot;
+  const QList<CurveLine> lines = {lineOf(run, "holdout/top1")};
+  plot.setLines(lines, plain());
+  const QCPGraph* graph = plot.graph(0);
+  QCOMPARE(seamsOf(plot), QList<double>());
+  run.curves["holdout/top1"].steps.push_back(10);
+  run.curves["holdout/top1"].epochs.push_back(1.0);
+  run.curves["holdout/top1"].hours.push_back(1.0);
+  run.curves["holdout/top1"].values.push_back(0.2);
+  plot.setLines(lines, plain());
+  QCOMPARE(plot.graph(0), graph);  // not built anew
+  QCOMPARE(seamsOf(plot), QList<double>{3});
+  plot.setLines(lines, plain());
+  QCOMPARE(seamsOf(plot), QList<double>{3});
+  // Over epochs it stands where the run was, not at the last evaluation before.
+  CurveOptions epochs = plain();
+  epochs.axis = CurveAxis::kEpoch;
+  plot.setLines(lines, epochs);
+  QCOMPARE(seamsOf(plot), QList<double>{0.3});
+  plot.restyle(tokensOf(ThemeKind::kDark), 1.5, plot.font());
+  QCOMPARE(seamsOf(plot), QList<double>{0.3});
+}
+
+void TestCurves::eachRunHasItsOwnSeams() {
+  std::array<RunCurves, 3> runs;
+  QList<CurveLine> lines;
+  for (size_t r = 0; r < runs.size(); ++r) {
+    for (const char* tag : {"loss/total", "loss/focal", "loss/temporal"}) {
+      runs[r].curves[tag] = curveOf({1, 2, 3, 4, 5, 6});
+      CurveLine line = lineOf(runs[r], tag);
+      line.run = QString::number(r);
+      lines.append(line);
+    }
+    runs[r].resumes = {static_cast<int64_t>(r) + 1};
   }
-  QCOMPARE(found, seams);  // once, not once per line
+  CurvePlot plot;
+  plot.setLines(lines, plain());
+  QCOMPARE(seamsOf(plot), (QList<double>{1, 2, 3}));
 }
 
 void TestCurves::bestHeldOutValueIsMarked() {
@@ -520,29 +606,8 @@ void TestCurves::storeForgetsRunsNoLongerShown() {
   QVERIFY(store.of(b));
 }
 
-namespace {
-
-// A page on a real run folder, shown, with the loss card drawn.
-struct Page {
-  Sandbox box;
-  QString run = box.path("run");
-  CurveStore store;
-  CurvesView view{store};
-  explicit Page(const std::vector<double>& loss) {
-    writeRecord(run, {});
-    writePoints(run, 0, pointsOf("loss/total", 0, 0, loss));
-    view.resize(700, 500);
-    view.show();
-    view.setRuns({run});
-  }
-  CurvePlot* plot(CardKind kind = CardKind::kLoss) const { return view.card(kind) ? view.card(kind)->plot() : nullptr; }
-  bool drawn(int64_t points, CardKind kind = CardKind::kLoss) const { return plot(kind) && plot(kind)->pointCount() == points; }
-};
-
-}  // namespace
-
 void TestCurves::zoomBelongsToTheUser() {
-  Page page({5, 4, 3, 2});
+  CurvePage page({5, 4, 3, 2});
   QTRY_VERIFY_WITH_TIMEOUT(page.drawn(4), kPatience);
   CurvePlot* plot = page.plot();
   QVERIFY(page.view.followButton()->isChecked());
@@ -561,7 +626,7 @@ void TestCurves::zoomBelongsToTheUser() {
 }
 
 void TestCurves::smoothingKeepsTheUsersZoom() {
-  Page page({5, 4, 3, 2});
+  CurvePage page({5, 4, 3, 2});
   QTRY_VERIFY_WITH_TIMEOUT(page.drawn(4), kPatience);
   CurvePlot* plot = page.plot();
   wheel(plot, 240, Qt::ControlModifier);
@@ -576,7 +641,7 @@ void TestCurves::smoothingKeepsTheUsersZoom() {
 }
 
 void TestCurves::aCardThatComesLateShowsItsData() {
-  Page page({5, 4, 3, 2});
+  CurvePage page({5, 4, 3, 2});
   QTRY_VERIFY_WITH_TIMEOUT(page.drawn(4), kPatience);
   wheel(page.plot(), 240, Qt::ControlModifier);
   QVERIFY(!page.view.followButton()->isChecked());
@@ -588,7 +653,7 @@ void TestCurves::aCardThatComesLateShowsItsData() {
 }
 
 void TestCurves::doubleClickFollowsAgain() {
-  Page page({5, 4, 3, 2});
+  CurvePage page({5, 4, 3, 2});
   QTRY_VERIFY_WITH_TIMEOUT(page.drawn(4), kPatience);
   wheel(page.plot(), 240, Qt::ControlModifier);
   QVERIFY(!page.view.followButton()->isChecked());
@@ -598,7 +663,7 @@ void TestCurves::doubleClickFollowsAgain() {
 }
 
 void TestCurves::plainWheelScrollsThePage() {
-  Page page({5, 4, 3, 2});
+  CurvePage page({5, 4, 3, 2});
   QTRY_VERIFY_WITH_TIMEOUT(page.drawn(4), kPatience);
   const QCPRange x = page.plot()->xAxis->range();
   wheel(page.plot(), 240, Qt::NoModifier);
@@ -607,7 +672,7 @@ void TestCurves::plainWheelScrollsThePage() {
 }
 
 void TestCurves::linesOfTwoRunsDiffer() {
-  Page page({5, 4});
+  CurvePage page({5, 4});
   const QString other = page.box.path("other");
   writeRecord(other, {});
   writePoints(other, 0, pointsOf("loss/total", 0, 0, {6, 5, 4}));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QFrame>
+#include <optional>
 
 #include "ui/curves/curve_plot.h"
 
@@ -9,7 +10,7 @@ class QToolButton;
 
 namespace hvlm::ui {
 
-// One card: title, legend with the values under the pointer (else the last ones), the plot. Owned by CurvesView.
+// One card: title, legend with the values under the pointer (else the last ones) of at most sixteen lines, the plot. Owned by CurvesView.
 class CurveCard : public QFrame {
   Q_OBJECT
  public:
@@ -28,7 +29,8 @@ class CurveCard : public QFrame {
   void exportAsked(hvlm::ui::CardKind kind);
 
  private:
-  void showValues(const QList<double>& values, const QString& where);
+  QList<qsizetype> namedLines(const QList<double>& values, std::optional<double> pointer_y) const;
+  void showValues(const QList<double>& values, const QString& where, std::optional<double> pointer_y = {});
 
   CardKind kind_;
   CurvePlot* plot_;

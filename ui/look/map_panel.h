@@ -20,15 +20,15 @@ namespace hvlm::ui {
 class ElidedLabel;
 class Workspace;
 
-// The map of a run's videos or moments (principal plane or t-SNE) and the nearest neighbours of the chosen one. A click goes there; moving about in
-// the video moves the ring. Maps are computed on a worker and can be broken off.
+// The map of a run's videos or moments (principal plane or t-SNE) and the nearest neighbours of the chosen one, among all that the embedding holds. A
+// click goes there; moving about in the video moves the ring. Maps and long searches are computed on a worker; a map can be broken off.
 class MapPanel : public QWidget {
   Q_OBJECT
  public:
   enum What { kVideos, kMoments };
   enum Method { kPlane, kTsne };
   enum Colour { kClass, kRight, kTime, kVideo, kRun };
-  static constexpr int64_t kMostMapped = 4000;  // more moments are thinned evenly
+  static constexpr int64_t kMostMapped = 4000;  // more moments are thinned evenly in the map, not in the search
   MapPanel(Workspace& workspace, EmbeddingStore& store, QWidget* parent = nullptr);
   ~MapPanel() override;
 
@@ -37,6 +37,7 @@ class MapPanel : public QWidget {
   ScatterView* view() { return view_; }
   QTableWidget* neighbours() { return neighbours_; }
   bool busy() const { return busy_; }
+  bool searching() const { return searching_; }  // for neighbours, on a worker
   // Video index and second of a mapped point, of the run shown; -1 for another run's.
   std::pair<int64_t, double> placeOf(int point) const;
 
@@ -51,11 +52,20 @@ class MapPanel : public QWidget {
     int64_t video = 0, moment = -1;  // moment: index into the file's moments, -1 for a video
     int run = 0;
   };
+  struct Near {
+    Item item;
+    float similarity = 0.0f;
+  };
+  using Files = std::vector<std::shared_ptr<const EmbeddingFile>>;
   void compute();
   void recolour();
   void followCursor();
   void showNeighbours(int point);
-  void goTo(int point);
+  void listNeighbours(const std::vector<Near>& found);
+  static std::vector<Near> nearest(const Files& files, const Item& item);  // any thread; among all videos or moments, mapped or not
+  void goTo(const Item& item);
+  int pointNear(int64_t video, double seconds) const;  // of the run shown; -1 = the video is not in the map
+  double secondsOf(const Item& item) const;
   QString labelOf(const Item& item) const;
 
   Workspace& workspace_;
@@ -68,14 +78,13 @@ class MapPanel : public QWidget {
   ElidedLabel* read_out_;
   QStringList other_runs_, run_names_;
   std::shared_ptr<std::atomic<bool>> stop_;
-  std::vector<std::shared_ptr<const EmbeddingFile>> files_;  // of the map shown: the run's own first
-  std::vector<Item> items_;
+  Files files_;  // of the map shown: the run's own first
+  std::vector<std::vector<int64_t>> last_steps_;  // of the moments, by file and video; 1 at least
+  std::vector<Item> items_, listed_;              // mapped; in the table of neighbours
   std::vector<MapPoint> at_;
-  std::vector<float> vectors_;
-  int64_t width_ = 0;
   QTimer cursor_timer_;
-  bool busy_ = false;
-  bool own_move_ = false;
+  int64_t newest_search_ = 0;
+  bool busy_ = false, searching_ = false;
 };
 
 }  // namespace hvlm::ui

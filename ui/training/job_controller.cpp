@@ -2,6 +2,7 @@
 #include "ui/training/job_controller.h"
 
 #include <optional>
+#include <utility>
 
 #include "jobs/follow.h"
 #include "runs/control.h"
@@ -21,7 +22,7 @@ bool changesModel(const JobEvent& event) {
 
 }  // namespace
 
-JobController::JobController(QObject* parent) : QObject(parent) {
+JobController::JobController(QObject* parent, JobRunner::EngineFactory engine) : QObject(parent), runner_(std::move(engine)) {
   clock_.start();
   drain_timer_.setTimerType(Qt::PreciseTimer);
   drain_timer_.setInterval(kDrainInterval);

@@ -26,7 +26,7 @@ class JobController : public QObject {
  public:
   // For short work with the engine (a search, a question): the one thread that all tensor work is done on.
   JobRunner& runner() { return runner_; }
-  explicit JobController(QObject* parent = nullptr);
+  explicit JobController(QObject* parent = nullptr, JobRunner::EngineFactory engine = loadEngine);  // another engine: for tests
   ~JobController() override;
 
   void start(JobSpec spec);
