@@ -39,6 +39,8 @@ class TestJobs : public QObject {
   void aFailureKeepsItsMessage();
   void stoppingAsksFirstAndKillsSecond();
   void aQueuedJobCanBeTakenOut();
+  void aHeldQueueBeginsNothing();
+  void thePanelSaysWhatIsWaitedFor();
   void progressWritesOverALine();
   void aProgramThatIsNotThereFails();
   void outputIsBounded();
@@ -48,6 +50,7 @@ class TestJobs : public QObject {
   void theFormBuildsTheLine();
   void theFormSaysWhatIsMissing();
   void thePanelShowsTheOutputOfTheChosenJob();
+  void thePanelShowsALongOutputAsItGrows();
   void thePanelSaysWhyItIsEmpty();
 
  private:
@@ -153,6 +156,46 @@ void TestJobs::aQueuedJobCanBeTakenOut() {
   QVERIFY(!queue.job(b));
   QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 3, kLong);
   QCOMPARE(queue.job(c)->state, QueueState::kDone);
+}
+
+void TestJobs::aHeldQueueBeginsNothing() {
+  JobQueue queue(script("echo did $1"));
+  QAbstractItemModelTester tester(&queue, QAbstractItemModelTester::FailureReportingMode::QtTest);
+  QSignalSpy ended(&queue, &JobQueue::ended);
+  queue.setHeld(true);
+  const int64_t a = queue.add("a", {"a"}), b = queue.add("b", {"b"});
+  QVERIFY(!queue.busy());
+  QCOMPARE(queue.waiting(), 2);
+  QCOMPARE(queue.job(a)->state, QueueState::kQueued);
+  QVERIFY(queue.index(0, JobQueue::kProgress).data().toString().contains("training"));
+  queue.startNow(b);  // that one all the same; the other one goes on waiting
+  QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, kLong);
+  QCOMPARE(queue.job(b)->state, QueueState::kDone);
+  QCOMPARE(queue.job(a)->state, QueueState::kQueued);
+  QVERIFY(!queue.busy());
+  queue.setHeld(false);
+  QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 2, kLong);
+  QCOMPARE(queue.job(a)->output, QStringList({"did a"}));
+  QCOMPARE(queue.waiting(), 0);
+}
+
+void TestJobs::thePanelSaysWhatIsWaitedFor() {
+  JobQueue queue(script("echo did it"));
+  JobsPanel panel(queue);
+  panel.resize(320, 400);
+  panel.show();
+  auto* held = panel.findChild<QLabel*>("jobsHeldLabel");
+  auto* now = panel.findChild<QToolButton*>("jobNowButton");
+  queue.setHeld(true);
+  QVERIFY(!held->isVisible());  // nothing waits
+  const int64_t id = queue.add("x", {});
+  QVERIFY(held->isVisible() && held->text().contains("training"));
+  QVERIFY(now->isEnabled());
+  QSignalSpy ended(&queue, &JobQueue::ended);
+  now->click();
+  QVERIFY(!now->isEnabled() && !held->isVisible());
+  QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, kLong);
+  QCOMPARE(queue.job(id)->state, QueueState::kDone);
 }
 
 void TestJobs::progressWritesOverALine() {
@@ -262,6 +305,25 @@ void TestJobs::thePanelShowsTheOutputOfTheChosenJob() {
   QVERIFY(panel.chosen() != b);
   panel.findChild<QToolButton*>("jobRemoveButton")->click();
   QCOMPARE(queue.rowCount(), 2);
+}
+
+// In several pieces, past the most lines that are kept.
+void TestJobs::thePanelShowsALongOutputAsItGrows() {
+  JobQueue queue(script("for part in 1 2 3; do i=0; while [ $i -lt 800 ]; do echo part $part line $i; i=$((i+1)); done; sleep 0.1; done"));
+  JobsPanel panel(queue);
+  panel.resize(320, 400);
+  panel.show();
+  QSignalSpy ended(&queue, &JobQueue::ended);
+  const int64_t id = queue.add("long", {});
+  panel.choose(id);
+  const auto shown = [&] { return panel.outputText() == queue.job(id)->output.join(QLatin1Char('\n')); };
+  QTRY_VERIFY_WITH_TIMEOUT(panel.outputText().contains("part 1 line 799"), kLong);
+  QVERIFY(shown());
+  QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, kLong);
+  QVERIFY(panel.outputText().endsWith("part 3 line 799"));
+  QVERIFY(!panel.outputText().contains("part 1 line 0\n"));  // gone with the oldest lines
+  QVERIFY(shown());
+  QCOMPARE(queue.job(id)->told, int64_t{2400});
 }
 
 void TestJobs::thePanelSaysWhyItIsEmpty() {

@@ -331,6 +331,7 @@ void TestKeys::settingsAreInOnePlace() {
   QVERIFY(action("hardwareVideo")->isChecked());
   dialog->findChild<QPushButton*>("threadsButton")->click();
   QCOMPARE(window_->findChild<QLineEdit*>("configSearchEdit")->text(), QString("threads"));
+  QVERIFY(dialog->findChild<QPushButton*>("exportOptionsButton"));
   dialog->findChild<QPushButton*>("editKeysButton")->click();
   QVERIFY(window_->findChild<KeyEditor*>());
 }

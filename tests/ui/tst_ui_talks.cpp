@@ -38,6 +38,7 @@ QByteArray talksOf(const QJsonArray& talks) { return QJsonDocument(QJsonObject{{
 class TestTalks : public QObject {
   Q_OBJECT
  private Q_SLOTS:
+  void initTestCase() { data_ = makeSynth(box_); }
   void aTalkIsKeptWhole();
   void aWaitingQuestionIsLeftOut();
   void onlySomeAreKept();
@@ -48,6 +49,7 @@ class TestTalks : public QObject {
 
  private:
   Sandbox box_;
+  QString data_;
 };
 
 void TestTalks::aTalkIsKeptWhole() {
@@ -121,10 +123,9 @@ void TestTalks::aDamagedFileIsRefused() {
 
 void TestTalks::theWindowTakesThemUp() {
   QueuedPrompts prompts;
-  const QString data = makeSynth(box_);
   MainWindow window(prompts, Session{});
   window.show();
-  window.openData(data);
+  window.openData(data_);
   QTRY_VERIFY_WITH_TIMEOUT(window.workspace().video(), kLong);
   QJsonObject talk = answeredTalk().json();
   talk.insert("about", window.workspace().data()->file + QLatin1Char('\n') + window.workspace().videoId());
@@ -143,10 +144,9 @@ void TestTalks::theWindowTakesThemUp() {
 
 void TestTalks::theWindowKeepsThem() {
   QueuedPrompts prompts;
-  const QString data = makeSynth(box_);
   MainWindow window(prompts, Session{});
   window.show();
-  window.openData(data);
+  window.openData(data_);
   QTRY_VERIFY_WITH_TIMEOUT(window.workspace().video(), kLong);
   const QString about = window.workspace().data()->file + QLatin1Char('\n') + window.workspace().videoId();
   QJsonObject talk = answeredTalk().json(), other = talk;

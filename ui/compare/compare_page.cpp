@@ -80,6 +80,7 @@ ComparePage::Part ComparePage::makePart(const QString& key) {
   part.title->setProperty("role", "title");
   QTableView* view = part.view;
   view->setObjectName(key + QStringLiteral("CompareTable"));
+  view->setAccessibleName(tr("Result table"));  // until it has one with a title
   view->setModel(part.model);
   view->setColumnHidden(0, true);
   view->setShowGrid(false);

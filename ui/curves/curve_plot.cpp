@@ -472,7 +472,19 @@ void CurvePlot::wheelEvent(QWheelEvent* event) {
     return;
   }
   Q_EMIT userZoomed();
+  const QPointF at = event->position();
+  const double x = xAxis->pixelToCoord(at.x()), y = yAxis->pixelToCoord(at.y());
   QCustomPlot::wheelEvent(event);
+  // Other numbers at the axes give the margins another width: what was below the pointer comes back below it.
+  const auto hold = [](QCPAxis& axis, double pixel, double value) {
+    const double now = axis.pixelToCoord(pixel);
+    const QCPRange range = axis.range();
+    if (axis.scaleType() == QCPAxis::stLinear) axis.moveRange(value - now);
+    else if (now > 0.0 && value > 0.0) axis.setRange(range.lower * value / now, range.upper * value / now);
+  };
+  hold(*xAxis, at.x(), x);
+  hold(*yAxis, at.y(), y);
+  replot(QCustomPlot::rpQueuedReplot);
 }
 
 namespace {

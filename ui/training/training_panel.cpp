@@ -342,6 +342,7 @@ void TrainingPanel::resumeRun(const QString& folder) {
   inBackground(
       this, [folder] { return readRunConfig(pathOf(folder) / "config.yaml"); },
       [this, folder](const RunConfig& config) {
+        if (!window()->isVisible()) return;  // closed meanwhile: nothing may begin in it
         form_->setConfig(config);
         config_name_ = tr("of run %1").arg(qText(pathOf(folder).filename()));
         start(true, folder, config);

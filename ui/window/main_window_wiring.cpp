@@ -470,13 +470,13 @@ void MainWindow::restoreHistory() {
                  return std::pair(json, problem);
                },
                [this](const std::pair<QByteArray, QString>& read) {
-                 QString problem = read.second;
+                 const auto say = [this](const QString& problem) { log_->add(LogLevel::kWarning, problem); };
                  try {
                    if (!read.first.isEmpty() && !history_->canUndo()) history_->load(read.first);
+                   if (!read.second.isEmpty()) say(read.second);
                  } catch (const InputError& error) {
-                   problem = setHistoryAside(historyFile(), qText(error.what()));
+                   inJournal(this, [why = qText(error.what())] { return setHistoryAside(historyFile(), why); }, say);
                  }
-                 if (!problem.isEmpty()) log_->add(LogLevel::kWarning, problem);
                });
 }
 

@@ -17,6 +17,8 @@ ManualDialog::ManualDialog(QWidget* parent) : QDialog(parent) {
   text->setObjectName(QStringLiteral("manualText"));
   text->setAccessibleName(tr("Manual"));
   text->setOpenLinks(false);  // they lead to files of the source tree
+  text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+  text->setTabChangesFocus(true);
   QFile file(QStringLiteral(":/docs/window.md"));  // within the program: nothing is read from the disk
   if (file.open(QIODevice::ReadOnly)) {
     QString words = QString::fromUtf8(file.readAll());

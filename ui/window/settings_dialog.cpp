@@ -45,7 +45,7 @@ SettingsDialog::SettingsDialog(const ActionList& actions, const SettingsNow& now
   form->addRow(tr("Training"), threads);
   connect(threads, &QPushButton::clicked, this, [this] { Q_EMIT trainingOptionsAsked(QStringLiteral("threads")); });
   auto* buttons = new QHBoxLayout;
-  for (const char* id : {"editKeys", "editColours"}) {
+  for (const char* id : {"editKeys", "editColours", "exportOptions"}) {
     QAction* action = actions[id];
     auto* button = new QPushButton(action->icon(), ActionList::plainText(action), this);
     button->setObjectName(QLatin1String(id) + QStringLiteral("Button"));
