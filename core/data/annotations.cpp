@@ -192,6 +192,9 @@ class AnnotationReader {
     std::vector<std::string> names;
     for (const Video& video : catalogue_.videos) names.push_back(video.id);
     const std::vector<std::string> ids = bareIds(names);
+    size_t dropped = 0;
+    for (size_t i = 0; i < ids.size(); ++i) dropped += ids[i] != names[i] ? 1 : 0;
+    if (dropped > 0 && dropped < names.size()) report("mixed_prefix", file_, std::to_string(dropped) + " of " + std::to_string(names.size()) + " ids are written with \"v_\"; it was dropped");
     std::set<std::string> seen;
     std::vector<Video> kept;
     kept.reserve(catalogue_.videos.size());

@@ -109,6 +109,7 @@ const std::vector<ProblemKind>& problemKinds() {
       {"bad_duration", "videos without a positive duration"},
       {"bad_entry", "videos whose entry is malformed"},
       {"duplicate_id", "videos given twice (first one used)"},
+      {"mixed_prefix", "files that write ids both with and without \"v_\" (dropped)"},
       {"blocked", "videos left out by the blocked list"},
       {"list_unknown_id", "ids of a list that no video has"},
       {"no_video_for_caption", "captions of unknown videos (left out)"},

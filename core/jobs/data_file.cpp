@@ -80,6 +80,7 @@ class Gatherer {
   void video(const std::string& name) {
     if (!names_.insert(name).second) return;
     ++file_.videos;
+    file_.prefixed += name.rfind("v_", 0) == 0 ? 1 : 0;
     if (!catalogue_) return;
     const Video* known = catalogue_->find(name);
     if (known) {
@@ -169,6 +170,7 @@ void readJson(DataFile& file, const Catalogue* catalogue) {
     Gatherer gatherer(file, catalogue);
     for (const Video& video : own.videos) {
       gatherer.video(video.id);
+      file.prefixed = 0;  // a bare id that begins so is a whole one
       file.items += static_cast<int64_t>(video.segments.size());
     }
     file.subsets.clear();
@@ -190,6 +192,7 @@ void readFeatures(DataFile& file, const Catalogue* catalogue) {
   Gatherer gatherer(file, catalogue);
   for (const std::string& id : store->ids()) {
     gatherer.video(id);
+    file.prefixed = 0;
     if (const auto shape = file.columns == 0 ? store->shape(id) : std::nullopt) file.columns = shape->columns;
   }
 }
@@ -314,6 +317,7 @@ std::string dataFileText(const DataFile& file) {
   text += ".\n";
   if (file.matched >= 0) text += std::to_string(file.matched) + " of them are in the data set" + (file.unknown.empty() ? "" : ", others are not") + ".\n";
   for (const auto& [name, number] : file.subsets) text += "  " + name + ": " + std::to_string(number) + "\n";
+  if (file.prefixed > 0) text += std::to_string(file.prefixed) + " of " + std::to_string(file.videos) + " ids are written with \"v_\", which is not compared.\n";
   std::map<std::string, int64_t> kinds;
   for (const Problem& problem : file.problems) ++kinds[problem.kind];
   for (const auto& [kind, number] : kinds) text += std::to_string(number) + " " + kind + "\n";

@@ -30,6 +30,7 @@ struct DataFile {
   std::string store;     // of features: "HDF5 features.h5, 450 videos, …"
   int64_t columns = 0;   // of features
   int64_t videos = 0;    // that it names; of answers 0
+  int64_t prefixed = 0;  // of `videos`, those written with a leading "v_", which is not compared; captions, questions and results alone
   int64_t items = 0;     // segments, sentences, questions, answers, detections
   int64_t matched = -1;  // of `videos` (of answers: of `items`), those that the catalogue has; -1 without a catalogue
   std::vector<std::string> unknown;       // the others, at most kMostNamed

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "jobs/failure.h"
 #include "support/error.h"
 #include "support/log.h"
 
@@ -41,13 +42,16 @@ class EndingObserver : public JobObserver {
   explicit EndingObserver(JobObserver* inner) : inner_(inner) {}
   void onEvent(const JobEvent& event) override {
     if (ended_) return;
+    if (const auto* step = std::get_if<StepEvent>(&event)) step_ = step->step;
     ended_ = std::holds_alternative<FinishedEvent>(event) || std::holds_alternative<FailedEvent>(event);
     if (inner_) inner_->onEvent(event);
   }
   bool ended() const { return ended_; }
+  int64_t step() const { return step_; }  // the last one that was told
 
  private:
   JobObserver* inner_;
+  int64_t step_ = 0;
   bool ended_ = false;
 };
 
@@ -131,7 +135,7 @@ struct JobRunner::Impl {
       observer.onEvent(FinishedEvent{.summary = stop.what(), .stopped = true});
     } catch (const std::exception& error) {
       if (observer.ended()) logWarning(std::string("after its end, the job said: ") + error.what());
-      observer.onEvent(FailedEvent{error.what()});
+      observer.onEvent(FailedEvent{failureText(error, job.spec, observer.step(), memoryAvailableBytes())});
     } catch (...) {
       observer.onEvent(FailedEvent{"The job ended with an unknown error."});
     }

@@ -85,6 +85,7 @@ void ChatPanel::showState() {
     else if (workspace_.data()) why = tr("The engine is not connected to this window.");
     empty_->setText(what + QLatin1Char(' ') + why);
     empty_->setButton(no_data ? tr("Open data set…") : QString());
+    if (!no_data) empty_->offer(key().isEmpty() ? lacking(workspace_, false) : lacking(workspace_, true));
     return;
   }
   title_->setText(tr("About %1").arg(workspace_.videoId()));

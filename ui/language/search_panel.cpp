@@ -71,7 +71,10 @@ SearchPanel::SearchPanel(Workspace& workspace, VideoFiles& files, QWidget* paren
   });
   connect(words_, &QLineEdit::returnPressed, this, &SearchPanel::ask);
   connect(subset_, &QComboBox::activated, this, &SearchPanel::ask);
-  connect(empty_, &EmptyState::pressed, this, &SearchPanel::openDataAsked);
+  connect(empty_, &EmptyState::pressed, this, [this] {
+    if (workspace_.data()) focusSearch();
+    else Q_EMIT openDataAsked();
+  });
   connect(found_, &FoundLists::chosen, this, &SearchPanel::momentChosen);
   connect(&workspace_, &Workspace::dataChanged, this, &SearchPanel::dataArrived);
   connect(&workspace_, &Workspace::runChanged, this, &SearchPanel::forget);
@@ -192,6 +195,8 @@ void SearchPanel::showState() {
   const auto say = [&](const QString& why) { empty_->setText(what + QLatin1Char(' ') + why); };
   const bool no_data = !workspace_.data() && !workspace_.loading();
   empty_->setButton(no_data ? tr("Open data set…") : QString());
+  if (!no_data && !workspace_.loading() && workspace_.run().isEmpty()) empty_->offer(EmptyAsk::kRuns);
+  else if (!no_data && !workspace_.loading() && !busy_) empty_->setButton(tr("Type words"));
   if (!problem_.isEmpty()) empty_->setText(problem_);
   else if (busy_) empty_->setText(tr("Searching … The first search of a run makes its index."));
   else if (workspace_.loading()) empty_->setText(tr("Reading the data set …"));

@@ -22,6 +22,11 @@ void VideoFiles::link(const QString& video_id, const QString& file) {
   Q_EMIT changed();
 }
 
+void VideoFiles::linkAll(const QHash<QString, QString>& files) {
+  links_.insert(files);
+  Q_EMIT changed();
+}
+
 void VideoFiles::setLinks(const QHash<QString, QString>& links) {
   links_ = links;
   Q_EMIT changed();

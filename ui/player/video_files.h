@@ -19,6 +19,7 @@ class VideoFiles : public QObject {
   bool listing() const { return listing_; }
   bool any() const { return !links_.isEmpty() || !listed_.isEmpty(); }
   void link(const QString& video_id, const QString& file);
+  void linkAll(const QHash<QString, QString>& files);  // id -> file, told once
   const QHash<QString, QString>& links() const { return links_; }
   void setLinks(const QHash<QString, QString>& links);
 

@@ -100,6 +100,7 @@ RunTable::RunTable(QWidget* parent) : QWidget(parent) {
   inner->addWidget(split, 1);
   inner->addWidget(notes_);
   empty_ = new EmptyState(tr("Runs side by side appear here: what differs between them, their figures, seeds as mean ± sd. Open a run, and tick others in the list to compare."), QString(), this);
+  empty_->offer(EmptyAsk::kRuns);
   pages_ = new QStackedWidget(this);
   pages_->addWidget(empty_);
   pages_->addWidget(page);

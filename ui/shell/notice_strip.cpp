@@ -28,9 +28,6 @@ NoticeStrip::NoticeStrip(QWidget* parent) : QFrame(parent) {
   label_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
   label_->setTextFormat(Qt::PlainText);
   label_->setMinimumWidth(60);
-  action_ = new QToolButton(this);
-  action_->setObjectName(QStringLiteral("noticeActionButton"));
-  action_->setToolButtonStyle(Qt::ToolButtonTextOnly);
   copy_ = new QToolButton(this);
   copy_->setIcon(icon("copy", IconTone::kMuted));
   copy_->setToolTip(tr("Copy with version"));
@@ -40,21 +37,15 @@ NoticeStrip::NoticeStrip(QWidget* parent) : QFrame(parent) {
   close_->setIcon(icon("close", IconTone::kMuted));
   close_->setToolTip(tr("Close"));
   close_->setAccessibleName(tr("Close message"));
-  // The button stands below the words, so that they keep their width in a narrow panel.
-  auto* words = new QVBoxLayout;
-  words->setSpacing(4);
-  words->addWidget(label_);
-  words->addWidget(action_, 0, Qt::AlignLeft);
+  // Buttons stand below the words, so that they keep their width in a narrow panel.
+  words_ = new QVBoxLayout;
+  words_->setSpacing(4);
+  words_->addWidget(label_);
   row->addWidget(icon_, 0, Qt::AlignTop);
-  row->addLayout(words, 1);
+  row->addLayout(words_, 1);
   row->addWidget(copy_, 0, Qt::AlignTop);
   row->addWidget(close_, 0, Qt::AlignTop);
   connect(close_, &QToolButton::clicked, this, &NoticeStrip::clear);
-  connect(action_, &QToolButton::clicked, this, [this] {
-    const auto act = act_;
-    clear();
-    if (act) act();
-  });
   connect(copy_, &QToolButton::clicked, this, [this] {
     QGuiApplication::clipboard()->setText(text() + QStringLiteral("\n") +
                                           tr("HierarchicalVLM Workbench %1 (%2)").arg(qText(versionText()), qText(revisionText())));
@@ -64,11 +55,29 @@ NoticeStrip::NoticeStrip(QWidget* parent) : QFrame(parent) {
 }
 
 void NoticeStrip::show(NoticeLevel level, const QString& text, const QString& action, std::function<void()> act) {
+  std::vector<NoticeAction> actions;
+  if (!action.isEmpty()) actions.push_back({action, std::move(act)});
+  show(level, text, actions);
+}
+
+void NoticeStrip::show(NoticeLevel level, const QString& text, const std::vector<NoticeAction>& actions) {
   level_ = level;
   label_->setText(text);
-  act_ = std::move(act);
-  action_->setText(action);
-  action_->setVisible(!action.isEmpty());
+  removeActions();
+  for (const NoticeAction& action : actions) {
+    auto* button = new QToolButton(this);
+    button->setObjectName(QStringLiteral("noticeActionButton"));
+    button->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    button->setText(action.text);
+    words_->addWidget(button, 0, Qt::AlignLeft);
+    button->show();  // also where the strip is seen already
+    connect(button, &QToolButton::clicked, this, [this, act = action.act] {
+      const auto kept = act;  // the button is on its way out
+      clear();
+      if (kept) kept();
+    });
+    actions_.push_back(button);
+  }
   setAccessibleDescription(text);
   recolour();
   setVisible(true);
@@ -76,8 +85,18 @@ void NoticeStrip::show(NoticeLevel level, const QString& text, const QString& ac
 
 void NoticeStrip::clear() {
   label_->clear();
-  act_ = {};
+  removeActions();
   hide();
+}
+
+void NoticeStrip::removeActions() {
+  for (QToolButton* button : std::exchange(actions_, {})) {
+    words_->removeWidget(button);
+    disconnect(button, nullptr, this, nullptr);
+    button->hide();
+    button->setParent(nullptr);
+    button->deleteLater();
+  }
 }
 
 QString NoticeStrip::text() const { return label_->text(); }

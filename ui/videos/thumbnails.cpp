@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "support/error.h"
 #include "ui/player/video_files.h"
 #include "ui/shell/background.h"
 #include "ui/text.h"
@@ -16,7 +17,11 @@ constexpr size_t kMostWanted = 64;  // older wishes are of rows that have scroll
 
 QImage pictureOf(const QString& file, const std::atomic<bool>& stop) {
   const std::vector<FramePtr> frames = filmStrip(pathOf(file), 1, Thumbnails::kHeight, stop);
-  if (frames.empty() || frames.front()->pixels.empty()) return {};
+  if (stop) return {};
+  if (frames.empty() || frames.front()->pixels.empty()) {
+    const std::string why = frames.empty() ? std::string() : frames.front()->problem;
+    throw InputError({.where = stdText(file), .expected = "a picture", .found = why.empty() ? "none" : why, .remedy = "Copy or download it again."});
+  }
   const Frame& frame = *frames.front();
   return QImage(frame.pixels.data(), frame.width, frame.height, frame.width * 4, QImage::Format_RGB32).copy();
 }
@@ -33,6 +38,10 @@ bool Thumbnails::expected(const QString& video_id) const {
   const QImage* image = kept_.object(file);
   return !image || !image->isNull();
 }
+
+bool Thumbnails::hasFile(const QString& video_id) const { return !files_.fileOf(video_id).isEmpty(); }
+
+QString Thumbnails::problemOf(const QString& video_id) const { return problems_.value(files_.fileOf(video_id)); }
 
 QImage Thumbnails::of(const QString& video_id) {
   const QString file = files_.fileOf(video_id);
@@ -51,13 +60,14 @@ void Thumbnails::readNext() {
   const auto [id, file] = wanted_.back();
   wanted_.pop_back();
   reading_ = true;
-  const auto take = [this, id = id, file = file](const QImage& image) {
+  const auto take = [this, id = id, file = file](const QImage& image, const QString& problem = {}) {
     reading_ = false;
+    if (!problem.isEmpty()) problems_.insert(file, problem);
     kept_.insert(file, new QImage(image));
     Q_EMIT arrived(id);
     readNext();
   };
-  inBackground(this, [file = file, stop = stop_] { return pictureOf(file, *stop); }, take, [take](const QString&) { take(QImage()); });
+  inBackground(this, [file = file, stop = stop_] { return pictureOf(file, *stop); }, [take](const QImage& image) { take(image); }, [take](const QString& problem) { take(QImage(), problem); });
 }
 
 }  // namespace hvlm::ui

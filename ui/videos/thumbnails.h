@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QCache>
+#include <QHash>
 #include <QImage>
 #include <QObject>
 #include <QString>
@@ -24,6 +25,8 @@ class Thumbnails : public QObject {
   // Null when it is not there: the first call asks for it and `arrived` tells. A file that cannot be read gives a null image and is not asked for again.
   QImage of(const QString& video_id);
   bool expected(const QString& video_id) const;  // there is a file that may give one
+  bool hasFile(const QString& video_id) const;   // also a broken one
+  QString problemOf(const QString& video_id) const;  // why its file gave no picture; empty: it did, was not read yet, or there is none
 
  Q_SIGNALS:
   void arrived(const QString& video_id);
@@ -32,6 +35,7 @@ class Thumbnails : public QObject {
   void readNext();
   const VideoFiles& files_;
   QCache<QString, QImage> kept_;       // by file
+  QHash<QString, QString> problems_;   // by file
   std::vector<std::pair<QString, QString>> wanted_;  // id, file; the last is the newest
   bool reading_ = false;
   std::shared_ptr<std::atomic<bool>> stop_;

@@ -43,12 +43,14 @@ class VideoModel : public QAbstractTableModel {
   int rowOf(const QString& id) const;  // -1: not shown
   int total() const { return data_ ? static_cast<int>(data_->catalogue.videos.size()) : 0; }
   void filesChanged();                                // by which videos are filtered, when they are
-  // Why the row is marked: what was wrong with the video as it was read, its missing features. Empty: nothing.
+  // Why the row is marked: what was wrong with the video as it was read, its missing features, its broken file once that was looked at.
+  // Empty: nothing.
   QString mark(int row) const;
 
  private:
   void rebuild();
   bool passes(size_t index) const;
+  QString markOf(size_t index) const;
 
   QVariant decoration(const Video& video, int64_t label, const QString& class_name) const;
 

@@ -2,6 +2,7 @@
 // What is done with a file or folder that was dropped on the window, or chosen among the recent ones.
 #include <QFileInfo>
 #include <QStackedWidget>
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,7 @@
 #include "support/error.h"
 #include "support/paths.h"
 #include "ui/log/log_panel.h"
+#include "ui/player/video_files.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/background.h"
 #include "ui/shell/history.h"
@@ -50,65 +52,143 @@ void writeNewDataset(const fs::path& file, const std::string& text) {
 
 NoticeStrip* MainWindow::dropNotice() { return centre_->currentIndex() == 0 ? welcome_->notice() : videos_->notice(); }
 
-void MainWindow::openPath(const QString& path) {
-  inBackground(this, [path, loaded = workspace_->data()] { return recognise(path, loaded); }, [this](const Dropped& dropped) { take(dropped); });
+void MainWindow::openPath(const QString& path) { openPaths({path}); }
+
+void MainWindow::openPaths(const QStringList& paths) {
+  if (paths.isEmpty()) return;
+  const auto recognise_all = [paths, loaded = workspace_->data()] {
+    std::vector<Dropped> all;
+    for (const QString& path : paths) all.push_back(recognise(path, loaded));
+    return all;
+  };
+  inBackground(this, recognise_all, [this, paths](const std::vector<Dropped>& all) {
+    const auto set = std::find_if(all.begin(), all.end(), [](const Dropped& d) { return d.kind == DropKind::kDataset; });
+    if (set == all.end()) return takeAll(all);
+    QStringList others = paths;
+    others.removeAt(std::distance(all.begin(), set));
+    opening_drop_ = set->path;
+    waiting_drop_ = others;
+    openData(set->path);
+  });
 }
 
-void MainWindow::take(const Dropped& dropped) {
+// The data set that was dropped is open, or cannot be: what came with it is counted against what is open now.
+void MainWindow::dataArrived() {
+  if (!waiting_drop_) return;
+  const QStringList others = *std::exchange(waiting_drop_, std::nullopt);
+  Dropped own{DropKind::kDataset, std::exchange(opening_drop_, QString())};
+  const auto loaded = workspace_->data();
+  std::error_code none;
+  const bool opened = loaded && fs::equivalent(pathOf(loaded->file), pathOf(own.path), none);
+  if (opened) own.summary = importSummary(*loaded);
+  if (opened && others.isEmpty() && importHasFindings(*loaded)) return;  // told already, with its report
+  inBackground(
+      this,
+      [others, loaded] {
+        std::vector<Dropped> all;
+        for (const QString& path : others) all.push_back(recognise(path, loaded));
+        return all;
+      },
+      [this, opened, own](std::vector<Dropped> all) {
+        if (opened) all.insert(all.begin(), own);
+        if (!all.empty()) takeAll(all);
+      });
+}
+
+void MainWindow::takeAll(const std::vector<Dropped>& all) {
+  dropped_ = all;
+  for (auto dropped = all.begin(); dropped != all.end(); ++dropped) {
+    const bool is_first = std::none_of(all.begin(), dropped, [&](const Dropped& d) { return d.kind == dropped->kind; });
+    take(*dropped, is_first);
+  }
+  tellDropped(all);
+}
+
+// Of several of a kind the first is shown, the others are listed or linked.
+void MainWindow::take(const Dropped& dropped, bool is_first) {
   switch (dropped.kind) {
-    case DropKind::kDataset: openData(dropped.path); break;
+    case DropKind::kDataset:
+    case DropKind::kDataFile:
+    case DropKind::kUnknown: break;
     case DropKind::kRun:
       if (dropped.file) log_->add(LogLevel::kInfo, tr("%1 is an event file of the run %2: its curves are shown").arg(qText(dropped.file->path), dropped.path));
       runs_->addFolder(dropped.path);
       showWelcome(false);
-      openRun(dropped.path);
+      if (is_first) openRun(dropped.path);
       break;
     case DropKind::kRunFolder: openRuns(dropped.path); break;
-    case DropKind::kReproduction: openReproduction(dropped.path); break;
-    case DropKind::kProject: openProject(dropped.path); break;
+    case DropKind::kReproduction:
+      if (is_first) openReproduction(dropped.path);
+      break;
+    case DropKind::kProject:
+      if (is_first) openProject(dropped.path);
+      break;
     case DropKind::kConfig:
       showWelcome(false);
-      training_->loadConfigFile(dropped.path);
+      if (is_first) training_->loadConfigFile(dropped.path);
       break;
     case DropKind::kVideo:
-      log_->add(LogLevel::kInfo, tr("%1 is a video").arg(dropped.path));
-      openVideo(dropped.path);
+      if (!dropped.videos.isEmpty()) video_files_->linkAll(dropped.videos);
+      if (is_first) openVideo(dropped.path);
       break;
-    case DropKind::kDataFile: takeDataFile(dropped.file); break;
-    case DropKind::kUnknown: {
-      const QString text = !dropped.problem.isEmpty() ? dropped.problem
-                                                      : tr("%1 is neither a data set (dataset.yaml) or a part of one, a video, a run folder, a reproduction (tables.json), a project (project.json), detections nor a config.").arg(dropped.path);
-      log_->add(LogLevel::kWarning, text);
-      dropNotice()->show(NoticeLevel::kWarning, text);
-      break;
-    }
   }
 }
 
-// Says what it was taken for; the one button does what comes next, the import report has the rest.
-void MainWindow::takeDataFile(const std::shared_ptr<const DataFile>& file) {
-  dropped_ = file;
-  const QString text = droppedSummary(*file), dataset = qText(file->dataset);
-  log_->add(LogLevel::kInfo, text);
+// Says what each was taken for and how much of it fits; the buttons do what comes next, the import report has the rest.
+void MainWindow::tellDropped(const std::vector<Dropped>& all) {
+  QStringList lines;
+  bool good = true, listed = all.size() > 1;
+  std::vector<NoticeAction> actions;
+  for (const Dropped& dropped : all) {
+    QString line = dropped.summary;
+    if (dropped.kind == DropKind::kDataFile) {
+      line = droppedSummary(*dropped.file);
+      log_->add(LogLevel::kInfo, line);
+      const QString next = nextStepOf(dropped.file, actions);
+      if (!next.isEmpty()) line += QLatin1Char(' ') + next;
+      listed = listed || actions.empty();
+    } else if (dropped.kind == DropKind::kUnknown) {
+      line = !dropped.problem.isEmpty() ? dropped.problem
+                                        : tr("%1 is neither a data set (dataset.yaml) or a part of one, a video, a run folder, a reproduction (tables.json), a project (project.json), detections nor a config.").arg(dropped.path);
+      log_->add(LogLevel::kWarning, line);
+    } else if (!line.isEmpty()) {
+      log_->add(LogLevel::kInfo, line);
+    }
+    listed = listed || !dropped.others.isEmpty() || dropped.kind == DropKind::kDataset;
+    good = good && (dropped.kind == DropKind::kDataFile ? dropped.file->problems.empty() : dropped.isGood());
+    if (!line.isEmpty()) lines.append(line);
+  }
+  if (lines.isEmpty()) return;
+  if (all.size() > 1) lines.prepend(tr("%n thing(s) were dropped:", nullptr, static_cast<int>(all.size())));
+  if (listed) actions.push_back({tr("Details…"), [this] { showImportReport(); }});
+  dropNotice()->show(good ? NoticeLevel::kInfo : NoticeLevel::kWarning, lines.join(QLatin1Char('\n')), actions);
+}
+
+// What can be done with a part of a data set or with detections, as a sentence and its button.
+QString MainWindow::nextStepOf(const std::shared_ptr<const DataFile>& file, std::vector<NoticeAction>& actions) {
+  const QString dataset = qText(file->dataset);
   const auto loaded = workspace_->data();
   const bool open_already = loaded && !file->dataset.empty() && pathOf(loaded->file) == file->dataset;
-  const auto offer = [&](const QString& more, const QString& button, std::function<void()> act) {
-    dropNotice()->show(file->problems.empty() ? NoticeLevel::kInfo : NoticeLevel::kWarning, more.isEmpty() ? text : text + QLatin1Char(' ') + more, button, std::move(act));
-  };
   if (file->kind == DataFileKind::kResults && loaded && file->matched > 0) {
-    offer(tr("Imported, they stand beside your runs."), tr("Import as a run"), [this, file] { importResults(file); });
-  } else if (file->kind == DataFileKind::kResults && !loaded) {
-    offer(tr("Open the data set they belong to; they are offered as a run then."), tr("Open data set…"), [this, path = qText(file->path)] {
+    actions.push_back({tr("Import as a run"), [this, file] { importResults(file); }});
+    return tr("Imported, they stand beside your runs.");
+  }
+  if (file->kind == DataFileKind::kResults && !loaded) {
+    actions.push_back({tr("Open data set…"), [this, path = qText(file->path)] {
       waiting_results_ = path;
       askForData();
-    });
-  } else if (!dataset.isEmpty() && !open_already) {
-    offer(tr("It belongs to %1.").arg(QFileInfo(dataset).fileName()), tr("Open data set"), [this, dataset] { openData(dataset); });
-  } else if (file->kind == DataFileKind::kAnnotations && dataset.isEmpty()) {
-    offer(tr("A dataset.yaml beside it makes it a data set."), tr("Make dataset.yaml…"), [this, file] { makeDataset(file); });
-  } else {
-    offer(QString(), tr("Details…"), [this] { showImportReport(); });
+    }});
+    return tr("Open the data set they belong to; they are offered as a run then.");
   }
+  if (!dataset.isEmpty() && !open_already) {
+    actions.push_back({tr("Open data set"), [this, dataset] { openData(dataset); }});
+    return tr("It belongs to %1.").arg(QFileInfo(dataset).fileName());
+  }
+  if (file->kind == DataFileKind::kAnnotations && dataset.isEmpty()) {
+    actions.push_back({tr("Make dataset.yaml…"), [this, file] { makeDataset(file); }});
+    return tr("A dataset.yaml beside it makes it a data set.");
+  }
+  return {};
 }
 
 void MainWindow::importResults(const std::shared_ptr<const DataFile>& file) {
@@ -157,7 +237,9 @@ void MainWindow::makeDataset(const std::shared_ptr<const DataFile>& annotations)
 void MainWindow::showImportReport() {
   const auto loaded = workspace_->data();
   QStringList parts;
-  if (dropped_) parts.append(droppedText(*dropped_));
+  for (const Dropped& dropped : dropped_) {
+    if (dropped.kind != DropKind::kDataset) parts.append(droppedReport(dropped));
+  }
   if (loaded) parts.append(importText(*loaded));
   if (parts.isEmpty()) {
     log_->add(LogLevel::kInfo, tr("No data set is open: there is nothing to report."));

@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "jobs/failure.h"
 #include "jobs/runner.h"
 #include "support/error.h"
 
@@ -24,6 +25,11 @@ class StepwiseEngine : public JobEngine {
     const auto& train = std::get<TrainSpec>(spec);
     if (train.data == "broken") throw InputError({.where = "dataset.yaml", .expected = "a file", .found = "none", .remedy = "Look."});
     if (train.data == "odd") throw 7;
+    if (train.data == "huge") {
+      observer.onEvent(StartedEvent{.run_folder = train.run_folder});
+      observer.onEvent(StepEvent{.step = 119});
+      throw std::runtime_error("[enforce fail at alloc_cpu.cpp:118] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 9771050598 bytes. Error code 12 (Cannot allocate memory)");
+    }
     const int64_t total = train.config.train.epochs;
     observer.onEvent(StartedEvent{.run_folder = train.run_folder, .total_steps = total});
     for (int64_t step = 1; step <= total; ++step) {
@@ -135,6 +141,7 @@ class TestRunner : public QObject {
   void aStoppedQueuedJobNeverRuns();
   void everyJobEndsWithExactlyOneLastWord_data();
   void everyJobEndsWithExactlyOneLastWord();
+  void memoryThatRanOutIsToldWithItsNumbers();
   void inspectionsAreAnsweredBetweenSteps();
   void aNewerRequestReplacesTheWaitingOneOfItsSlot();
   void inspectionWithoutAJobAsksTheEngine();
@@ -213,6 +220,26 @@ void TestRunner::everyJobEndsWithExactlyOneLastWord_data() {
   QTest::newRow("an InputError becomes Failed with its one line") << "broken" << "dataset.yaml: expected a file, found none. Look.";
   QTest::newRow("anything else thrown becomes Failed too") << "odd" << "The job ended with an unknown error.";
 }
+void TestRunner::memoryThatRanOutIsToldWithItsNumbers() {
+  Fixture f;
+  auto seen = std::make_shared<Recorder>();
+  JobSpec spec = training(1, "/run/a", "huge");
+  std::get<TrainSpec>(spec).config.train.batch_size = 64;
+  f.runner.start(spec, seen);
+  QTRY_VERIFY(f.runner.idle());
+  const auto failed = seen->all<FailedEvent>();
+  QCOMPARE(failed.size(), size_t{1});
+  const QString said = QString::fromStdString(failed[0].message);
+  QVERIFY2(said.startsWith("Training ran out of memory at step 120 (batch 64, one more block of "), qPrintable(said));
+  QVERIFY2(said.contains("The run is kept") && !said.contains("enforce fail"), qPrintable(said));
+  QVERIFY(saysOutOfMemory(failed[0].message));
+  // Numbers that are not known are left out; other errors say what they say.
+  QVERIFY(!QString::fromStdString(failureText(std::bad_alloc(), EvaluateSpec(), 0, 0.0)).contains("("));
+  QVERIFY(QString::fromStdString(failureText(std::bad_alloc(), spec, 0, 7.6e9)).contains("are free now"));
+  QCOMPARE(failureText(std::runtime_error("another"), spec, 3, 1e9), std::string("another"));
+  QVERIFY(!saysOutOfMemory("config.yaml: expected a number, found text."));
+}
+
 void TestRunner::everyJobEndsWithExactlyOneLastWord() {
   QFETCH(QString, data);
   QFETCH(QString, failure);
