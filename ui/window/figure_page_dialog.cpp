@@ -3,6 +3,7 @@
 
 #include <QComboBox>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QListWidget>
 #include <QPushButton>
@@ -41,8 +42,7 @@ FigurePageDialog::FigurePageDialog(std::vector<PageFigure> figures, const Pictur
   width_->setCurrentIndex(width_->findData(options.width_mm));
   auto* up = new QPushButton(tr("Move &up"), this);
   auto* down = new QPushButton(tr("Move &down"), this);
-  up->setShortcut(QKeySequence(QStringLiteral("Alt+Up")));
-  down->setShortcut(QKeySequence(QStringLiteral("Alt+Down")));
+  list_->installEventFilter(this);
   up->setToolTip(tr("The chosen figure one place up (Alt+Up)"));
   down->setToolTip(tr("The chosen figure one place down (Alt+Down)"));
   notice_ = new NoticeStrip(this);
@@ -91,6 +91,18 @@ PictureOptions FigurePageDialog::pictureOptions() const {
   PictureOptions options = options_;
   options.width_mm = widthMm();
   return options;
+}
+
+bool FigurePageDialog::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == list_ && event->type() == QEvent::KeyPress) {
+    const auto* key = static_cast<QKeyEvent*>(event);
+    const bool up = key->key() == Qt::Key_Up, down = key->key() == Qt::Key_Down;
+    if ((up || down) && (key->modifiers() & Qt::AltModifier)) {
+      moveChosen(up ? -1 : 1);
+      return true;
+    }
+  }
+  return QDialog::eventFilter(watched, event);
 }
 
 int FigurePageDialog::count() const { return list_->count(); }

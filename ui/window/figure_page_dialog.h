@@ -30,6 +30,9 @@ class FigurePageDialog : public QDialog {
  Q_SIGNALS:
   void exportAsked();
 
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
  private:
   void preview();
   std::vector<PageFigure> figures_;
