@@ -15,6 +15,8 @@ struct StartedEvent {
   int64_t from_step = 0;
   int64_t total_steps = 0;
   int64_t total_epochs = 0;
+  std::string device;    // what it computes on; empty: not told
+  int64_t patience = 0;  // train.patience of its config
 };
 struct PhaseEvent {  // "loading features", "fitting probes", "embedding", … with progress
   std::string phase;
@@ -45,9 +47,10 @@ struct CheckpointEvent {
   std::string folder;
   bool is_best = false;
 };
-struct StateEvent {  // "paused", "running", "stopping"
+struct StateEvent {  // "paused", "running", "stopping"; of a followed run "lost"
   std::string state;
   int64_t step = 0;
+  double age_seconds = 0.0;  // how long ago that began; a run that is followed was there before
 };
 struct WarningEvent {
   std::string text;
@@ -56,9 +59,11 @@ struct FinishedEvent {
   std::string summary;      // one line
   std::string result_json;  // what `--json` prints; may be empty
   bool stopped = false;     // ended by request with everything saved
+  double age_seconds = 0.0; // as in StateEvent
 };
 struct FailedEvent {
   std::string message;  // one line: where, expected, found, what to do
+  double age_seconds = 0.0;  // as in StateEvent
 };
 using JobEvent = std::variant<StartedEvent, PhaseEvent, StepEvent, EpochEvent, EvaluatedEvent, CheckpointEvent, StateEvent,
                               WarningEvent, FinishedEvent, FailedEvent>;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "jobs/events.h"
@@ -14,8 +15,10 @@
 namespace hvlm {
 
 // Follows a run folder that any process writes, from its files alone, and tells it in the words of a job. One thread at a time.
-//   Started            at the first poll and at each resume; points past its from_step that came earlier no longer count
-//   Step               the points of one step; those under "holdout/", "validation/" and "training/" come as Evaluated
+//   Started            at the first poll and at each resume; points past its from_step that came earlier no longer count. Its total_steps
+//                      come from the points, 0 before the first one
+//   Step               the points of one step, videos_done by the batch size; those under "holdout/", "validation/" and "training/" come as
+//                      Evaluated, the best so far by the trainer's own rule
 //   Epoch              when run.json counts another one
 //   CheckpointSaved    for each checkpoint that appears
 //   State              "running", "paused", "lost" (its heart stands still)
@@ -36,8 +39,10 @@ class RunFollower {
  private:
   void tellStarted(int64_t segment, std::vector<JobEvent>& events);
   void tellPoints(const std::vector<MetricPoint>& points, std::vector<JobEvent>& events);
+  void judge(EvaluatedEvent& evaluated, double epoch);
   void tellCheckpoints(std::vector<JobEvent>& events);
   void tellState(const std::string& state, std::vector<JobEvent>& events);
+  double ageOf(const std::string& state) const;  // seconds since it is in that state, as far as its files tell
 
   std::filesystem::path run_;
   MetricReader metrics_;
@@ -48,6 +53,11 @@ class RunFollower {
   int64_t segments_told_ = 0;  // Started events given
   int64_t epochs_told_ = 0;
   int64_t last_step_ = 0;
+  int64_t from_step_ = 0;           // of the present segment
+  int64_t steps_per_epoch_ = 0;     // 0 until a point tells
+  int64_t batch_size_ = 0, patience_ = 0;  // of its config; 0 when that cannot be read
+  bool selects_last_ = false;
+  std::vector<std::pair<int64_t, double>> best_;  // (step, score), each better than the one before
   double last_wall_seconds_ = 0.0;
   Clock::time_point record_read_;
 };

@@ -150,4 +150,14 @@ RunOpening openRunForTraining(const fs::path& run, const RunConfig& config, bool
   return resume ? openAgain(run, config, fresh) : openFresh(run, config, std::move(fresh));
 }
 
+void closeLostRun(const fs::path& run) {
+  const auto is_open = [](const RunRecord& record) { return record.state == "running" || record.state == "paused"; };
+  if (!is_open(readRunRecord(run))) return;
+  const RunLock lock(run);
+  RunRecord record = readRunRecord(run);
+  if (!is_open(record)) return;
+  record.state = "stopped";
+  writeRunRecord(run, record);
+}
+
 }  // namespace hvlm

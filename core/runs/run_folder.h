@@ -32,4 +32,8 @@ struct RunOpening {
 //           gives dataset_hash: another data set than the run's is refused.
 RunOpening openRunForTraining(const std::filesystem::path& run, const RunConfig& config, bool resume, RunRecord fresh);
 
+// A run whose process is gone counts as stopped from now on, and can be resumed as before. Nothing happens to one that has ended. Throws
+// InputError when somebody writes it.
+void closeLostRun(const std::filesystem::path& run);
+
 }  // namespace hvlm

@@ -213,7 +213,7 @@ class TrainJob {
     };
     const auto tracked = trackedVideos(held_out, kept);
     hooks.epoch_ended = [&, tracked](const HierarchicalModel& model, int64_t step, int64_t epoch) { trackAttention(model, step, epoch, tracked); };
-    if (!spec_.config.train.init.empty()) hooks.initialise = [&](HierarchicalModel& model) { startFromOtherRun(model); };
+    if (!spec_.config.train.init.empty()) hooks.initialise = [&](HierarchicalModel& model, const TrainState& state) { startFromOtherRun(model, state); };
     Trainer trainer(spec_.config, {data_->catalogue, *data_->store, data_->spec.features, kept, held_out, device_}, spec_.run_folder, record_, segment,
                     control_, observer_, hooks);
     if (spec_.resume) restore(trainer);
@@ -268,7 +268,7 @@ class TrainJob {
   }
 
   // train.init: the evaluation weights of another run, where they fit. A resume has its own and does not need that run any more.
-  void startFromOtherRun(HierarchicalModel& model) {
+  void startFromOtherRun(HierarchicalModel& model, const TrainState& state) {
     namespace fs = std::filesystem;
     std::error_code ignored;
     if (spec_.resume && fs::exists(fs::path(spec_.run_folder) / "checkpoints" / "last", ignored)) return;
@@ -280,8 +280,9 @@ class TrainJob {
       throw InputError({.where = origin.string() + "/checkpoints", .expected = "a checkpoint (train.init starts from it)", .found = "none that reads back whole",
                         .remedy = "Train that run first, or leave train.init empty."});
     }
-    const int64_t copied = loadMatchingWeights(*content, origin.string() + "/checkpoints/" + checkpointName(content->step), model);
-    logInfo(std::to_string(copied) + " of " + std::to_string(model.parameters().size()) + " tensors start from " + origin.string());
+    const MatchedWeights matched = loadMatchingWeights(*content, origin.string() + "/checkpoints/" + checkpointName(content->step), state, model);
+    logInfo(std::to_string(matched.copied) + " of " + std::to_string(model.parameters().size()) + " tensors start from " + origin.string());
+    if (!matched.fresh.empty()) logInfo(std::to_string(matched.fresh.size()) + " start anew: " + firstOf(matched.fresh));
   }
 
   std::filesystem::path initialRun() const {

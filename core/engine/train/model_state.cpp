@@ -3,9 +3,13 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "engine/model/plain_tensor.h"
+#include "runs/weight_numbers.h"
 #include "support/error.h"
 #include "support/json_file.h"
 
@@ -28,6 +32,24 @@ void restoreModel(const CheckpointContent& content, const std::string& file, con
   for (const NamedTensor& buffer : model.buffers()) {
     copyInto(buffer.value, tensorOf(content, "weights", buffer.name, where), where + ": " + buffer.name);
   }
+}
+
+// One extent is the number of classes, answers or words of each run, and nothing else differs.
+bool countsDiffer(const std::vector<int64_t>& shape, const TrainState& state, const std::vector<int64_t>& other, const TrainState& theirs) {
+  if (shape.size() != other.size()) return false;
+  const auto counts = [](const TrainState& s) {
+    return std::array{static_cast<int64_t>(s.classes.size()), static_cast<int64_t>(s.vocabulary.answers.size()), static_cast<int64_t>(s.vocabulary.words.size()) + kFirstWord};
+  };
+  const auto ours = counts(state), of_theirs = counts(theirs);
+  int64_t differing = 0;
+  for (size_t d = 0; d < shape.size(); ++d) {
+    if (shape[d] == other[d]) continue;
+    bool counted = false;
+    for (size_t c = 0; c < ours.size(); ++c) counted = counted || (shape[d] == ours[c] && other[d] == of_theirs[c]);
+    if (!counted) return false;
+    ++differing;
+  }
+  return differing == 1;
 }
 
 }  // namespace
@@ -108,24 +130,46 @@ void loadEvaluationWeights(const CheckpointContent& content, const std::string& 
   restoreModel(content, content.files.contains("ema") ? "ema" : "weights", where, model);
 }
 
-int64_t loadMatchingWeights(const CheckpointContent& content, const std::string& where, HierarchicalModel& model) {
+std::string firstOf(const std::vector<std::string>& names) {
+  constexpr size_t kMost = 10;
+  std::string text;
+  for (size_t i = 0; i < std::min(kMost, names.size()); ++i) text += (i > 0 ? "; " : "") + names[i];
+  return names.size() > kMost ? text + "; and " + std::to_string(names.size() - kMost) + " more" : text;
+}
+
+MatchedWeights loadMatchingWeights(const CheckpointContent& content, const std::string& where, const TrainState& state, HierarchicalModel& model) {
+  const TrainState theirs = parseState(content.state_json, where + "/state.json");
   const auto tensors = content.files.find(content.files.contains("ema") ? "ema" : "weights");
-  int64_t copied = 0;
-  bool encoder = false;
-  std::string differs;
+  MatchedWeights matched;
+  std::vector<std::string> differing;
+  std::set<std::string> encoder;  // what the model has of it
   for (const Parameter& parameter : model.parameters().all()) {
     const bool known = tensors != content.files.end() && tensors->second.contains(parameter.name);
-    if (known && tensors->second.at(parameter.name).shape == parameter.value.sizes().vec()) {
-      copyInto(parameter.value.detach(), tensors->second.at(parameter.name), where + ": " + parameter.name);
-      encoder = encoder || parameter.name.starts_with("encoder.");
-      ++copied;
-    } else if (differs.empty()) {
-      differs = parameter.name + (known ? " of another shape" : " is not in it");
+    const std::vector<int64_t> shape = parameter.value.sizes().vec();
+    const std::string here = parameter.name + " " + shapeText(shape) + " here, ";
+    const bool of_encoder = parameter.name.starts_with("encoder.");
+    if (of_encoder) encoder.insert(parameter.name);
+    if (!known) {
+      (of_encoder ? differing : matched.fresh).push_back(here + "not there");
+      continue;
+    }
+    const PlainTensor& other = tensors->second.at(parameter.name);
+    if (other.shape == shape) {
+      copyInto(parameter.value.detach(), other, where + ": " + parameter.name);
+      ++matched.copied;
+    } else {
+      (countsDiffer(shape, state, other.shape, theirs) ? matched.fresh : differing).push_back(here + shapeText(other.shape) + " there");
     }
   }
-  if (encoder) return copied;
-  throw InputError({.where = where, .expected = "an encoder of the same width and layers as this config's (train.init starts from it)",
-                    .found = differs.empty() ? "none" : differs, .remedy = "Copy the group encoder from the config.yaml of that run, or leave train.init empty."});
+  if (tensors != content.files.end()) {
+    for (const auto& [name, tensor] : tensors->second) {
+      if (name.starts_with("encoder.") && !encoder.contains(name)) differing.push_back(name + " " + shapeText(tensor.shape) + " there, not here");
+    }
+  }
+  if (differing.empty() && matched.copied > 0) return matched;
+  throw InputError({.where = where, .expected = "weights that fit this config (train.init starts from them)",
+                    .found = differing.empty() ? "none of them" : std::to_string(differing.size()) + " of another shape: " + firstOf(differing),
+                    .remedy = "Copy the groups encoder, pyramid and head from the config.yaml of that run, or leave train.init empty."});
 }
 
 }  // namespace hvlm

@@ -44,8 +44,15 @@ void restoreCheckpoint(const CheckpointContent& content, const std::string& wher
 // The weights to evaluate: the moving average when the checkpoint has one, else the raw weights.
 void loadEvaluationWeights(const CheckpointContent& content, const std::string& where, HierarchicalModel& model);
 
-// The evaluation weights of another run as initial ones: parameters of equal name and shape are copied, others keep their values
-// (a new classifier). Returns how many were. Throws InputError when none of the encoder's fits, naming the first that differs.
-int64_t loadMatchingWeights(const CheckpointContent& content, const std::string& where, HierarchicalModel& model);
+// The evaluation weights of another run as initial ones: parameters of equal name and shape are copied. Those that only one of the two has
+// keep their values, and so do those that differ only in how many classes, answers or words each run has (a new classifier). Throws
+// InputError when another shape differs, or when one of the two lacks a part of the encoder: it lists the first ten with both shapes and
+// says how many there are.
+struct MatchedWeights {
+  int64_t copied = 0;
+  std::vector<std::string> fresh;  // "head.classify.weight [5, 32] here, [3, 32] there"
+};
+MatchedWeights loadMatchingWeights(const CheckpointContent& content, const std::string& where, const TrainState& state, HierarchicalModel& model);
+std::string firstOf(const std::vector<std::string>& names);  // at most ten, then "and 3 more"
 
 }  // namespace hvlm

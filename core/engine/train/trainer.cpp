@@ -116,7 +116,7 @@ Trainer::Trainer(const RunConfig& config, TrainingData data, std::string run_fol
     state_.vocabulary = vocabularyOf(data_.catalogue, data_.videos, config_);
     heads_ = std::make_unique<LanguageHeads>(*model_, state_.vocabulary, config_.seed);
   }
-  if (hooks_.initialise) hooks_.initialise(*model_);
+  if (hooks_.initialise) hooks_.initialise(*model_, state_);
   shadow_ = std::make_unique<HierarchicalModel>(config_, state_.input_dim, classes, config_.seed, on_device);
   if (heads_) shadow_heads_ = std::make_unique<LanguageHeads>(*shadow_, state_.vocabulary, config_.seed);
   if (usesTower(config_)) tower_ = heads_ ? heads_->tower() : openTextTower(config_.text);
@@ -547,7 +547,7 @@ bool Trainer::run() {
   if (!prepareTexts()) return stopped();
   if (state_.step == 0 && config_.train.epochs > 0 && hooks_.epoch_ended) hooks_.epoch_ended(*model_, 0, 0);
   start_time_ = now();
-  observer_.onEvent(StartedEvent{run_folder_, state_.step, total_steps_, config_.train.epochs});
+  observer_.onEvent(StartedEvent{run_folder_, state_.step, total_steps_, config_.train.epochs, record_.device, config_.train.patience});
   if (state_.batch_in_epoch >= batches_per_epoch_ && state_.epoch < config_.train.epochs && !finishEpoch(state_.epoch)) return stopped();
   for (int64_t epoch = state_.epoch; epoch < config_.train.epochs; ++epoch) {
     if (outOfPatience()) {

@@ -44,7 +44,7 @@ using NamedValues = std::vector<std::pair<std::string, double>>;
 
 struct TrainerHooks {
   // Called once with the fresh model, before anything is made from its weights (train.init). May be empty.
-  std::function<void(HierarchicalModel& model)> initialise;
+  std::function<void(HierarchicalModel& model, const TrainState& state)> initialise;
   // Figures of the averaged weights on the held-out slice; "score" among them is what `best` is chosen by. May throw Interrupted.
   // `heads` are the model's, or null.
   std::function<NamedValues(const HierarchicalModel& model, const LanguageHeads* heads)> evaluate;

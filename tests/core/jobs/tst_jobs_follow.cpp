@@ -2,6 +2,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "jobs/follow.h"
@@ -56,6 +57,9 @@ class TestFollow : public QObject {
   void aResumeIsToldBeforeItsPoints();
   void theEndIsTheLastWord();
   void aRunNobodyWritesIsLost();
+  void lengthAndPaceAreTold();
+  void theBestIsJudgedAsTheTrainerDoes();
+  void theAgeOfItsStateIsTold();
   void checkpointsAreToldOnce();
   void inspectionTextKeepsEveryNumber();
 };
@@ -136,6 +140,70 @@ void TestFollow::aRunNobodyWritesIsLost() {
   for (int second = 1; second <= 12; ++second) follower.poll(at(second));
   QCOMPARE(follower.state(), std::string("lost"));
   QVERIFY(!follower.ended());
+}
+
+void TestFollow::lengthAndPaceAreTold() {
+  Folder f;
+  RunConfig config;
+  config.train.batch_size = 8;
+  config.train.patience = 4;
+  std::ofstream(f.run / "config.yaml") << configYaml(config);
+  f.record.device = "cpu";
+  writeRunRecord(f.run, f.record);
+  const RunLock lock(f.run);
+  MetricWriter(f.run, 0).write({point(0, 1, "loss/total", 2.0), point(0, 7, "loss/total", 1.5)});
+  RunFollower follower(f.run);
+  const auto events = follower.poll(at(0));
+  const auto started = all<StartedEvent>(events);
+  QCOMPARE(started.size(), size_t{1});
+  QCOMPARE(started[0].total_steps, int64_t{30});  // ten steps an epoch, three epochs
+  QCOMPARE(started[0].device, std::string("cpu"));
+  QCOMPARE(started[0].patience, int64_t{4});
+  const auto steps = all<StepEvent>(events);
+  QCOMPARE(steps.at(0).videos_done, int64_t{8});
+  QCOMPARE(steps.at(1).videos_done, int64_t{56});
+  // After a resume the count begins with what this process has done.
+  f.record.resumes.push_back({.from_step = 5, .time = "2026-01-01T00:00:00Z", .host = "h"});
+  writeRunRecord(f.run, f.record);
+  MetricWriter(f.run, 1).write({point(1, 6, "loss/total", 1.4)});
+  QCOMPARE(all<StepEvent>(follower.poll(at(1))).at(0).videos_done, int64_t{8});
+}
+
+void TestFollow::theBestIsJudgedAsTheTrainerDoes() {
+  Folder f;
+  const RunLock lock(f.run);
+  MetricWriter(f.run, 0).write({point(0, 10, "holdout/score", 0.4), point(0, 20, "holdout/score", 0.5), point(0, 30, "holdout/score", 0.45)});
+  RunFollower follower(f.run);
+  const auto best = [](const std::vector<JobEvent>& events) {
+    std::vector<bool> is_best;
+    for (const EvaluatedEvent& e : all<EvaluatedEvent>(events)) is_best.push_back(e.is_best);
+    return is_best;
+  };
+  QCOMPARE(best(follower.poll(at(0))), (std::vector<bool>{true, true, false}));
+  // What came after the step that it goes on from no longer counts.
+  f.record.resumes.push_back({.from_step = 15, .time = "2026-01-01T00:00:00Z", .host = "h"});
+  writeRunRecord(f.run, f.record);
+  MetricWriter(f.run, 1).write({point(1, 20, "holdout/score", 0.45), point(1, 30, "holdout/score", 0.44)});
+  QCOMPARE(best(follower.poll(at(1))), (std::vector<bool>{true, false}));
+}
+
+void TestFollow::theAgeOfItsStateIsTold() {
+  Folder f;
+  f.record.created = "2020-01-31T12:00:00Z";
+  writeRunRecord(f.run, f.record);
+  constexpr double kYears = 5 * 365 * 86400.0;
+  {
+    const RunLock lock(f.run);
+    const auto states = all<StateEvent>(RunFollower(f.run).poll(at(0)));
+    QCOMPARE(states.size(), size_t{1});
+    QVERIFY(states[0].state == "running" && states[0].age_seconds > kYears);
+  }
+  f.record.state = "stopped";
+  writeRunRecord(f.run, f.record);
+  fs::last_write_time(f.run / "run.json", fs::file_time_type::clock::now() - std::chrono::hours(24 * 30));
+  const auto ended = all<FinishedEvent>(RunFollower(f.run).poll(at(0)));
+  QCOMPARE(ended.size(), size_t{1});
+  QVERIFY2(ended[0].age_seconds > 29 * 86400.0 && ended[0].age_seconds < kYears, qPrintable(QString::number(ended[0].age_seconds)));
 }
 
 void TestFollow::checkpointsAreToldOnce() {

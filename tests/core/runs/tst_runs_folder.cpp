@@ -65,6 +65,7 @@ class TestRunFolder : public QObject {
   void controlRequestsArriveOnce();
   void oldRequestIsNotObeyed();
   void summaryTakesFiguresFromTheReport();
+  void aLostRunCanBeClosed();
   void stateIsDerived_data();
   void stateIsDerived();
   void listShowsBadRunsAsRows();
@@ -348,6 +349,30 @@ void TestRunFolder::listShowsBadRunsAsRows() {
   QCOMPARE(names, (QStringList{"a", "b", "c", "d", "a", "missing"}));
   QCOMPARE(bad, (QStringList{"b", "c", "d", "missing"}));
   QCOMPARE(hvlm::listRuns({runs / "notes"}).at(0).problem.empty(), false);
+}
+
+void TestRunFolder::aLostRunCanBeClosed() {
+  const RunConfig config;
+  hvlm::RunOpening opening = open(config, false);
+  {
+    const hvlm::RunLock writer(run_);
+    QVERIFY(!refusal([&] { hvlm::closeLostRun(run_); }).isEmpty());  // somebody writes it
+    QCOMPARE(hvlm::readRunRecord(run_).state, std::string("running"));
+  }
+  QCOMPARE(hvlm::summariseRun(run_).state, std::string("lost"));
+  hvlm::closeLostRun(run_);
+  QCOMPARE(hvlm::summariseRun(run_).state, std::string("stopped"));
+  QCOMPARE(hvlm::readRunRecord(run_).id, opening.record.id);
+  QVERIFY(!hvlm::isLocked(run_));
+  QCOMPARE(open(config, true).segment, int64_t{1});  // and it goes on as before
+  // One that has ended stays as it is, to the byte.
+  opening.record.state = "done";
+  hvlm::writeRunRecord(run_, opening.record);
+  const auto before = contentOf(run_);
+  hvlm::closeLostRun(run_);
+  QVERIFY(contentOf(run_) == before);
+  QVERIFY(!refusal([&] { hvlm::closeLostRun(root_ / "nowhere"); }).isEmpty());
+  QVERIFY(!fs::exists(root_ / "nowhere"));
 }
 
 void TestRunFolder::tenThousandRunsAreListed() {

@@ -409,6 +409,31 @@ void TestTrainMethods::initialWeightsThatCannotBeAreRefusedFirst() {
   config.encoder.dim = 8;
   const std::string narrow = runJob(trainSpec(config, data, run));
   QVERIFY2(narrow.find("encoder.") != std::string::npos && narrow.find("another shape") != std::string::npos, narrow.c_str());
+  // Both shapes of each of the first ten, and how many more there are.
+  QVERIFY2(narrow.find("encoder.projection.weight [8, 8] here, [16, 8] there") != std::string::npos, narrow.c_str());
+  QVERIFY2(narrow.find("; and ") != std::string::npos && narrow.find(" more") != std::string::npos, narrow.c_str());
+  size_t listed = 0;
+  for (size_t at = narrow.find(" there"); at != std::string::npos; at = narrow.find(" there", at + 1)) ++listed;
+  QCOMPARE(listed, size_t{10});
+  // One layer fewer would leave weights out without a word.
+  config.encoder.dim = 16;
+  config.encoder.layers = 0;
+  const std::string shallow = runJob(trainSpec(config, data, folder.filePath(QStringLiteral("shallow")).toStdString()));
+  QVERIFY2(shallow.find("encoder.layers.0.") != std::string::npos && shallow.find("not here") != std::string::npos, shallow.c_str());
+  // A head that differs in its width is refused, one that differs in its classes alone starts anew.
+  config = baseline([](hvlm::RunConfig& c) { c.train.epochs = 1; });
+  const std::string headed = folder.filePath(QStringLiteral("headed")).toStdString();
+  QCOMPARE(runJob(trainSpec(config, data, headed)), std::string());
+  config.train.init = headed;
+  config.train.epochs = 0;
+  const std::string other = writeSet(folder.filePath(QStringLiteral("other")).toStdString(), classSet(3, 4, 1));
+  const std::string more = folder.filePath(QStringLiteral("more")).toStdString();
+  QCOMPARE(runJob(trainSpec(config, other, more)), std::string());
+  const auto before = hvlm::loadCheckpoint(headed, "best", nullptr), after = hvlm::loadCheckpoint(more, "best", nullptr);
+  QVERIFY(after->files.at("ema").at("encoder.projection.weight").bytes == before->files.at("ema").at("encoder.projection.weight").bytes);
+  config.head.width = 8;
+  const std::string slim = runJob(trainSpec(config, other, folder.filePath(QStringLiteral("slim")).toStdString()));
+  QVERIFY2(slim.find("detect.") != std::string::npos && slim.find("encoder.") == std::string::npos, slim.c_str());
 }
 
 QTEST_GUILESS_MAIN(TestTrainMethods)
