@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QString>
+#include <filesystem>
 #include <optional>
 #include <string>
 
 #include "runs/config.h"
 
 namespace hvlm::ui {
+
+struct LoadedData;
 
 // What a training costs, from a short measurement of its config on this machine (`hvlm bench model`).
 struct TrainingEstimate {
@@ -21,9 +24,22 @@ struct EstimateInput {
   int64_t columns = 0;  // feature width
   int64_t classes = 0;
 };
+// Of the subset that is trained on; no videos when the data set has none of it.
+EstimateInput estimateInput(const LoadedData& data, const RunConfig& config);
+// What the measurement depends on: configs of one key cost the same a video.
+std::string estimateKey(const RunConfig& config, const EstimateInput& input);
 // From the JSON of `hvlm bench model --json` at one length; nullopt when it is another JSON.
 std::optional<TrainingEstimate> estimateFrom(const std::string& json, const RunConfig& config, const EstimateInput& input);
-QString estimateText(const TrainingEstimate& estimate);
-double freeMemoryBytes();  // of the machine now; 0 when unknown
+
+// What the machine has free now, for a run in `run_folder` or where that will be. Reads files: on a worker.
+struct FreeRoom {
+  double memory_bytes = 0.0;  // 0: not known
+  double disk_bytes = 0.0;
+};
+FreeRoom freeRoom(const std::filesystem::path& run_folder);
+
+QString estimateText(const TrainingEstimate& estimate, const FreeRoom& room);
+// Why it may not fit, a sentence for memory and for disk each; empty when it does.
+QString roomProblem(const TrainingEstimate& estimate, const FreeRoom& room);
 
 }  // namespace hvlm::ui

@@ -20,6 +20,18 @@ bool changesModel(const JobEvent& event) {
          std::holds_alternative<CheckpointEvent>(event) || std::holds_alternative<FinishedEvent>(event);
 }
 
+// What a job does before its first step, as far as its spec tells.
+std::vector<JobPhase> plannedPhases(const JobSpec& spec) {
+  std::vector<JobPhase> phases = {JobPhase{phaseName("loading the engine")}};
+  if (const auto* train = std::get_if<TrainSpec>(&spec)) {
+    phases.push_back(JobPhase{phaseName("reading the data set")});
+    if (!train->resume) phases.push_back(JobPhase{phaseName("reading features")});  // its checkpoint holds what they are read for
+    if (usesText(train->config) && train->config.text.tuning == "none") phases.push_back(JobPhase{phaseName("reading texts")});
+  }
+  if (std::holds_alternative<EvaluateSpec>(spec)) phases.push_back(JobPhase{phaseName("loading the run")});
+  return phases;
+}
+
 }  // namespace
 
 JobController::JobController(QObject* parent, JobRunner::EngineFactory engine) : QObject(parent), runner_(std::move(engine)) {
@@ -43,8 +55,14 @@ void JobController::start(JobSpec spec) {
   queue_ = std::make_shared<EventQueue>();
   status_ = {};
   if (const auto* train = std::get_if<TrainSpec>(&spec)) status_.run_folder = qText(train->run_folder);
-  if (const auto* evaluate = std::get_if<EvaluateSpec>(&spec)) status_.run_folder = qText(evaluate->run_folder);
+  if (const auto* evaluate = std::get_if<EvaluateSpec>(&spec)) {
+    status_.run_folder = qText(evaluate->run_folder);
+    status_.evaluates = true;
+  }
+  status_.phases = plannedPhases(spec);
   enter(status_, JobState::kQueued, now());
+  // Nothing is before it: what takes its time first is the engine.
+  if (runner_.idle()) queue_->onEvent(PhaseEvent{"loading the engine", 0, 0});
   job_ = runner_.start(std::move(spec), queue_);
   drain_timer_.start();
   Q_EMIT statusChanged();
@@ -59,6 +77,7 @@ void JobController::attach(const QString& run_folder) {
   status_.attached = true;
   enter(status_, JobState::kPreparing, now());
   status_.phase = tr("reading the run folder");
+  status_.phases = {JobPhase{status_.phase}};
   setFollowed(run_folder, queue_);
   drain_timer_.start();
   Q_EMIT statusChanged();
@@ -111,7 +130,7 @@ void JobController::detach() {
 }
 
 void JobController::pause() {
-  if (!canPause(status_.state)) return;
+  if (!canPause(status_)) return;
   if (status_.attached) {
     request(ControlRequest::kPause);
   } else {
