@@ -16,6 +16,7 @@
 #include "support/paths.h"
 #include "support/text.h"
 #include "support/version.h"
+#include "video/codecs.h"
 
 namespace hvlm::cli {
 namespace {
@@ -122,11 +123,15 @@ nlohmann::json examine(const Session& session, bool load) {
   const nlohmann::json cuda = cudaReport(HVLM_LIBTORCH_ROOT);
   nlohmann::json gpus = nlohmann::json::array();
   for (const auto& device : cuda.at("devices")) gpus.push_back(device.at("name"));
+  nlohmann::json libraries = {{"hdf5", hdf5Version()}}, decoders = nlohmann::json::object();
+  for (const auto& [name, version] : ffmpegVersions()) libraries[name] = version;
+  for (const auto& [name, there_is_one] : videoDecoders()) decoders[name] = there_is_one;
   nlohmann::json answer = {{"version", versionText()},
                            {"revision", revisionText()},
                            {"build_type", buildType()},
                            {"compiler", compilerText()},
-                           {"libraries", {{"hdf5", hdf5Version()}}},
+                           {"libraries", libraries},
+                           {"decoders", decoders},
                            {"libtorch", libtorch(missing)},
                            {"engine", engine(load, missing)},
                            {"machine", machine()},
@@ -165,11 +170,20 @@ std::string examinedText(const nlohmann::json& a) {
   const nlohmann::json& machine = a.at("machine");
   std::string instructions, text;
   for (const auto& name : machine.at("instructions")) instructions += (instructions.empty() ? "" : " ") + name.get<std::string>();
+  std::string ffmpeg, decoded, not_decoded;
+  const auto list = [](std::string& to, const std::string& word) { to += (to.empty() ? "" : ", ") + word; };
+  for (const auto& [name, version] : a.at("libraries").items()) {
+    if (name.starts_with("lib")) list(ffmpeg, name + " " + version.get<std::string>());
+  }
+  for (const auto& [name, there_is_one] : a.at("decoders").items()) list(there_is_one.get<bool>() ? decoded : not_decoded, name);
   std::vector<std::vector<std::string>> rows = {
       {"hvlm", a.at("version").get<std::string>() + " (" + a.at("revision").get<std::string>() + "), " + a.at("build_type").get<std::string>() + ", " + a.at("compiler").get<std::string>()},
       {"LibTorch", a.at("libtorch").value("version", "not found") + " in " + a.at("libtorch").at("folder").get<std::string>()},
       {"engine", a.at("engine").value("library", "not found")},
       {"HDF5", a.at("libraries").at("hdf5").get<std::string>()},
+      {"FFmpeg", ffmpeg},
+      {"decoders", decoded + (not_decoded.empty() ? "" : "; none for " + not_decoded)},
+      {"device", a.at("device").get<std::string>()},
       {"processor", machine.at("processor").get<std::string>() + " (" + instructions + ")"},
       {"cores", std::to_string(machine.at("cores").get<int64_t>()) + ", " + std::to_string(machine.at("usable_cores").get<int64_t>()) + " usable; " + std::to_string(a.at("threads").get<int64_t>()) + " compute threads"},
       {"memory", humanBytes(machine.at("memory_bytes").get<double>()) + ", " + humanBytes(machine.at("memory_available_bytes").get<double>()) + " available"},

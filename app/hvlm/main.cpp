@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <csignal>
 #include <exception>
+#include <string>
+#include <string_view>
 
 #include "command.h"
 #include "support/error.h"
@@ -81,6 +83,8 @@ int main(int argc, char** argv) {
              "Begin with: hvlm demo --out demo");
   Session session;
   addAllCommands(app, session);
+  std::string doctor = "doctor";
+  if (argc > 1 && std::string_view(argv[1]) == "--doctor") argv[1] = doctor.data();  // as hvlm-workbench has it
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {

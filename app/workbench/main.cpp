@@ -10,6 +10,7 @@
 #include <QTimer>
 #include <csignal>
 #include <cstdio>
+#include <cerrno>
 #include <cstring>
 
 #include "support/error.h"
@@ -76,6 +77,7 @@ Arguments parse(const QApplication& application) {
   option("run", "Show and follow a run. With --export reproduction: the folder that hvlm reproduce wrote.", "DIR");
   option("language", "Language of the window: en or de; left out, as chosen before, else like the system.", "CODE");
   option("safe", "Start plain: no saved layout, nothing reopened, nothing saved.");
+  option("doctor", "Print versions, codecs, threads, device and folders, as hvlm doctor does, then quit.");
   option("screenshots", "Save a picture of each panel on the given run (or the finished demo), then quit.", "DIR");
   option("export", "Write a file without a window: table, curves, timeline, pyramid, icicle, tree, similarity, attention-history, attention-pair, map, map-tsne, confusion, reliability, classes, detection, precision-recall, tiou, errors, videos, faults, clip, parallel or reproduction.", "WHAT");
   option("format", "csv, md, tex; svg, pdf, png", "F");
@@ -174,7 +176,7 @@ bool asksFor(int argc, char** argv, const char* option) {
 
 int main(int argc, char** argv) {
   bool no_window = false;
-  for (const char* option : {"--export", "--screenshots", "--help", "-h", "--version", "-v"}) no_window = no_window || asksFor(argc, argv, option);
+  for (const char* option : {"--export", "--screenshots", "--doctor", "--help", "-h", "--version", "-v"}) no_window = no_window || asksFor(argc, argv, option);
   if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
     if (no_window) {
       qputenv("QT_QPA_PLATFORM", "offscreen");
@@ -182,6 +184,12 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "hvlm-workbench: expected a display (DISPLAY or WAYLAND_DISPLAY), found none. Use hvlm, or --export and --screenshots, which need none.\n");
       return 1;
     }
+  }
+  if (asksFor(argc, argv, "--doctor")) {  // the same program beside this one says it, without a display
+    const std::string doctor = (executableFolder() / "hvlm").string();
+    execl(doctor.c_str(), doctor.c_str(), "doctor", static_cast<char*>(nullptr));
+    std::fprintf(stderr, "hvlm-workbench: %s cannot be started: %s\n", doctor.c_str(), std::strerror(errno));
+    return 1;
   }
   // Qt takes --style for the look of widgets; with --export it is the picture's.
   static char colours[] = "--colours";

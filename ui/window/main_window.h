@@ -139,6 +139,7 @@ class MainWindow : public QMainWindow {
   void makePanels();
   void arrange();
   void makeActions();       // main_window_actions.cpp
+  void showDoctor();
   void makeRunActions();
   void makeTimelineActions();
   void makePlayerActions();

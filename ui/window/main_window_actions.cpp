@@ -6,12 +6,14 @@
 #include <QLineEdit>
 #include <QSplitter>
 #include <QMenuBar>
+#include <QProcess>
 #include <QStatusBar>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QToolButton>
 
 #include "support/paths.h"
+#include "support/error.h"
 #include "support/version.h"
 #include "ui/compare/compare_view.h"
 #include "ui/curves/curves_view.h"
@@ -31,9 +33,11 @@
 #include "ui/shell/history.h"
 #include "ui/runs/runs_panel.h"
 #include "ui/shell/action_list.h"
+#include "ui/shell/background.h"
 #include "ui/shell/command_palette.h"
 #include "ui/shell/notice_strip.h"
 #include "ui/shell/prompts.h"
+#include "ui/shell/text_dialog.h"
 #include "ui/style/icons.h"
 #include "ui/style/theme.h"
 #include "ui/text.h"
@@ -112,6 +116,7 @@ void MainWindow::makeActions() {
   }, "help");
   actions_->add("manual", help, tr("&Manual"), {}, [this] { showManual(); }, "log");
   actions_->add("palette", help, tr("&Command palette"), {key("Ctrl+P"), key("Ctrl+Shift+P")}, [this] { palette_->popUp(); }, "command");
+  actions_->add("doctor", help, tr("&Report: versions, codecs, device, folders"), {}, [this] { showDoctor(); }, "info");
   actions_->add("copyReport", help, tr("Copy &report"), {}, [this] {
     const QString report = tr("HierarchicalVLM Workbench %1 (%2), %3 %4, Qt %5, %6 cores\nconfig %7\ndata %8\nstate %9")
                                .arg(qText(versionText()), qText(revisionText()), qText(compilerText()), qText(buildType()),
@@ -121,6 +126,27 @@ void MainWindow::makeActions() {
     QApplication::clipboard()->setText(report);
     log_->add(LogLevel::kInfo, tr("copied the report of versions and folders"));
   }, "copy");
+}
+
+// What `hvlm doctor` says, with a button that copies it.
+void MainWindow::showDoctor() {
+  const auto ask = [program = jobs_->program()] {
+    QProcess doctor;
+    doctor.start(program, {QStringLiteral("doctor")});
+    constexpr int kMost = 60000;  // ms
+    if (!doctor.waitForFinished(kMost) || doctor.exitCode() != 0) {
+      throw InputError({.where = stdText(program) + " doctor", .expected = "a report", .found = doctor.readAllStandardError().trimmed().toStdString(), .remedy = "Run it in a terminal."});
+    }
+    return QString::fromUtf8(doctor.readAllStandardOutput());
+  };
+  inBackground(
+      this, ask,
+      [this](const QString& text) {
+        auto* report = new TextDialog(tr("Report"), text, this);
+        report->setAttribute(Qt::WA_DeleteOnClose);
+        report->show();
+      },
+      [this](const QString& message) { log_->add(LogLevel::kError, message); });
 }
 
 void MainWindow::makeRunActions() {
