@@ -221,6 +221,15 @@ void TestRun::runsCompareShowsWhatDiffers() {
   QCOMPARE(answer.at("config").at("train.lr")[1].get<std::string>(), std::string("0.001"));
   QVERIFY(!answer.at("provenance").contains("dataset_hash"));
   QVERIFY(callHvlm({QStringLiteral("runs"), QStringLiteral("compare"), run_, second}).out.contains("train.lr"));
+  const auto exported = [&](const QString& run, const char* what, const QStringList& more) {
+    const QString out = file("side.csv");
+    const ProcessResult result = callHvlm(QStringList{QStringLiteral("export"), QStringLiteral("--run"), run, QStringLiteral("--what"), QString::fromLatin1(what), QStringLiteral("--format"), QStringLiteral("csv"), QStringLiteral("--out"), out} + more);
+    return result.exit_code == 0 ? bytesOf(out) : result.err;
+  };
+  const QByteArray lines = exported(file("runs"), "parallel", {QStringLiteral("--figure"), QStringLiteral("temporal_consistency")});
+  QVERIFY2(lines.startsWith("run,") && lines.contains("train.lr") && lines.contains("\nsecond,"), lines.constData());
+  const QByteArray pair = exported(run_, "attention-pair", {QStringLiteral("--other"), second});
+  QVERIFY2(pair.startsWith("seconds,first,second\n"), pair.left(200).constData());
 }
 
 void TestRun::watchTellsTheStateOfAFinishedRun() {
