@@ -84,6 +84,15 @@ void TestReproduce::aStoppedReproductionGoesOnAndTrainsNothingTwice() {
   QVERIFY(!jsonOf(tsn + QStringLiteral("/report.json")).contains("controls"));
   QVERIFY(QFile::exists(out + QStringLiteral("/all.md")));
 
+  const QStringList exporting = {QStringLiteral("export"), QStringLiteral("--run"), out, QStringLiteral("--what"), QStringLiteral("reproduction"), QStringLiteral("--format")};
+  QCOMPARE(callHvlm(exporting + QStringList{QStringLiteral("csv")}).out.trimmed(), bytesOf(out + QStringLiteral("/main.csv")).trimmed());  // the same table
+  QVERIFY(callHvlm(exporting + QStringList{QStringLiteral("tex"), QStringLiteral("--table"), QStringLiteral("ablation")}).out.contains("\\toprule"));
+  const ProcessResult soup = callHvlm(exporting + QStringList{QStringLiteral("csv"), QStringLiteral("--table"), QStringLiteral("soup")});
+  QVERIFY2(soup.exit_code == 1 && soup.err.contains("main, "), soup.err.constData());
+  const ProcessResult drawn = callHvlm(exporting + QStringList{QStringLiteral("svg"), QStringLiteral("--figure"), QStringLiteral("main"), QStringLiteral("--out"), out + QStringLiteral("/drawn.svg")});
+  QVERIFY2(drawn.exit_code == 0, drawn.err.constData());
+  QVERIFY(bytesOf(out + QStringLiteral("/drawn.svg")).contains("<svg"));
+
   const nlohmann::json tsn_before = record;
   const ProcessResult again = callHvlm(words);
   QCOMPARE(again.exit_code, 0);
