@@ -5,6 +5,7 @@
 #include <QPushButton>
 #include <filesystem>
 
+#include "support/atomic_file.h"
 #include "support/paths.h"
 #include "ui/jobs/job_queue.h"
 #include "ui/shell/action_list.h"
@@ -42,6 +43,7 @@ class TestDoctor : public QObject {
   void bothProgramsReport();
   void theWindowShowsIt();
   void recentThingsOpenAgain();
+  void aPlainStartLeavesTheStateAlone();
 };
 
 void TestDoctor::decodersAreNamed() {
@@ -105,6 +107,39 @@ void TestDoctor::recentThingsOpenAgain() {
   QTRY_VERIFY_WITH_TIMEOUT(window.workspace().video(), kPatience);
   QCOMPARE(window.workspace().data()->file, dataset);
   Workers::instance().waitForDone();
+}
+
+// Files that would be set aside when they were read, and written anew at the end, are as they were.
+void TestDoctor::aPlainStartLeavesTheStateAlone() {
+  const Sandbox box;
+  const fs::path state = stateFolder();
+  fs::create_directories(state);
+  for (const char* name : {"window.json", "history.json"}) writeFileAtomic(state / name, std::string("no JSON of ours: ") + name);
+  const auto listed = [&] {
+    std::map<std::string, std::pair<std::string, fs::file_time_type>> files;
+    for (const auto& entry : fs::recursive_directory_iterator(state)) {
+      if (entry.is_regular_file()) files[entry.path().string()] = {readFile(entry.path()), entry.last_write_time()};
+      else files[entry.path().string()] = {};
+    }
+    return files;
+  };
+  const auto before = listed();
+  const auto run = [&](const QStringList& arguments) {
+    QProcess program;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
+    program.setProcessEnvironment(environment);
+    program.start(qText(executableFolder() / "hvlm-workbench"), arguments);
+    QVERIFY(program.waitForStarted(kPatience));
+    QTest::qWait(3000);  // longer than the session's own rhythm
+    program.terminate();  // closes the window as a person would
+    QVERIFY(program.waitForFinished(kPatience));
+    QCOMPARE(program.exitStatus(), QProcess::NormalExit);
+  };
+  run({QStringLiteral("--safe")});
+  QVERIFY(listed() == before);
+  run({});  // an ordinary start reads, and sets aside what it cannot use: what is compared here can differ
+  QVERIFY(listed() != before);
 }
 
 HVLM_GUI_TEST_MAIN(TestDoctor)

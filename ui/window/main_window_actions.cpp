@@ -116,7 +116,7 @@ void MainWindow::makeActions() {
   }, "help");
   actions_->add("manual", help, tr("&Manual"), {}, [this] { showManual(); }, "log");
   actions_->add("palette", help, tr("&Command palette"), {key("Ctrl+P"), key("Ctrl+Shift+P")}, [this] { palette_->popUp(); }, "command");
-  actions_->add("doctor", help, tr("&Report: versions, codecs, device, folders"), {}, [this] { showDoctor(); }, "info");
+  actions_->add("doctor", help, tr("&Machine report…"), {}, [this] { showDoctor(); }, "info");
   actions_->add("copyReport", help, tr("Copy &report"), {}, [this] {
     const QString report = tr("HierarchicalVLM Workbench %1 (%2), %3 %4, Qt %5, %6 cores\nconfig %7\ndata %8\nstate %9")
                                .arg(qText(versionText()), qText(revisionText()), qText(compilerText()), qText(buildType()),
