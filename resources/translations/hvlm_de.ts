@@ -52,6 +52,10 @@ Schlagworte: %1</translation>
         <translation> ab Wert %1</translation>
     </message>
     <message>
+        <source> mm</source>
+        <translation> mm</translation>
+    </message>
+    <message>
         <source> · %1 %2</source>
         <translation> · %1 %2</translation>
     </message>
@@ -64,8 +68,16 @@ Schlagworte: %1</translation>
         <translation> · %1 % sicher</translation>
     </message>
     <message numerus="yes">
+        <source> · %n cell(s) of all levels</source>
+        <translation><numerusform> · %n Zelle aller Ebenen</numerusform><numerusform> · %n Zellen aller Ebenen</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source> · %n defect(s) found</source>
         <translation><numerusform> · %n Mangel gefunden</numerusform><numerusform> · %n Mängel gefunden</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source> · %n step(s)</source>
+        <translation><numerusform> · %n Schritt</numerusform><numerusform> · %n Schritte</numerusform></translation>
     </message>
     <message>
         <source> · ETA %1</source>
@@ -90,10 +102,6 @@ Schlagworte: %1</translation>
     <message>
         <source> · epoch %1/%2</source>
         <translation> · Epoche %1/%2</translation>
-    </message>
-    <message>
-        <source> · found %1: %2 %3 · %4 – %5 · IoU %6 · %7</source>
-        <translation> · gefunden %1: %2 %3 · %4 – %5 · IoU %6 · %7</translation>
     </message>
     <message>
         <source> · imported from %1</source>
@@ -124,28 +132,24 @@ Schlagworte: %1</translation>
         <translation> · gehalten für %1</translation>
     </message>
     <message>
-        <source> · truth %1: %2 · %3 – %4%5</source>
-        <translation> · Wahrheit %1: %2 · %3 – %4%5</translation>
-    </message>
-    <message>
         <source> · weights of step %1</source>
         <translation> · Gewichte von Schritt %1</translation>
-    </message>
-    <message>
-        <source> — more than the %1 that are free: lower train.batch_size</source>
-        <translation> — mehr als die freien %1: train.batch_size senken</translation>
     </message>
     <message>
         <source>"%1" is missing.</source>
         <translation>„%1“ fehlt.</translation>
     </message>
     <message>
-        <source>"%1" is not a time; write 1:02.5, 0:01:02 or 62.5.</source>
-        <translation>„%1“ ist keine Zeit; schreiben Sie 1:02.5, 0:01:02 oder 62.5.</translation>
+        <source>"%1" is neither a time nor a frame; write 1:02.5, 0:01:02, 62.5 or #123.</source>
+        <translation>"%1" ist weder eine Zeit noch ein Bild; schreiben Sie 1:02.5, 0:01:02, 62.5 oder #123.</translation>
     </message>
     <message>
         <source>"%1" wants a number, not "%2".</source>
         <translation>„%1“ verlangt eine Zahl, nicht „%2“.</translation>
+    </message>
+    <message>
+        <source>"IoU@0.5" of the paper</source>
+        <translation>"IoU@0.5" der Veröffentlichung</translation>
     </message>
     <message>
         <source>%1
@@ -174,6 +178,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>%1 %2 von %3</translation>
     </message>
     <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
         <source>%1 (claimed)</source>
         <translation>%1 (behauptet)</translation>
     </message>
@@ -188,6 +196,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>%1 (other process)</source>
         <translation>%1 (anderer Prozess)</translation>
+    </message>
+    <message>
+        <source>%1 (pinned)</source>
+        <translation>%1 (angeheftet)</translation>
     </message>
     <message>
         <source>%1 (thick: mean of %2 seeds)</source>
@@ -206,6 +218,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>%1 / das Formular</translation>
     </message>
     <message>
+        <source>%1 ETA %2</source>
+        <translation>%1 noch %2</translation>
+    </message>
+    <message>
         <source>%1 above %2, up to %3: %4 of %5 instances found</source>
         <translation>%1 über %2, bis %3: %4 von %5 Instanzen gefunden</translation>
     </message>
@@ -222,8 +238,20 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>%1 bricht ab: %2. Gezeigt wird, was lesbar ist.</translation>
     </message>
     <message>
+        <source>%1 cosine</source>
+        <translation>%1 Kosinus</translation>
+    </message>
+    <message>
+        <source>%1 cosine, %2 in the middle</source>
+        <translation>%1 Kosinus, %2 in der Mitte</translation>
+    </message>
+    <message>
         <source>%1 could not be started.</source>
         <translation>%1 ließ sich nicht starten.</translation>
+    </message>
+    <message>
+        <source>%1 ends after %2 s; its annotations reach %3 s. Segments past the end are shown hatched.</source>
+        <translation>%1 endet nach %2 s; seine Annotationen reichen bis %3 s. Abschnitte hinter dem Ende sind schraffiert.</translation>
     </message>
     <message>
         <source>%1 has no run with a value of %2.</source>
@@ -236,10 +264,6 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>%1 holds no run: expected run.json in it or in a folder below.</source>
         <translation>%1 enthält keinen Lauf: erwartet wird run.json darin oder in einem Ordner darunter.</translation>
-    </message>
-    <message>
-        <source>%1 is a video</source>
-        <translation>%1 ist ein Video</translation>
     </message>
     <message>
         <source>%1 is an event file of the run %2: its curves are shown</source>
@@ -256,6 +280,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>%1 matched and %2 false predictions, %3 pyramid levels</source>
         <translation>%1 getroffene und %2 falsche Vorhersagen, %3 Pyramidenebenen</translation>
+    </message>
+    <message>
+        <source>%1 mm</source>
+        <translation>%1 mm</translation>
     </message>
     <message>
         <source>%1 moved to the trash</source>
@@ -298,6 +326,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>%1 s   Bild %2 / %3</translation>
     </message>
     <message>
+        <source>%1 steps were averaged to %2 a side; a CSV has every value.</source>
+        <translation>%1 Schritte wurden auf %2 je Seite gemittelt; eine CSV-Datei hat jeden Wert.</translation>
+    </message>
+    <message>
         <source>%1 taken for %2: %3 of %4 (%5)</source>
         <translation>%1 gehalten für %2: %3 von %4 (%5)</translation>
     </message>
@@ -312,6 +344,38 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>%1 videos/s</source>
         <translation>%1 Videos/s</translation>
+    </message>
+    <message>
+        <source>%1 was taken for a folder of runs: %2 of them</source>
+        <translation>%1 wurde für einen Ordner mit Läufen gehalten: %2 davon</translation>
+    </message>
+    <message>
+        <source>%1 was taken for a folder of videos: %2 of them</source>
+        <translation>%1 wurde für einen Ordner mit Videos gehalten: %2 davon</translation>
+    </message>
+    <message>
+        <source>%1 was taken for a project.</source>
+        <translation>%1 wurde für ein Projekt gehalten.</translation>
+    </message>
+    <message>
+        <source>%1 was taken for a reproduction: its tables are in the tab Compare.</source>
+        <translation>%1 wurde für eine Reproduktion gehalten: ihre Tabellen sind im Reiter Vergleich.</translation>
+    </message>
+    <message>
+        <source>%1 was taken for a run, but it cannot be read: %2</source>
+        <translation>%1 wurde für einen Lauf gehalten, lässt sich aber nicht lesen: %2</translation>
+    </message>
+    <message>
+        <source>%1 was taken for a run: %2, step %3</source>
+        <translation>%1 wurde für einen Lauf gehalten: %2, Schritt %3</translation>
+    </message>
+    <message>
+        <source>%1 was taken for a training config: the panel Training has its options now.</source>
+        <translation>%1 wurde für eine Trainingskonfiguration gehalten: Das Feld Training hat jetzt ihre Optionen.</translation>
+    </message>
+    <message>
+        <source>%1 was taken for a video</source>
+        <translation>%1 wurde für ein Video gehalten</translation>
     </message>
     <message>
         <source>%1 was taken for an event file of TensorBoard</source>
@@ -410,12 +474,20 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>%1, Abbildung</translation>
     </message>
     <message>
+        <source>%1, there %2</source>
+        <translation>%1, dort %2</translation>
+    </message>
+    <message>
         <source>%1/%2</source>
         <translation>%1/%2</translation>
     </message>
     <message>
         <source>%1/%2 evaluations without gain</source>
         <translation>%1/%2 Auswertungen ohne Gewinn</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
     </message>
     <message>
         <source>%1: %2 of %3 predictions; without them the average normalised mAP of %4 would be %5 higher</source>
@@ -430,12 +502,20 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>%1: %2. %3</translation>
     </message>
     <message>
-        <source>%1: expected a name ending in svg, pdf or png.</source>
-        <translation>%1: erwartet wird ein Name auf svg, pdf oder png.</translation>
+        <source>%1: AP %2 at tIoU %3</source>
+        <translation>%1: AP %2 bei tIoU %3</translation>
     </message>
     <message>
-        <source>%1: expected a name ending in svg, pdf, png or csv.</source>
-        <translation>%1: erwartet wird ein Name auf svg, pdf, png oder csv.</translation>
+        <source>%1: a click collapses this level</source>
+        <translation>%1: Ein Klick klappt diese Ebene ein</translation>
+    </message>
+    <message>
+        <source>%1: a click expands this level</source>
+        <translation>%1: Ein Klick klappt diese Ebene aus</translation>
+    </message>
+    <message>
+        <source>%1: expected a name ending in %2.</source>
+        <translation>%1: Erwartet wird ein Name, der auf %2 endet.</translation>
     </message>
     <message>
         <source>%1: higher is better</source>
@@ -444,6 +524,14 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>%1: lower is better</source>
         <translation>%1: niedriger ist besser</translation>
+    </message>
+    <message>
+        <source>%1: no video of the open data set has this name</source>
+        <translation>%1: Kein Video des offenen Datensatzes heißt so</translation>
+    </message>
+    <message>
+        <source>%1: no video%2</source>
+        <translation>%1: kein Video%2</translation>
     </message>
     <message>
         <source>%1: stated by the paper, not measured here</source>
@@ -462,8 +550,24 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation><numerusform>vor %n Tag</numerusform><numerusform>vor %n Tagen</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n fault(s) of another kind or a lower score were left out.</source>
+        <translation><numerusform>%n Fehler anderer Art oder mit kleinerer Wertung blieb weg.</numerusform><numerusform>%n Fehler anderer Art oder mit kleinerer Wertung blieben weg.</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n figure(s) that are not ticked were left out.</source>
+        <translation><numerusform>%n nicht angehakte Abbildung blieb weg.</numerusform><numerusform>%n nicht angehakte Abbildungen blieben weg.</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n hour(s) ago</source>
         <translation><numerusform>vor %n Stunde</numerusform><numerusform>vor %n Stunden</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) that wait in the panel Jobs will not begin.</source>
+        <translation><numerusform>%n Auftrag, der im Feld Aufträge wartet, wird nicht beginnen.</numerusform><numerusform>%n Aufträge, die im Feld Aufträge warten, werden nicht beginnen.</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) wait until the training in the window has ended.</source>
+        <translation><numerusform>%n Auftrag wartet, bis das Training im Fenster zu Ende ist.</numerusform><numerusform>%n Aufträge warten, bis das Training im Fenster zu Ende ist.</numerusform></translation>
     </message>
     <message numerus="yes">
         <source>%n minute(s) ago</source>
@@ -474,8 +578,28 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation><numerusform>%n weiterer Lauf ist angehakt: verglichen werden höchstens %1</numerusform><numerusform>%n weitere Läufe sind angehakt: verglichen werden höchstens %1</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n more run(s) are ticked: at most %1 are laid over each other.</source>
+        <translation><numerusform>%n weiterer Lauf ist angehakt: Höchstens %1 werden übereinandergelegt.</numerusform><numerusform>%n weitere Läufe sind angehakt: Höchstens %1 werden übereinandergelegt.</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n point(s) have no place on a logarithmic axis.</source>
+        <translation><numerusform>%n Punkt hat auf einer logarithmischen Achse keinen Platz.</numerusform><numerusform>%n Punkte haben auf einer logarithmischen Achse keinen Platz.</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n point(s) outside the visible range were left out.</source>
+        <translation><numerusform>%n Punkt außerhalb des sichtbaren Bereichs blieb weg.</numerusform><numerusform>%n Punkte außerhalb des sichtbaren Bereichs blieben weg.</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n prediction(s) below the threshold were left out.</source>
         <translation><numerusform>%n Vorhersage unter der Schwelle fehlt.</numerusform><numerusform>%n Vorhersagen unter der Schwelle fehlen.</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s) more than the table takes were left out.</source>
+        <translation><numerusform>%n Lauf mehr, als die Tabelle fasst, blieb weg.</numerusform><numerusform>%n Läufe mehr, als die Tabelle fasst, blieben weg.</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) were dropped:</source>
+        <translation><numerusform>%n Ding wurde abgelegt:</numerusform><numerusform>%n Dinge wurden abgelegt:</numerusform></translation>
     </message>
     <message numerus="yes">
         <source>%n ticked run(s)</source>
@@ -488,6 +612,14 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>&amp;Attention curve</source>
         <translation>&amp;Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>&amp;Back to where I was</source>
+        <translation>&amp;Zurück, wo ich war</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel…</source>
+        <translation>&amp;Verwerfen…</translation>
     </message>
     <message>
         <source>&amp;Class colours…</source>
@@ -534,12 +666,12 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>&amp;Datei</translation>
     </message>
     <message>
-        <source>&amp;Follow new points</source>
-        <translation>Neuen Punkten &amp;folgen</translation>
+        <source>&amp;Follow the cursor while it plays</source>
+        <translation>Beim Abspielen dem Zeiger &amp;folgen</translation>
     </message>
     <message>
-        <source>&amp;Go to time…</source>
-        <translation>&amp;Gehe zu Zeit…</translation>
+        <source>&amp;Go to time or frame…</source>
+        <translation>&amp;Gehe zu Zeit oder Bild…</translation>
     </message>
     <message>
         <source>&amp;Ground truth</source>
@@ -576,6 +708,14 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>&amp;Loop the marks</source>
         <translation>Zwischen den Marken wieder&amp;holen</translation>
+    </message>
+    <message>
+        <source>&amp;Machine report…</source>
+        <translation>&amp;Rechnerbericht…</translation>
+    </message>
+    <message>
+        <source>&amp;Manual</source>
+        <translation>&amp;Handbuch</translation>
     </message>
     <message>
         <source>&amp;New job…</source>
@@ -648,6 +788,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>&amp;Save config…</source>
         <translation>Konfiguration &amp;speichern…</translation>
+    </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>&amp;Einstellungen…</translation>
     </message>
     <message>
         <source>&amp;Similarity curve over the video</source>
@@ -726,8 +870,28 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>1 der Zeile</translation>
     </message>
     <message>
-        <source>1.00 cosine</source>
-        <translation>1,00 Kosinus</translation>
+        <source>1 to 2 min</source>
+        <translation>1 bis 2 min</translation>
+    </message>
+    <message>
+        <source>2 h and more</source>
+        <translation>2 h und mehr</translation>
+    </message>
+    <message>
+        <source>2 to 5 min</source>
+        <translation>2 bis 5 min</translation>
+    </message>
+    <message>
+        <source>30 min to 2 h</source>
+        <translation>30 min bis 2 h</translation>
+    </message>
+    <message>
+        <source>30 s to 1 min</source>
+        <translation>30 s bis 1 min</translation>
+    </message>
+    <message>
+        <source>5 to 30 min</source>
+        <translation>5 bis 30 min</translation>
     </message>
     <message>
         <source>8 × even</source>
@@ -738,12 +902,52 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>8 × gleichmäßiger Anteil</translation>
     </message>
     <message>
+        <source>: that of %1 of the open data set</source>
+        <translation>: das von %1 des offenen Datensatzes</translation>
+    </message>
+    <message>
+        <source>; %1 are in the open data set and linked to it, %2 are not</source>
+        <translation>; %1 gehören zum offenen Datensatz und sind mit ihm verknüpft, %2 nicht</translation>
+    </message>
+    <message>
         <source>; %1 are in the open data set, %2 are not</source>
         <translation>; %1 gehören zum offenen Datensatz, %2 nicht</translation>
     </message>
     <message>
+        <source>; %1 are of the open data set, %2 are not</source>
+        <translation>; %1 gehören zum offenen Datensatz, %2 nicht</translation>
+    </message>
+    <message>
+        <source>; %1 cannot be read</source>
+        <translation>; %1 lassen sich nicht lesen</translation>
+    </message>
+    <message>
         <source>; %1 defects</source>
         <translation>; %1 Mängel</translation>
+    </message>
+    <message>
+        <source>; %1 more files were not looked at</source>
+        <translation>; %1 weitere Dateien wurden nicht angesehen</translation>
+    </message>
+    <message>
+        <source>; %1 other files</source>
+        <translation>; %1 andere Dateien</translation>
+    </message>
+    <message>
+        <source>; no video of the open data set has its name, so it is shown alone</source>
+        <translation>; kein Video des offenen Datensatzes heißt so, daher wird es allein gezeigt</translation>
+    </message>
+    <message>
+        <source>; of the data set %1, which is not the open one</source>
+        <translation>; vom Datensatz %1, der nicht der offene ist</translation>
+    </message>
+    <message>
+        <source>; of the open data set</source>
+        <translation>; vom offenen Datensatz</translation>
+    </message>
+    <message>
+        <source>A column of a paper is 85 mm wide, a page 180 mm.</source>
+        <translation>Eine Spalte einer Veröffentlichung ist 85 mm breit, eine Seite 180 mm.</translation>
     </message>
     <message>
         <source>A dataset.yaml beside it makes it a data set.</source>
@@ -770,12 +974,16 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Ein Lauf wird trainiert.</translation>
     </message>
     <message>
+        <source>A search through an index of videos and moments, and the vector of a sentence.</source>
+        <translation>Eine Suche in einem Index von Videos und Momenten und der Vektor eines Satzes.</translation>
+    </message>
+    <message>
         <source>A small finished run with its videos, at once and offline; from there it can be made anew.</source>
         <translation>Ein kleiner fertiger Lauf mit seinen Videos, sofort und ohne Netz; von dort lässt er sich neu machen.</translation>
     </message>
     <message>
-        <source>A table, curves, a pyramid or a timeline as a file.</source>
-        <translation>Eine Tabelle, Kurven, eine Pyramide oder eine Zeitleiste als Datei.</translation>
+        <source>A table, curves, a pyramid, a timeline, detections or a clip as a file.</source>
+        <translation>Eine Tabelle, Kurven, eine Pyramide, eine Zeitleiste, Erkennungen oder ein Ausschnitt als Datei.</translation>
     </message>
     <message>
         <source>AP at this tIoU</source>
@@ -846,6 +1054,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Ein importierter Lauf hat keine Kurven: Sein Training war hier nicht zu sehen. Seine Funde stehen in Ergebnisse, Detektion, Lauftabelle und Zeitleiste.</translation>
     </message>
     <message>
+        <source>Annotated segment</source>
+        <translation>Annotierter Abschnitt</translation>
+    </message>
+    <message>
         <source>Answer</source>
         <translation>Antwort</translation>
     </message>
@@ -882,6 +1094,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Aufmerksamkeit zweier Modelle</translation>
     </message>
     <message>
+        <source>Attention pooling of all levels, forward and backward.</source>
+        <translation>Aufmerksamkeits-Pooling aller Ebenen, vorwärts und rückwärts.</translation>
+    </message>
+    <message>
         <source>Attention weight of a cell in its parent's window</source>
         <translation>Gewicht einer Zelle im Fenster ihrer Elternzelle</translation>
     </message>
@@ -890,8 +1106,16 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Mittel</translation>
     </message>
     <message>
+        <source>Average mAP</source>
+        <translation>Mittlere mAP</translation>
+    </message>
+    <message>
         <source>Back to %1</source>
         <translation>Zurück zu %1</translation>
+    </message>
+    <message>
+        <source>Back to the form</source>
+        <translation>Zurück zum Formular</translation>
     </message>
     <message>
         <source>Backbone</source>
@@ -922,8 +1146,24 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Budget</translation>
     </message>
     <message>
+        <source>CAC</source>
+        <translation>CAC</translation>
+    </message>
+    <message>
         <source>CSV (*.csv);;Markdown (*.md);;LaTeX (*.tex)</source>
         <translation>CSV (*.csv);;Markdown (*.md);;LaTeX (*.tex)</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel the run %1?</source>
+        <translation>Den Lauf %1 verwerfen?</translation>
+    </message>
+    <message>
+        <source>Cancel…</source>
+        <translation>Verwerfen…</translation>
     </message>
     <message>
         <source>Change…</source>
@@ -942,8 +1182,16 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Sicherungspunkt</translation>
     </message>
     <message>
+        <source>Choose a cell of a table of the comparison first.</source>
+        <translation>Wählen Sie zuerst eine Zelle einer Tabelle des Vergleichs.</translation>
+    </message>
+    <message>
         <source>Choose a run in the list first.</source>
         <translation>Wählen Sie zuerst einen Lauf in der Liste.</translation>
+    </message>
+    <message>
+        <source>Choose a video</source>
+        <translation>Video wählen</translation>
     </message>
     <message>
         <source>Choose a video in the list: its annotations, predictions, attention and pyramid appear here.</source>
@@ -982,6 +1230,18 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Von Ihnen gewählt</translation>
     </message>
     <message>
+        <source>Claimed</source>
+        <translation>Behauptet</translation>
+    </message>
+    <message>
+        <source>Claimed rows are the paper's own statements, not measured here; they are never ranked.</source>
+        <translation>Behauptete Zeilen sind eigene Angaben der Veröffentlichung, hier nicht gemessen; sie werden nie eingereiht.</translation>
+    </message>
+    <message>
+        <source>Claimed: %1</source>
+        <translation>Behauptet: %1</translation>
+    </message>
+    <message>
         <source>Class</source>
         <translation>Klasse</translation>
     </message>
@@ -1006,6 +1266,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Leeren</translation>
     </message>
     <message>
+        <source>Clear the tal&amp;k about this video</source>
+        <translation>Das Gespräch über dieses Video &amp;leeren</translation>
+    </message>
+    <message>
         <source>Clear the talk about this video</source>
         <translation>Das Gespräch über dieses Video leeren</translation>
     </message>
@@ -1022,12 +1286,28 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Meldung schließen</translation>
     </message>
     <message>
+        <source>Close the &amp;lost run</source>
+        <translation>Den &amp;verlorenen Lauf schließen</translation>
+    </message>
+    <message>
+        <source>Close the lost run</source>
+        <translation>Den verlorenen Lauf schließen</translation>
+    </message>
+    <message>
         <source>Co&amp;mpare: the paper's tables</source>
         <translation>Ver&amp;gleichen: die Tabellen der Arbeit</translation>
     </message>
     <message>
+        <source>Co&amp;py the log lines shown</source>
+        <translation>Die gezeigten &amp;Protokollzeilen kopieren</translation>
+    </message>
+    <message>
         <source>Collapse</source>
         <translation>Kollaps</translation>
+    </message>
+    <message>
+        <source>Collapse or expand the chosen level</source>
+        <translation>Die gewählte Ebene ein- oder ausklappen</translation>
     </message>
     <message>
         <source>Collapse: standard deviation and effective rank of the step vectors, cosine of steps of different videos (R_x). Rank below 2 or R_x near 1 is collapse, whatever the loss says.</source>
@@ -1046,8 +1326,16 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Farbe</translation>
     </message>
     <message>
+        <source>Colour of its &amp;curves…</source>
+        <translation>&amp;Farbe seiner Kurven…</translation>
+    </message>
+    <message>
         <source>Colour scale of the pyramid</source>
         <translation>Farbskala der Pyramide</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
     </message>
     <message>
         <source>Colours: &amp;dark</source>
@@ -1102,6 +1390,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Config</translation>
     </message>
     <message>
+        <source>Config of the run</source>
+        <translation>Konfiguration des Laufs</translation>
+    </message>
+    <message>
         <source>Configs (*.yaml *.yml);;All files (*)</source>
         <translation>Konfigurationen (*.yaml *.yml);;Alle Dateien (*)</translation>
     </message>
@@ -1128,6 +1420,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>Consistency TC</source>
         <translation>Konsistenz TC</translation>
+    </message>
+    <message>
+        <source>Cop&amp;y the chosen cells</source>
+        <translation>Die gewählten Zellen k&amp;opieren</translation>
     </message>
     <message>
         <source>Copied "%1".</source>
@@ -1182,6 +1478,14 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Befehlszeile kopieren</translation>
     </message>
     <message>
+        <source>Copy the command line o&amp;f the chosen job</source>
+        <translation>Befehlszeile des gewählten Auftrags ko&amp;pieren</translation>
+    </message>
+    <message>
+        <source>Copy the ffmpeg line</source>
+        <translation>ffmpeg-Zeile kopieren</translation>
+    </message>
+    <message>
         <source>Copy the lines shown</source>
         <translation>Gezeigte Zeilen kopieren</translation>
     </message>
@@ -1194,8 +1498,32 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Kurven</translation>
     </message>
     <message>
+        <source>Curves over &amp;epochs</source>
+        <translation>Kurven über &amp;Epochen</translation>
+    </message>
+    <message>
+        <source>Curves over &amp;steps</source>
+        <translation>Kurven über &amp;Schritte</translation>
+    </message>
+    <message>
+        <source>Curves over h&amp;ours</source>
+        <translation>Kurven über S&amp;tunden</translation>
+    </message>
+    <message>
         <source>Curves, config, figures and tags of runs as an experiment of MLflow's file store.</source>
         <translation>Kurven, Konfiguration, Zahlen und Schlagworte von Läufen als Experiment im Dateispeicher von MLflow.</translation>
+    </message>
+    <message>
+        <source>Curves: &amp;follow new points</source>
+        <translation>Kurven: neuen Punkten &amp;folgen</translation>
+    </message>
+    <message>
+        <source>Curves: c&amp;lip outliers</source>
+        <translation>Kurven: A&amp;usreißer abschneiden</translation>
+    </message>
+    <message>
+        <source>Curves: logarithmic hori&amp;zontal axis</source>
+        <translation>Kurven: waagerechte Achse &amp;logarithmisch</translation>
     </message>
     <message>
         <source>Data set</source>
@@ -1232,6 +1560,18 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>Differences of the configs</source>
         <translation>Unterschiede der Konfigurationen</translation>
+    </message>
+    <message>
+        <source>Differs from %1</source>
+        <translation>Weicht ab von %1</translation>
+    </message>
+    <message>
+        <source>Dots an inch</source>
+        <translation>Punkte je Zoll</translation>
+    </message>
+    <message>
+        <source>Dots an inch of a PNG; SVG and PDF are vectors.</source>
+        <translation>Punkte je Zoll eines PNG; SVG und PDF sind Vektoren.</translation>
     </message>
     <message>
         <source>Draws 200 videos, extracts their features, trains all phases and writes a report. About seven minutes on two cores.</source>
@@ -1354,6 +1694,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Besten auf den Validierungsvideos auswerten</translation>
     </message>
     <message>
+        <source>Every export takes these from now on. Change them with File, Export options…</source>
+        <translation>Jeder Export nimmt von nun an diese. Ändern mit Datei, Exportoptionen…</translation>
+    </message>
+    <message>
         <source>Every row and table of the paper, measured beside claimed. Takes long; goes on where it was stopped.</source>
         <translation>Jede Zeile und Tabelle des Aufsatzes, gemessen neben behauptet. Dauert lange; geht weiter, wo es anhielt.</translation>
     </message>
@@ -1372,6 +1716,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>Export &amp;curves…</source>
         <translation>&amp;Kurven exportieren…</translation>
+    </message>
+    <message>
+        <source>Export &amp;parallel coordinates…</source>
+        <translation>&amp;Parallele Koordinaten exportieren…</translation>
     </message>
     <message>
         <source>Export &amp;timeline…</source>
@@ -1416,6 +1764,14 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>Export from a run</source>
         <translation>Aus einem Lauf exportieren</translation>
+    </message>
+    <message>
+        <source>Export optio&amp;ns…</source>
+        <translation>Exportopt&amp;ionen…</translation>
+    </message>
+    <message>
+        <source>Export options</source>
+        <translation>Exportoptionen</translation>
     </message>
     <message>
         <source>Export r&amp;un table…</source>
@@ -1500,6 +1856,14 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>F&amp;ull screen</source>
         <translation>Voll&amp;bild</translation>
+    </message>
+    <message>
+        <source>FP16 MB</source>
+        <translation>FP16 MB</translation>
+    </message>
+    <message>
+        <source>FP32 MB</source>
+        <translation>FP32 MB</translation>
     </message>
     <message>
         <source>False positives</source>
@@ -1590,8 +1954,16 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Folgen</translation>
     </message>
     <message>
+        <source>Follow the cursor</source>
+        <translation>Dem Zeiger folgen</translation>
+    </message>
+    <message>
         <source>Format</source>
         <translation>Format</translation>
+    </message>
+    <message>
+        <source>Forward again</source>
+        <translation>Wieder vorwärts</translation>
     </message>
     <message>
         <source>Found: %1</source>
@@ -1606,6 +1978,18 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Bild %1 von %2</translation>
     </message>
     <message>
+        <source>Frames are those of a video file, and none is open. Go to a time, or link the file.</source>
+        <translation>Bilder sind die einer Videodatei, und keine ist offen. Gehen Sie zu einer Zeit, oder verknüpfen Sie die Datei.</translation>
+    </message>
+    <message>
+        <source>From the start</source>
+        <translation>Von Anfang an</translation>
+    </message>
+    <message>
+        <source>Go on training</source>
+        <translation>Weiter trainieren</translation>
+    </message>
+    <message>
         <source>Go on training here</source>
         <translation>Hier weiter trainieren</translation>
     </message>
@@ -1614,24 +1998,36 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
         <translation>Im Hintergrund weiter trainieren</translation>
     </message>
     <message>
-        <source>Go on with the paused, stopped or lost run (Ctrl+R)</source>
-        <translation>Den angehaltenen oder verlorenen Lauf fortsetzen (Strg+R)</translation>
+        <source>Go on with batch %1</source>
+        <translation>Weiter mit Stapel %1</translation>
+    </message>
+    <message>
+        <source>Go on with the paused, stopped or lost run</source>
+        <translation>Den angehaltenen, gestoppten oder verlorenen Lauf fortsetzen</translation>
     </message>
     <message>
         <source>Go on working</source>
         <translation>Weiter arbeiten</translation>
     </message>
     <message>
-        <source>Go round within the marks (Shift+Space)</source>
-        <translation>Zwischen den Marken wiederholen (Umschalt+Leer)</translation>
+        <source>Go on, computing activations again</source>
+        <translation>Weiter, Aktivierungen neu berechnen</translation>
     </message>
     <message>
-        <source>Go to time</source>
-        <translation>Gehe zu Zeit</translation>
+        <source>Go round within the marks</source>
+        <translation>Zwischen den Marken kreisen</translation>
+    </message>
+    <message>
+        <source>Go to time or frame</source>
+        <translation>Gehe zu Zeit oder Bild</translation>
     </message>
     <message>
         <source>Gradient norms</source>
         <translation>Gradientennormen</translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation>Gruppe</translation>
     </message>
     <message>
         <source>HDF5 (*.h5);;All files (*)</source>
@@ -1704,6 +2100,10 @@ Zustand %9</translation>
         <translation>Wie sie gelernt wurde</translation>
     </message>
     <message>
+        <source>How long the program takes to start, and to load the compute engine.</source>
+        <translation>Wie lange das Programm zum Starten und zum Laden der Rechenmaschine braucht.</translation>
+    </message>
+    <message>
         <source>How mAP falls as the overlap asked for rises, beside the control rows, appears here.</source>
         <translation>Hier erscheint, wie mAP mit der verlangten Überdeckung fällt, neben den Kontrollzeilen.</translation>
     </message>
@@ -1760,16 +2160,16 @@ Zustand %9</translation>
         <translation>Werte</translation>
     </message>
     <message>
-        <source>Inspector (pinned)</source>
-        <translation>Werte (angeheftet)</translation>
-    </message>
-    <message>
         <source>Instances</source>
         <translation>Instanzen</translation>
     </message>
     <message>
         <source>Instances that no prediction of at least the score finds</source>
         <translation>Instanzen, die keine Vorhersage mit mindestens diesem Wert findet</translation>
+    </message>
+    <message>
+        <source>IoU</source>
+        <translation>IoU</translation>
     </message>
     <message>
         <source>It belongs to %1.</source>
@@ -1792,6 +2192,14 @@ Zustand %9</translation>
         <translation>Sie kam leer zurück.</translation>
     </message>
     <message>
+        <source>It ended at once, without a word.</source>
+        <translation>Er endete sofort, ohne ein Wort.</translation>
+    </message>
+    <message>
+        <source>It gave no sign of life and was ended.</source>
+        <translation>Er gab kein Lebenszeichen und wurde beendet.</translation>
+    </message>
+    <message>
         <source>It lies in no run of this program, which has its curves in metrics.jsonl. TensorBoard shows it:
   %1
 </source>
@@ -1800,12 +2208,28 @@ Zustand %9</translation>
 </translation>
     </message>
     <message>
+        <source>It needs about %1 of memory, %2 are free: lower train.batch_size.</source>
+        <translation>Es braucht etwa %1 Speicher, %2 sind frei: Verkleinern Sie train.batch_size.</translation>
+    </message>
+    <message>
+        <source>It needs about %1 on disk, %2 are free there: choose another run folder.</source>
+        <translation>Es braucht etwa %1 auf der Platte, %2 sind dort frei: Wählen Sie einen anderen Ordner.</translation>
+    </message>
+    <message>
         <source>It was longer than %1 characters; the rest was not waited for.</source>
         <translation>Sie war länger als %1 Zeichen; auf den Rest wurde nicht gewartet.</translation>
     </message>
     <message>
         <source>Its checkpoints, curves and reports go with it. Undo brings it back.</source>
         <translation>Sicherungspunkte, Kurven und Berichte gehen mit. Rückgängig holt ihn zurück.</translation>
+    </message>
+    <message>
+        <source>Its numbers are in %1 beside it.</source>
+        <translation>Seine Zahlen stehen in %1 daneben.</translation>
+    </message>
+    <message>
+        <source>Its process is gone: mark the run as stopped. Its checkpoints stay and Resume goes on from the last one.</source>
+        <translation>Sein Prozess ist fort: den Lauf als gestoppt vermerken. Seine Prüfpunkte bleiben, und Fortsetzen macht beim letzten weiter.</translation>
     </message>
     <message>
         <source>Its standard key belongs to "%1" now. Take it from there first.</source>
@@ -1848,6 +2272,10 @@ Zustand %9</translation>
         <translation>Art des Auftrags</translation>
     </message>
     <message>
+        <source>Known problem</source>
+        <translation>Bekanntes Problem</translation>
+    </message>
+    <message>
         <source>Known problem: %1</source>
         <translation>Bekanntes Problem: %1</translation>
     </message>
@@ -1858,6 +2286,10 @@ Zustand %9</translation>
     <message>
         <source>Labels over the &amp;video</source>
         <translation>Klassen über dem &amp;Video</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
     </message>
     <message>
         <source>Language model…</source>
@@ -1912,6 +2344,10 @@ Zustand %9</translation>
         <translation>Lokalisierung</translation>
     </message>
     <message>
+        <source>Localised by</source>
+        <translation>Lokalisiert durch</translation>
+    </message>
+    <message>
         <source>Log</source>
         <translation>Protokoll</translation>
     </message>
@@ -1952,6 +2388,10 @@ Zustand %9</translation>
         <translation>Niedrigste gezeigte Stufe</translation>
     </message>
     <message>
+        <source>MFLOPs a step</source>
+        <translation>MFLOPs je Schritt</translation>
+    </message>
+    <message>
         <source>Main</source>
         <translation>Haupt</translation>
     </message>
@@ -1976,6 +2416,10 @@ Zustand %9</translation>
         <translation>Demo neu machen</translation>
     </message>
     <message>
+        <source>Manual</source>
+        <translation>Handbuch</translation>
+    </message>
+    <message>
         <source>Map</source>
         <translation>Karte</translation>
     </message>
@@ -1992,12 +2436,44 @@ Zustand %9</translation>
         <translation>Merkmale ziehen messen</translation>
     </message>
     <message>
+        <source>Measure feature reading</source>
+        <translation>Lesen der Merkmale messen</translation>
+    </message>
+    <message>
+        <source>Measure scoring</source>
+        <translation>Bewertung messen</translation>
+    </message>
+    <message>
+        <source>Measure search by words</source>
+        <translation>Suche nach Wörtern messen</translation>
+    </message>
+    <message>
+        <source>Measure the loss kernel</source>
+        <translation>Verlustkern messen</translation>
+    </message>
+    <message>
         <source>Measure the model's cost</source>
         <translation>Kosten des Modells messen</translation>
     </message>
     <message>
+        <source>Measure the pyramid kernel</source>
+        <translation>Pyramidenkern messen</translation>
+    </message>
+    <message>
+        <source>Measure the start</source>
+        <translation>Start messen</translation>
+    </message>
+    <message>
+        <source>Measure training steps</source>
+        <translation>Trainingsschritte messen</translation>
+    </message>
+    <message>
         <source>Measure video reading</source>
         <translation>Videolesen messen</translation>
+    </message>
+    <message>
+        <source>Measured here</source>
+        <translation>Hier gemessen</translation>
     </message>
     <message>
         <source>Menu</source>
@@ -2026,6 +2502,14 @@ Zustand %9</translation>
     <message>
         <source>Motion and saliency too</source>
         <translation>Auch Bewegung und Auffälligkeit</translation>
+    </message>
+    <message>
+        <source>Move &amp;down</source>
+        <translation>Nach &amp;unten</translation>
+    </message>
+    <message>
+        <source>Move &amp;up</source>
+        <translation>Nach &amp;oben</translation>
     </message>
     <message>
         <source>Move the run %1 to the trash?</source>
@@ -2116,6 +2600,10 @@ Zustand %9</translation>
         <translation>Keine Taste</translation>
     </message>
     <message>
+        <source>No level is chosen: click one of its cells, or go to one in the pyramid with the arrow keys.</source>
+        <translation>Keine Ebene ist gewählt: Klicken Sie eine ihrer Zellen an, oder gehen Sie in der Pyramide mit den Pfeiltasten zu einer.</translation>
+    </message>
+    <message>
         <source>No option has these words</source>
         <translation>Keine Option enthält diese Wörter</translation>
     </message>
@@ -2140,6 +2628,10 @@ Zustand %9</translation>
         <translation>Kein Lauf ist gewählt: einen wählen, der mit Text trainiert wurde.</translation>
     </message>
     <message>
+        <source>No video is chosen.</source>
+        <translation>Kein Video ist gewählt.</translation>
+    </message>
+    <message>
         <source>Norm of the gradient of each term, and of all before clipping</source>
         <translation>Gradientennorm jedes Terms, und aller vor dem Beschneiden</translation>
     </message>
@@ -2156,6 +2648,10 @@ Zustand %9</translation>
         <translation>Anmerkungen unter der Tabelle</translation>
     </message>
     <message>
+        <source>Nothing is selected.</source>
+        <translation>Nichts ist gewählt.</translation>
+    </message>
+    <message>
         <source>Of at least the score</source>
         <translation>Mit mindestens diesem Wert</translation>
     </message>
@@ -2164,20 +2660,28 @@ Zustand %9</translation>
         <translation>Aus: keine Adresse angegeben, nichts wird gesendet.</translation>
     </message>
     <message>
+        <source>Official detection scores of a million made-up predictions.</source>
+        <translation>Amtliche Erkennungswerte von einer Million erdachter Vorhersagen.</translation>
+    </message>
+    <message>
+        <source>One epoch of features as training reads them, beside the speed of a copy.</source>
+        <translation>Eine Epoche Merkmale, wie das Training sie liest, neben dem Tempo einer Kopie.</translation>
+    </message>
+    <message>
+        <source>One feature step back</source>
+        <translation>Einen Merkmalsschritt zurück</translation>
+    </message>
+    <message>
+        <source>One feature step on</source>
+        <translation>Einen Merkmalsschritt weiter</translation>
+    </message>
+    <message>
         <source>One frame back</source>
         <translation>Ein Bild zurück</translation>
     </message>
     <message>
-        <source>One frame back (,)</source>
-        <translation>Ein Bild zurück (,)</translation>
-    </message>
-    <message>
         <source>One frame on</source>
         <translation>Ein Bild vor</translation>
-    </message>
-    <message>
-        <source>One frame on (.)</source>
-        <translation>Ein Bild vor (.)</translation>
     </message>
     <message>
         <source>One of so many goes on</source>
@@ -2190,14 +2694,6 @@ Zustand %9</translation>
     <message>
         <source>One second on</source>
         <translation>Eine Sekunde vor</translation>
-    </message>
-    <message>
-        <source>One step back</source>
-        <translation>Einen Schritt zurück</translation>
-    </message>
-    <message>
-        <source>One step on</source>
-        <translation>Einen Schritt vor</translation>
     </message>
     <message>
         <source>Only pyramid level %1</source>
@@ -2238,6 +2734,10 @@ Zustand %9</translation>
     <message>
         <source>Open a video file</source>
         <translation>Videodatei öffnen</translation>
+    </message>
+    <message>
+        <source>Open all the same</source>
+        <translation>Trotzdem öffnen</translation>
     </message>
     <message>
         <source>Open another data set…</source>
@@ -2284,6 +2784,10 @@ Zustand %9</translation>
         <translation>Läufe öffnen…</translation>
     </message>
     <message>
+        <source>Open settings</source>
+        <translation>Einstellungen öffnen</translation>
+    </message>
+    <message>
         <source>Open the &amp;demo</source>
         <translation>&amp;Demo öffnen</translation>
     </message>
@@ -2296,12 +2800,12 @@ Zustand %9</translation>
         <translation>Demo öffnen</translation>
     </message>
     <message>
-        <source>Open this version</source>
-        <translation>Diese Fassung öffnen</translation>
+        <source>Open the run behind the &amp;chosen number</source>
+        <translation>Den Lauf hinter der &amp;gewählten Zahl öffnen</translation>
     </message>
     <message>
-        <source>Open without saving</source>
-        <translation>Öffnen, ohne zu speichern</translation>
+        <source>Open this version</source>
+        <translation>Diese Fassung öffnen</translation>
     </message>
     <message>
         <source>Opening one changes nothing that is saved: save the project to keep it.</source>
@@ -2352,8 +2856,16 @@ Zustand %9</translation>
         <translation>Parallele Koordinaten der Läufe</translation>
     </message>
     <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
         <source>Pause</source>
         <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Peak MB at 8,192 steps</source>
+        <translation>Höchstens MB bei 8 192 Schritten</translation>
     </message>
     <message>
         <source>Peak memory (MB)</source>
@@ -2376,6 +2888,18 @@ Zustand %9</translation>
         <translation>Die &amp;Werte anheften</translation>
     </message>
     <message>
+        <source>Pin the chat</source>
+        <translation>Chat anheften</translation>
+    </message>
+    <message>
+        <source>Pin the search</source>
+        <translation>Suche anheften</translation>
+    </message>
+    <message>
+        <source>Pin the timeline</source>
+        <translation>Zeitleiste anheften</translation>
+    </message>
+    <message>
         <source>Pin this panel to its video and run</source>
         <translation>Dieses Feld an Video und Lauf anheften</translation>
     </message>
@@ -2396,16 +2920,28 @@ Zustand %9</translation>
         <translation>&amp;Vorwärts, schneller</translation>
     </message>
     <message>
-        <source>Play or pause (Space, K)</source>
-        <translation>Abspielen oder anhalten (Leer, K)</translation>
+        <source>Play from the st&amp;art</source>
+        <translation>Von &amp;Anfang an abspielen</translation>
     </message>
     <message>
-        <source>Play or pause, in the video panel</source>
-        <translation>Abspielen oder anhalten, in der Videotafel</translation>
+        <source>Play or pause</source>
+        <translation>Abspielen oder anhalten</translation>
+    </message>
+    <message>
+        <source>Play or pause, in the video and the timeline</source>
+        <translation>Abspielen oder anhalten, im Video und in der Zeitleiste</translation>
     </message>
     <message>
         <source>Play the epochs</source>
         <translation>Epochen abspielen</translation>
+    </message>
+    <message>
+        <source>Points</source>
+        <translation>Punkte</translation>
+    </message>
+    <message>
+        <source>Points of curves, and segments and cells of a timeline as CSV.</source>
+        <translation>Punkte von Kurven sowie Abschnitte und Zellen einer Zeitleiste als CSV.</translation>
     </message>
     <message>
         <source>Precision and recall</source>
@@ -2420,6 +2956,10 @@ Zustand %9</translation>
         <translation>Segmente vorhersagen</translation>
     </message>
     <message>
+        <source>Predicted segment</source>
+        <translation>Vorhergesagter Abschnitt</translation>
+    </message>
+    <message>
         <source>Predictions</source>
         <translation>Vorhersagen</translation>
     </message>
@@ -2428,8 +2968,8 @@ Zustand %9</translation>
         <translation>Vorhersagen mit mindestens diesem Wert, die nichts finden</translation>
     </message>
     <message>
-        <source>Predictions with a lower score are not shown (T)</source>
-        <translation>Vorhersagen mit niedrigerem Wert werden nicht gezeigt (T)</translation>
+        <source>Predictions with a lower score are not shown</source>
+        <translation>Vorhersagen mit kleinerer Wertung werden nicht gezeigt</translation>
     </message>
     <message>
         <source>Presets that come with the program</source>
@@ -2468,6 +3008,22 @@ Zustand %9</translation>
         <translation>Pyramiden&amp;ebene</translation>
     </message>
     <message>
+        <source>Pyramid: to the child with the most attention</source>
+        <translation>Pyramide: zum Kind mit der meisten Aufmerksamkeit</translation>
+    </message>
+    <message>
+        <source>Pyramid: to the node after</source>
+        <translation>Pyramide: zum Knoten danach</translation>
+    </message>
+    <message>
+        <source>Pyramid: to the node before</source>
+        <translation>Pyramide: zum Knoten davor</translation>
+    </message>
+    <message>
+        <source>Pyramid: to the parent</source>
+        <translation>Pyramide: zum Elternknoten</translation>
+    </message>
+    <message>
         <source>Question about the video</source>
         <translation>Frage zum Video</translation>
     </message>
@@ -2490,6 +3046,10 @@ Zustand %9</translation>
     <message>
         <source>Random search with successive halving on a held-out slice of the training videos; goes on where it was stopped.</source>
         <translation>Zufallssuche mit fortgesetzter Halbierung auf zurückgehaltenen Trainingsvideos; geht weiter, wo sie angehalten wurde.</translation>
+    </message>
+    <message>
+        <source>Re-check file</source>
+        <translation>Datei erneut prüfen</translation>
     </message>
     <message>
         <source>Read the run list &amp;again</source>
@@ -2516,6 +3076,10 @@ Zustand %9</translation>
         <translation>Verlässlichkeit</translation>
     </message>
     <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
         <source>Reproduce the tables</source>
         <translation>Tabellen reproduzieren</translation>
     </message>
@@ -2528,6 +3092,10 @@ Zustand %9</translation>
         <translation>&amp;Anordnung zurücksetzen</translation>
     </message>
     <message>
+        <source>Result table</source>
+        <translation>Ergebnistabelle</translation>
+    </message>
+    <message>
         <source>Results</source>
         <translation>Ergebnisse</translation>
     </message>
@@ -2538,6 +3106,10 @@ Zustand %9</translation>
     <message>
         <source>Resume</source>
         <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Row</source>
+        <translation>Zeile</translation>
     </message>
     <message>
         <source>Rows 4 and 5 of the ablation have no finished run yet.</source>
@@ -2560,6 +3132,14 @@ Zustand %9</translation>
         <translation>Lauf&amp;tabelle</translation>
     </message>
     <message>
+        <source>Run the chosen job a&amp;gain</source>
+        <translation>Den gewählten Auftrag n&amp;och einmal ausführen</translation>
+    </message>
+    <message>
+        <source>Run to compare with</source>
+        <translation>Lauf zum Vergleichen</translation>
+    </message>
+    <message>
         <source>Runs</source>
         <translation>Läufe</translation>
     </message>
@@ -2572,8 +3152,16 @@ Zustand %9</translation>
         <translation>SVG (*.svg);;PDF (*.pdf);;PNG (*.png);;CSV (*.csv)</translation>
     </message>
     <message>
+        <source>SVG (*.svg);;PDF (*.pdf);;PNG (*.png);;CSV (*.csv);;pgfplots (*.tex)</source>
+        <translation>SVG (*.svg);;PDF (*.pdf);;PNG (*.png);;CSV (*.csv);;pgfplots (*.tex)</translation>
+    </message>
+    <message>
         <source>SVG figure (*.svg);;PDF figure (*.pdf);;PNG figure (*.png)</source>
         <translation>SVG-Abbildung (*.svg);;PDF-Abbildung (*.pdf);;PNG-Abbildung (*.png)</translation>
+    </message>
+    <message>
+        <source>Sa&amp;ve project as…</source>
+        <translation>Projekt speichern &amp;unter…</translation>
     </message>
     <message>
         <source>Save projec&amp;t</source>
@@ -2596,20 +3184,12 @@ Zustand %9</translation>
         <translation>Diese Konfiguration speichern…</translation>
     </message>
     <message>
-        <source>Save, then open</source>
-        <translation>Speichern, dann öffnen</translation>
-    </message>
-    <message>
         <source>Saved</source>
         <translation>Gespeichert</translation>
     </message>
     <message>
         <source>Saved as %1</source>
         <translation>Gespeichert als %1</translation>
-    </message>
-    <message>
-        <source>Saving keeps the state of before as a version.</source>
-        <translation>Beim Speichern bleibt der vorige Stand als Fassung erhalten.</translation>
     </message>
     <message>
         <source>Score</source>
@@ -2708,8 +3288,16 @@ Zustand %9</translation>
         <translation>Senden (Eingabe); Umschalt+Eingabe beginnt eine neue Zeile</translation>
     </message>
     <message>
+        <source>Send the &amp;question about the video</source>
+        <translation>Die &amp;Frage zum Video senden</translation>
+    </message>
+    <message>
         <source>Server…</source>
         <translation>Server…</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
     </message>
     <message>
         <source>Share of a cell in the video vector, relative to an even spread over its level; logarithmic</source>
@@ -2728,6 +3316,14 @@ Zustand %9</translation>
         <translation>Ähnlichkeit</translation>
     </message>
     <message>
+        <source>Slope of memory</source>
+        <translation>Steigung des Speichers</translation>
+    </message>
+    <message>
+        <source>Slope of time</source>
+        <translation>Steigung der Zeit</translation>
+    </message>
+    <message>
         <source>Smoothing</source>
         <translation>Glättung</translation>
     </message>
@@ -2740,12 +3336,20 @@ Zustand %9</translation>
         <translation>Geschwindigkeit</translation>
     </message>
     <message>
-        <source>Speed; J and L double it</source>
-        <translation>Geschwindigkeit; J und L verdoppeln sie</translation>
+        <source>Speed and memory of training on random features or a data set, and what packing wastes.</source>
+        <translation>Tempo und Speicher des Trainings mit zufälligen Merkmalen oder einem Datensatz, und was das Packen verschwendet.</translation>
+    </message>
+    <message>
+        <source>Speed; playing on or backward again doubles it</source>
+        <translation>Tempo; nochmals vor- oder rückwärts verdoppelt es</translation>
     </message>
     <message>
         <source>Spread of features</source>
         <translation>Streuung der Merkmale</translation>
+    </message>
+    <message>
+        <source>Standard c&amp;olour of its curves</source>
+        <translation>Übliche F&amp;arbe seiner Kurven</translation>
     </message>
     <message>
         <source>Standard colour</source>
@@ -2764,8 +3368,16 @@ Zustand %9</translation>
         <translation>Starten</translation>
     </message>
     <message>
-        <source>Start a new run (Ctrl+R)</source>
-        <translation>Neuen Lauf starten (Strg+R)</translation>
+        <source>Start a new run</source>
+        <translation>Einen neuen Lauf starten</translation>
+    </message>
+    <message>
+        <source>Start anyway</source>
+        <translation>Trotzdem starten</translation>
+    </message>
+    <message>
+        <source>Start it now, beside the training in the window</source>
+        <translation>Jetzt starten, neben dem Training im Fenster</translation>
     </message>
     <message>
         <source>Started (UTC)</source>
@@ -2780,20 +3392,24 @@ Zustand %9</translation>
         <translation>Angabe des Aufsatzes, hier nicht gemessen</translation>
     </message>
     <message>
-        <source>Stay here</source>
-        <translation>Hier bleiben</translation>
-    </message>
-    <message>
         <source>Steps a second</source>
         <translation>Schritte je Sekunde</translation>
+    </message>
+    <message>
+        <source>Steps/s at 1,000 steps</source>
+        <translation>Schritte/s bei 1 000 Schritten</translation>
     </message>
     <message>
         <source>Stop</source>
         <translation>Anhalten</translation>
     </message>
     <message>
-        <source>Stop after this step and keep a checkpoint (Ctrl+.)</source>
-        <translation>Nach diesem Schritt anhalten und sichern (Strg+.)</translation>
+        <source>Stop after this step and keep a checkpoint</source>
+        <translation>Nach diesem Schritt anhalten und einen Prüfpunkt behalten</translation>
+    </message>
+    <message>
+        <source>Stop after this step and move the run to the trash; asks first</source>
+        <translation>Nach diesem Schritt stoppen und den Lauf in den Papierkorb legen; fragt vorher</translation>
     </message>
     <message>
         <source>Stop and keep</source>
@@ -2802,6 +3418,14 @@ Zustand %9</translation>
     <message>
         <source>Stop and keep what is done</source>
         <translation>Anhalten und Fertiges behalten</translation>
+    </message>
+    <message>
+        <source>Stop and move to the trash</source>
+        <translation>Stoppen und in den Papierkorb legen</translation>
+    </message>
+    <message>
+        <source>Stop the ans&amp;wer</source>
+        <translation>Die Ant&amp;wort anhalten</translation>
     </message>
     <message>
         <source>Stop, keep and close</source>
@@ -2818,6 +3442,10 @@ Zustand %9</translation>
     <message>
         <source>Stopping keeps what it has finished; the same job goes on from there later.</source>
         <translation>Anhalten behält, was fertig ist; derselbe Auftrag geht später von dort weiter.</translation>
+    </message>
+    <message>
+        <source>Style</source>
+        <translation>Stil</translation>
     </message>
     <message>
         <source>Subset</source>
@@ -2844,6 +3472,14 @@ Zustand %9</translation>
         <translation>TC: mittlerer Kosinus benachbarter Schritte. R_x: von Schritten verschiedener Videos. CAC = (TC - R_x) / (1 - R_x)</translation>
     </message>
     <message>
+        <source>Table</source>
+        <translation>Tabelle</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>Schlagwörter</translation>
+    </message>
+    <message>
         <source>Tags of %1</source>
         <translation>Schlagworte von %1</translation>
     </message>
@@ -2862,6 +3498,10 @@ Zustand %9</translation>
     <message>
         <source>Take it up</source>
         <translation>Wieder aufnehmen</translation>
+    </message>
+    <message>
+        <source>Take the chosen job from the &amp;list</source>
+        <translation>Den gewählten Auftrag aus der &amp;Liste nehmen</translation>
     </message>
     <message>
         <source>Taken as the data set "%1": %2 videos, </source>
@@ -2888,12 +3528,24 @@ Zustand %9</translation>
         <translation>Das ist auf diesem Rechner.</translation>
     </message>
     <message>
-        <source>The background process could not be started. The run is stopped and kept: Resume goes on here.</source>
-        <translation>Der Hintergrundprozess ließ sich nicht starten. Der Lauf ist angehalten und gesichert: Fortsetzen macht hier weiter.</translation>
+        <source>The background process did not take over: %1 The run is stopped and kept: Resume goes on here.</source>
+        <translation>Der Hintergrundprozess hat nicht übernommen: %1 Der Lauf ist gestoppt und behalten: Fortsetzen macht hier weiter.</translation>
     </message>
     <message>
         <source>The chosen class colours could not be read and were set aside as %1. %2</source>
         <translation>Die gewählten Klassenfarben waren nicht lesbar und liegen als %1 beiseite. %2</translation>
+    </message>
+    <message>
+        <source>The chosen figure one place down (Alt+Down)</source>
+        <translation>Die gewählte Abbildung einen Platz nach unten (Alt+Ab)</translation>
+    </message>
+    <message>
+        <source>The chosen figure one place up (Alt+Up)</source>
+        <translation>Die gewählte Abbildung einen Platz nach oben (Alt+Auf)</translation>
+    </message>
+    <message>
+        <source>The chosen keys are kept as %1.</source>
+        <translation>Die gewählten Tasten sind als %1 aufgehoben.</translation>
     </message>
     <message>
         <source>The chosen keys clash (%1): the standard keys are in place.</source>
@@ -2936,8 +3588,20 @@ Zustand %9</translation>
         <translation>Die Sprache wechselt mit dem nächsten Start.</translation>
     </message>
     <message>
+        <source>The language changes with the next start. The size of text is the desktop's.</source>
+        <translation>Die Sprache ändert sich mit dem nächsten Start. Die Textgröße ist die der Arbeitsumgebung.</translation>
+    </message>
+    <message>
+        <source>The layout of the project %1 cannot be taken up: the panels stay as they are.</source>
+        <translation>Die Anordnung des Projekts %1 lässt sich nicht übernehmen: Die Felder bleiben, wie sie sind.</translation>
+    </message>
+    <message>
         <source>The map of what the model takes for alike, and the nearest neighbours of a moment, appear here. %1</source>
         <translation>Die Karte dessen, was das Modell für ähnlich hält, und die nächsten Nachbarn eines Augenblicks erscheinen hier. %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>The marked range holds %n step(s).</source>
+        <translation><numerusform>Der markierte Bereich hat %n Schritt.</numerusform><numerusform>Der markierte Bereich hat %n Schritte.</numerusform></translation>
     </message>
     <message>
         <source>The measured figures of a run appear here, beside its controls and the paper's claims. No run is shown.</source>
@@ -2960,16 +3624,28 @@ Zustand %9</translation>
         <translation>Das Programm endete unerwartet. Letzte Zeile: %1</translation>
     </message>
     <message>
-        <source>The project %1 has changes that are not saved.</source>
-        <translation>Das Projekt %1 hat Änderungen, die nicht gespeichert sind.</translation>
+        <source>The project has changes that are not saved (File &gt; Save project).</source>
+        <translation>Das Projekt hat Änderungen, die nicht gespeichert sind (Datei &gt; Projekt speichern).</translation>
     </message>
     <message>
         <source>The report cannot be read, so there are no control rows: %1</source>
         <translation>Der Bericht ist nicht lesbar, daher fehlen die Kontrollzeilen: %1</translation>
     </message>
     <message>
+        <source>The run whose options and figures are set beside those of the run shown</source>
+        <translation>Der Lauf, dessen Optionen und Zahlen neben die des gezeigten gestellt werden</translation>
+    </message>
+    <message>
         <source>The same from the command line</source>
         <translation>Dasselbe von der Befehlszeile</translation>
+    </message>
+    <message>
+        <source>The saved layout could not be taken up (%1): the standard one is in place.</source>
+        <translation>Die gespeicherte Anordnung ließ sich nicht übernehmen (%1): Die übliche gilt.</translation>
+    </message>
+    <message>
+        <source>The saved layout could not be taken up (%1): the standard one is in place. The session as it was is kept as %2.</source>
+        <translation>Die gespeicherte Anordnung ließ sich nicht übernehmen (%1): Die übliche gilt. Die Sitzung, wie sie war, ist als %2 aufgehoben.</translation>
     </message>
     <message>
         <source>The saved window layout could not be read and was set aside as %1. %2</source>
@@ -2980,8 +3656,20 @@ Zustand %9</translation>
         <translation>Das Gespräch wurde als %1 gespeichert.</translation>
     </message>
     <message>
+        <source>The talks of earlier sessions could not be read and were set aside as talks.json.bad. %1</source>
+        <translation>Die Gespräche früherer Sitzungen ließen sich nicht lesen und wurden als talks.json.bad beiseitegelegt. %1</translation>
+    </message>
+    <message>
+        <source>The temporal loss, forward and backward.</source>
+        <translation>Der zeitliche Verlust, vorwärts und rückwärts.</translation>
+    </message>
+    <message>
         <source>The temporal pyramid of the chosen video appears here, once a run has looked at it.</source>
         <translation>Die zeitliche Pyramide des gewählten Videos erscheint hier, sobald ein Lauf es angesehen hat.</translation>
+    </message>
+    <message>
+        <source>The timeline no longer goes along with the cursor while it plays.</source>
+        <translation>Die Zeitleiste geht beim Abspielen nicht mehr mit dem Zeiger mit.</translation>
     </message>
     <message>
         <source>The timeline of a video appears here: annotations, predictions, attention and the temporal pyramid. No data set is open.</source>
@@ -2998,6 +3686,10 @@ Zustand %9</translation>
     <message>
         <source>The video file of %1</source>
         <translation>Die Videodatei von %1</translation>
+    </message>
+    <message>
+        <source>The video is at its end.</source>
+        <translation>Das Video ist am Ende.</translation>
     </message>
     <message>
         <source>The video of the selected id appears here, in step with the timeline.</source>
@@ -3036,6 +3728,10 @@ Zustand %9</translation>
         <translation>Noch keine Abbildung zu exportieren.</translation>
     </message>
     <message>
+        <source>There is no frame %1: the video has frames 0 to %2.</source>
+        <translation>Es gibt kein Bild %1: Das Video hat die Bilder 0 bis %2.</translation>
+    </message>
+    <message>
         <source>There is no table of runs to export: open a run first.</source>
         <translation>Keine Lauftabelle zu exportieren: öffnen Sie zuerst einen Lauf.</translation>
     </message>
@@ -3072,8 +3768,20 @@ Zustand %9</translation>
         <translation>Nichts zu exportieren: öffnen Sie zuerst eine Reproduktion.</translation>
     </message>
     <message>
+        <source>There is nothing to search in the panel %1.</source>
+        <translation>Im Feld %1 gibt es nichts zu suchen.</translation>
+    </message>
+    <message>
+        <source>These keys clash now (%1): they stay as they are.</source>
+        <translation>Diese Tasten stoßen jetzt zusammen (%1): Sie bleiben, wie sie sind.</translation>
+    </message>
+    <message>
         <source>They leave this computer.</source>
         <translation>Beides verlässt diesen Rechner.</translation>
+    </message>
+    <message>
+        <source>They stand side by side; the figure page takes several.</source>
+        <translation>Sie stehen nebeneinander; die Abbildungsseite nimmt mehrere.</translation>
     </message>
     <message>
         <source>This is a figure: export it, or choose a table to copy.</source>
@@ -3100,6 +3808,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Dieser Lauf hat keinen Videoklassifikator: es gibt keine Verwechslungen zu zeigen.</translation>
     </message>
     <message>
+        <source>This training may not fit on this machine.</source>
+        <translation>Dieses Training passt vielleicht nicht auf diesen Rechner.</translation>
+    </message>
+    <message>
         <source>This video has too many steps for a matrix of all pairs (more than %1).</source>
         <translation>Dieses Video hat zu viele Schritte für eine Matrix aller Paare (mehr als %1).</translation>
     </message>
@@ -3108,8 +3820,16 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Dieses Video ist nicht auf der Karte.</translation>
     </message>
     <message>
-        <source>Tick figures; drag to reorder</source>
-        <translation>Abbildungen anhaken; zum Ordnen ziehen</translation>
+        <source>Threads</source>
+        <translation>Threads</translation>
+    </message>
+    <message>
+        <source>Threads and device, in the training form</source>
+        <translation>Threads und Gerät, im Trainingsformular</translation>
+    </message>
+    <message>
+        <source>Tick figures; drag or Alt+Up and Alt+Down to reorder</source>
+        <translation>Abbildungen anhaken; mit der Maus oder Alt+Auf und Alt+Ab umordnen</translation>
     </message>
     <message>
         <source>Tick runs to lay their curves over each other</source>
@@ -3128,8 +3848,8 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Zeit und Speicher über der Länge eines Videos, neben den Grenzen dieses Rechners.</translation>
     </message>
     <message>
-        <source>Time as m:ss, h:mm:ss or seconds</source>
-        <translation>Zeit als m:ss, h:mm:ss oder Sekunden</translation>
+        <source>Time as m:ss, h:mm:ss or seconds; a frame as #123 or f123</source>
+        <translation>Zeit als m:ss, h:mm:ss oder Sekunden; ein Bild als #123 oder f123</translation>
     </message>
     <message>
         <source>Time of one pass (s)</source>
@@ -3138,6 +3858,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
     <message>
         <source>Timeline</source>
         <translation>Zeitleiste</translation>
+    </message>
+    <message>
+        <source>Title above the picture</source>
+        <translation>Titel über dem Bild</translation>
     </message>
     <message>
         <source>To look at them beside your own runs, import them: open the data set they belong to, drop the file and press "Import as a run". On the command line:
@@ -3168,6 +3892,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Werkzeuge</translation>
     </message>
     <message>
+        <source>Top-1</source>
+        <translation>Top-1</translation>
+    </message>
+    <message>
         <source>Top-1 accuracy</source>
         <translation>Top-1-Genauigkeit</translation>
     </message>
@@ -3184,6 +3912,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Modelle langer Videos trainieren, auswerten und durchschauen. Alles läuft auf diesem Rechner.</translation>
     </message>
     <message>
+        <source>Trainable</source>
+        <translation>Trainierbar</translation>
+    </message>
+    <message>
         <source>Training</source>
         <translation>Training</translation>
     </message>
@@ -3192,12 +3924,24 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Das Training hat %1 verfolgt. Wählen Sie eines dieser Videos.</translation>
     </message>
     <message>
+        <source>Training s</source>
+        <translation>Training s</translation>
+    </message>
+    <message>
+        <source>Training stops after this step and the whole run folder goes to the trash, with its checkpoints, curves and reports. Undo brings it back.</source>
+        <translation>Das Training stoppt nach diesem Schritt, und der ganze Ordner des Laufs kommt in den Papierkorb, mit Prüfpunkten, Kurven und Berichten. Rückgängig holt ihn zurück.</translation>
+    </message>
+    <message>
         <source>Trials</source>
         <translation>Versuche</translation>
     </message>
     <message>
         <source>Trials at once</source>
         <translation>Versuche gleichzeitig</translation>
+    </message>
+    <message>
+        <source>Tuned configurations</source>
+        <translation>Abgestimmte Konfigurationen</translation>
     </message>
     <message>
         <source>Two models</source>
@@ -3210,6 +3954,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
     <message>
         <source>Type what you look for.</source>
         <translation>Eintippen, was gesucht wird.</translation>
+    </message>
+    <message>
+        <source>Type words</source>
+        <translation>Wörter eingeben</translation>
     </message>
     <message>
         <source>Typed in from the paper, not measured here</source>
@@ -3228,12 +3976,20 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Einheitsvarianz</translation>
     </message>
     <message>
+        <source>Use these</source>
+        <translation>Diese nehmen</translation>
+    </message>
+    <message>
+        <source>Utilisation at 8,192 steps</source>
+        <translation>Auslastung bei 8 192 Schritten</translation>
+    </message>
+    <message>
         <source>Values</source>
         <translation>Werte</translation>
     </message>
     <message>
-        <source>Values of the selected video, segment or pyramid cell appear here. Nothing is selected.</source>
-        <translation>Werte des gewählten Videos, Segments oder der Pyramidenzelle erscheinen hier. Nichts ist gewählt.</translation>
+        <source>Values of the selected video, segment, pyramid cell or run appear here. %1</source>
+        <translation>Werte des gewählten Videos, Abschnitts, der Pyramidenzelle oder des Laufs erscheinen hier. %1</translation>
     </message>
     <message>
         <source>Vectors of videos and of moments in them, for the map, neighbours and confusions.</source>
@@ -3312,6 +4068,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Videos, die schlechtesten zuerst</translation>
     </message>
     <message>
+        <source>Videos/s at 250 steps</source>
+        <translation>Videos/s bei 250 Schritten</translation>
+    </message>
+    <message>
         <source>View</source>
         <translation>Ansicht</translation>
     </message>
@@ -3348,6 +4108,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Was zu sehen ist, in einfachen Worten. Eingabe sucht sofort, Esc leert.</translation>
     </message>
     <message>
+        <source>What lies outside %1 – %2 was left out.</source>
+        <translation>Was außerhalb von %1 – %2 liegt, blieb weg.</translation>
+    </message>
+    <message>
         <source>What the colour says</source>
         <translation>Was die Farbe sagt</translation>
     </message>
@@ -3362,6 +4126,14 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
     <message>
         <source>What was done, the newest first</source>
         <translation>Was getan wurde, das Neueste zuerst</translation>
+    </message>
+    <message>
+        <source>What was not saved in the project %1 is kept as a version (File &gt; Project versions).</source>
+        <translation>Was im Projekt %1 nicht gespeichert war, ist als Fassung aufgehoben (Datei &gt; Projektfassungen).</translation>
+    </message>
+    <message>
+        <source>What was typed into the training form last time could not be read and was set aside as %1. %2</source>
+        <translation>Was zuletzt im Trainingsformular stand, ließ sich nicht lesen und wurde als %1 beiseitegelegt. %2</translation>
     </message>
     <message>
         <source>When versions were saved</source>
@@ -3388,6 +4160,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Welche Fehler aufgeführt sind</translation>
     </message>
     <message>
+        <source>Which one should be exported?</source>
+        <translation>Welche soll exportiert werden?</translation>
+    </message>
+    <message>
         <source>Who answers</source>
         <translation>Wer antwortet</translation>
     </message>
@@ -3396,8 +4172,8 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Wer antwortet: die Köpfe dieses Laufs, ein Sprachmodell auf diesem Rechner oder ein Server. Die beiden letzten lesen, was der Lauf im Video findet.</translation>
     </message>
     <message>
-        <source>Whole video (0)</source>
-        <translation>Ganzes Video (0)</translation>
+        <source>Whole video</source>
+        <translation>Ganzes Video</translation>
     </message>
     <message>
         <source>Whole video (double click)</source>
@@ -3406,6 +4182,14 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
     <message>
         <source>Why predictions are wrong, and what each kind of error costs, appears here.</source>
         <translation>Hier erscheint, warum Vorhersagen falsch sind und was jede Art von Fehler kostet.</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>Breite</translation>
+    </message>
+    <message>
+        <source>Width in mm</source>
+        <translation>Breite in mm</translation>
     </message>
     <message>
         <source>Width of the page</source>
@@ -3440,12 +4224,12 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Ver&amp;kleinern</translation>
     </message>
     <message>
-        <source>Zoom in (+)</source>
-        <translation>Vergrößern (+)</translation>
+        <source>Zoom in</source>
+        <translation>Vergrößern</translation>
     </message>
     <message>
-        <source>Zoom out (-)</source>
-        <translation>Verkleinern (-)</translation>
+        <source>Zoom out</source>
+        <translation>Verkleinern</translation>
     </message>
     <message>
         <source>Zoom to &amp;selection</source>
@@ -3460,12 +4244,24 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>ein Druck auf ein Video oder einen Fehler öffnet es in der Zeitleiste · auf eine Linie oder Klasse zeigt sie kräftig</translation>
     </message>
     <message>
+        <source>a taxonomy that does not fit the labels (not used)</source>
+        <translation>eine Taxonomie, die nicht zu den Klassen passt (nicht benutzt)</translation>
+    </message>
+    <message>
+        <source>about %1 estimated</source>
+        <translation>etwa %1 geschätzt</translation>
+    </message>
+    <message>
         <source>about %1 · %2 of memory · %3 on disk · %4 parameters</source>
         <translation>etwa %1 · %2 Speicher · %3 auf der Platte · %4 Parameter</translation>
     </message>
     <message>
         <source>accuracy by confidence · ECE %1</source>
         <translation>Genauigkeit nach Zuversicht · ECE %1</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>alle</translation>
     </message>
     <message>
         <source>all classes</source>
@@ -3496,6 +4292,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>und %1 weitere</translation>
     </message>
     <message>
+        <source>annotation</source>
+        <translation>Annotation</translation>
+    </message>
+    <message>
         <source>another form, or another version of it</source>
         <translation>eine andere Form oder eine andere Version davon</translation>
     </message>
@@ -3504,8 +4304,24 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>anderes Video</translation>
     </message>
     <message>
+        <source>answers without a question (left out)</source>
+        <translation>Antworten ohne Frage (weggelassen)</translation>
+    </message>
+    <message>
+        <source>any length</source>
+        <translation>jede Länge</translation>
+    </message>
+    <message>
+        <source>any state</source>
+        <translation>jeder Zustand</translation>
+    </message>
+    <message>
         <source>appears when a run has a model that can look at this video</source>
         <translation>erscheint, wenn ein Lauf ein Modell hat, das dieses Video ansehen kann</translation>
+    </message>
+    <message>
+        <source>as on screen</source>
+        <translation>wie auf dem Bildschirm</translation>
     </message>
     <message>
         <source>at %1 %2</source>
@@ -3576,6 +4392,30 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Beschreibungen</translation>
     </message>
     <message>
+        <source>captions beyond the video (cut)</source>
+        <translation>Beschreibungen über das Video hinaus (gekürzt)</translation>
+    </message>
+    <message>
+        <source>captions of no length (left out)</source>
+        <translation>Beschreibungen ohne Länge (weggelassen)</translation>
+    </message>
+    <message>
+        <source>captions of unknown videos (left out)</source>
+        <translation>Beschreibungen unbekannter Videos (weggelassen)</translation>
+    </message>
+    <message>
+        <source>captions or questions given for another subset (left out)</source>
+        <translation>Beschreibungen oder Fragen einer anderen Teilmenge (weggelassen)</translation>
+    </message>
+    <message>
+        <source>captions that end before they start (swapped)</source>
+        <translation>Beschreibungen, die vor ihrem Anfang enden (getauscht)</translation>
+    </message>
+    <message>
+        <source>captions without text or times (left out)</source>
+        <translation>Beschreibungen ohne Text oder Zeiten (weggelassen)</translation>
+    </message>
+    <message>
         <source>cells</source>
         <translation>Zellen</translation>
     </message>
@@ -3596,6 +4436,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Klassenfarben</translation>
     </message>
     <message>
+        <source>classes that never occur in training (kept)</source>
+        <translation>Klassen, die im Training nie vorkommen (behalten)</translation>
+    </message>
+    <message>
         <source>click chooses a cell · arrow keys walk · Ctrl+wheel zooms · middle button pans</source>
         <translation>Klick wählt eine Zelle · Pfeiltasten gehen weiter · Strg+Rad zoomt · mittlere Taste verschiebt</translation>
     </message>
@@ -3610,6 +4454,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
     <message>
         <source>collapsed</source>
         <translation>kollabiert</translation>
+    </message>
+    <message>
+        <source>colour of %1</source>
+        <translation>Farbe von %1</translation>
     </message>
     <message>
         <source>colour of the cells</source>
@@ -3652,10 +4500,6 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>CPU %1 Kerne</translation>
     </message>
     <message>
-        <source>cpu %1 cores · %2</source>
-        <translation>CPU %1 Kerne · %2</translation>
-    </message>
-    <message>
         <source>data</source>
         <translation>Daten</translation>
     </message>
@@ -3674,6 +4518,22 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
     <message>
         <source>detections here</source>
         <translation>Funde hier</translation>
+    </message>
+    <message>
+        <source>differences to %1</source>
+        <translation>Unterschiede zu %1</translation>
+    </message>
+    <message>
+        <source>differences to the baseline %1</source>
+        <translation>Unterschiede zum Bezugslauf %1</translation>
+    </message>
+    <message>
+        <source>differences to: no baseline is pinned</source>
+        <translation>Unterschiede zu: kein Bezugslauf angeheftet</translation>
+    </message>
+    <message>
+        <source>does not fit or cannot be read</source>
+        <translation>passt nicht oder lässt sich nicht lesen</translation>
     </message>
     <message>
         <source>done</source>
@@ -3712,6 +4572,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Epoche %1/%2</translation>
     </message>
     <message>
+        <source>epochs</source>
+        <translation>Epochen</translation>
+    </message>
+    <message>
         <source>errors</source>
         <translation>Fehler</translation>
     </message>
@@ -3722,6 +4586,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
     <message>
         <source>evaluating</source>
         <translation>wertet aus</translation>
+    </message>
+    <message>
+        <source>evaluation of %1</source>
+        <translation>Auswertung von %1</translation>
     </message>
     <message>
         <source>everything</source>
@@ -3748,6 +4616,26 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Merkmale nicht lesbar</translation>
     </message>
     <message>
+        <source>features of another width than most (cannot be used)</source>
+        <translation>Merkmale anderer Breite als die meisten (nicht benutzbar)</translation>
+    </message>
+    <message>
+        <source>features of videos that are not annotated</source>
+        <translation>Merkmale von Videos ohne Annotation</translation>
+    </message>
+    <message>
+        <source>features that cannot be read (cannot be used)</source>
+        <translation>Merkmale, die sich nicht lesen lassen (nicht benutzbar)</translation>
+    </message>
+    <message>
+        <source>features whose length does not fit the duration</source>
+        <translation>Merkmale, deren Länge nicht zur Dauer passt</translation>
+    </message>
+    <message>
+        <source>features with NaN or Inf (cannot be used)</source>
+        <translation>Merkmale mit NaN oder Inf (nicht benutzbar)</translation>
+    </message>
+    <message>
         <source>features: %1
 </source>
         <translation>Merkmale: %1
@@ -3770,12 +4658,24 @@ Merkmale: %3
 </translation>
     </message>
     <message>
+        <source>files that write ids both with and without "v_" (dropped)</source>
+        <translation>Dateien, die Kennungen mit und ohne "v_" schreiben (weggelassen)</translation>
+    </message>
+    <message>
         <source>finished</source>
         <translation>fertig</translation>
     </message>
     <message>
         <source>found</source>
         <translation>gefunden</translation>
+    </message>
+    <message>
+        <source>found %1: %2 %3 · %4 – %5 · IoU %6 · %7</source>
+        <translation>gefunden %1: %2 %3 · %4 – %5 · IoU %6 · %7</translation>
+    </message>
+    <message>
+        <source>found %1: %2 %3 · %4 – %5 · best IoU %6 · %7</source>
+        <translation>gefunden %1: %2 %3 · %4 – %5 · beste IoU %6 · %7</translation>
     </message>
     <message>
         <source>gain</source>
@@ -3788,6 +4688,14 @@ Merkmale: %3
     <message>
         <source>healthy</source>
         <translation>gesund</translation>
+    </message>
+    <message>
+        <source>heights of the centre</source>
+        <translation>Höhen der Mitte</translation>
+    </message>
+    <message>
+        <source>held out to select by</source>
+        <translation>zurückgehalten zum Auswählen</translation>
     </message>
     <message>
         <source>held-out score</source>
@@ -3812,6 +4720,10 @@ Merkmale: %3
     <message>
         <source>idle</source>
         <translation>untätig</translation>
+    </message>
+    <message>
+        <source>ids of a list that no video has</source>
+        <translation>Kennungen einer Liste, die kein Video hat</translation>
     </message>
     <message>
         <source>imported</source>
@@ -3858,12 +4770,28 @@ Merkmale: %3
         <translation>Auftrag %1</translation>
     </message>
     <message>
+        <source>job ended: %1, %2</source>
+        <translation>Auftrag beendet: %1, %2</translation>
+    </message>
+    <message>
         <source>just now</source>
         <translation>gerade eben</translation>
     </message>
     <message>
         <source>kept as %1</source>
         <translation>aufgehoben als %1</translation>
+    </message>
+    <message>
+        <source>keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>label</source>
+        <translation>Klasse</translation>
+    </message>
+    <message>
+        <source>layout of the project %1</source>
+        <translation>Anordnung des Projekts %1</translation>
     </message>
     <message>
         <source>layout reset</source>
@@ -3894,12 +4822,28 @@ Merkmale: %3
         <translation>Ebene %1, Knoten %2 von %3 · Schritte %4 – %5 · %6 – %7 · Anteil %8</translation>
     </message>
     <message>
+        <source>levels collapsed: %1</source>
+        <translation>eingeklappte Ebenen: %1</translation>
+    </message>
+    <message>
+        <source>light, for paper</source>
+        <translation>hell, für Papier</translation>
+    </message>
+    <message>
         <source>listed only</source>
         <translation>nur vermerkt</translation>
     </message>
     <message>
+        <source>loaded the config %1</source>
+        <translation>Konfiguration %1 geladen</translation>
+    </message>
+    <message>
         <source>loading the engine</source>
         <translation>lädt das Rechenwerk</translation>
+    </message>
+    <message>
+        <source>loading the run</source>
+        <translation>Lauf wird geladen</translation>
     </message>
     <message>
         <source>localization</source>
@@ -3946,6 +4890,10 @@ Merkmale: %3
         <translation>getroffen</translation>
     </message>
     <message>
+        <source>matched with truth %1</source>
+        <translation>zugeordnet zur Wahrheit %1</translation>
+    </message>
+    <message>
         <source>max %1</source>
         <translation>max %1</translation>
     </message>
@@ -3968,6 +4916,10 @@ Merkmale: %3
     <message>
         <source>measuring a few steps …</source>
         <translation>einige Schritte werden gemessen …</translation>
+    </message>
+    <message>
+        <source>memory %1 now</source>
+        <translation>Speicher %1 jetzt</translation>
     </message>
     <message>
         <source>missed</source>
@@ -4010,6 +4962,10 @@ Merkmale: %3
         <translation>kein Checkpoint: nur die Funde, die der Lauf gespeichert hat</translation>
     </message>
     <message>
+        <source>no features: it cannot be used</source>
+        <translation>keine Merkmale: nicht benutzbar</translation>
+    </message>
+    <message>
         <source>no folder chosen</source>
         <translation>kein Ordner gewählt</translation>
     </message>
@@ -4024,6 +4980,10 @@ Merkmale: %3
     <message>
         <source>no value</source>
         <translation>ohne Wert</translation>
+    </message>
+    <message>
+        <source>nobody predicted here</source>
+        <translation>hier hat niemand etwas vorhergesagt</translation>
     </message>
     <message>
         <source>node</source>
@@ -4046,8 +5006,16 @@ Merkmale: %3
         <translation>keiner geöffnet</translation>
     </message>
     <message>
+        <source>none: an imported run has no config</source>
+        <translation>keine: Ein importierter Lauf hat keine Konfiguration</translation>
+    </message>
+    <message>
         <source>not in the open data set</source>
         <translation>nicht im offenen Datensatz</translation>
+    </message>
+    <message>
+        <source>not saved</source>
+        <translation>nicht gespeichert</translation>
     </message>
     <message>
         <source>note on %1</source>
@@ -4074,6 +5042,10 @@ Merkmale: %3
         <translation>mit Wert ≥ %1; %2 mit geringerem Wert weggelassen</translation>
     </message>
     <message>
+        <source>of the open data set</source>
+        <translation>vom offenen Datensatz</translation>
+    </message>
+    <message>
         <source>one column, 85 mm</source>
         <translation>eine Spalte, 85 mm</translation>
     </message>
@@ -4094,12 +5066,24 @@ Merkmale: %3
         <translation>Projekt %1 geöffnet</translation>
     </message>
     <message>
+        <source>opened the reproduction %1</source>
+        <translation>Reproduktion %1 geöffnet</translation>
+    </message>
+    <message>
         <source>opened the run %1</source>
         <translation>Lauf %1 geöffnet</translation>
     </message>
     <message>
+        <source>opened the video %1</source>
+        <translation>Video %1 geöffnet</translation>
+    </message>
+    <message>
         <source>opening %1 …</source>
         <translation>%1 wird geöffnet …</translation>
+    </message>
+    <message>
+        <source>options</source>
+        <translation>Optionen</translation>
     </message>
     <message>
         <source>over</source>
@@ -4108,6 +5092,18 @@ Merkmale: %3
     <message>
         <source>overlap %1 · correlation %2</source>
         <translation>Überdeckung %1 · Korrelation %2</translation>
+    </message>
+    <message>
+        <source>panel %1 hidden</source>
+        <translation>Feld %1 ausgeblendet</translation>
+    </message>
+    <message>
+        <source>panel %1 shown</source>
+        <translation>Feld %1 eingeblendet</translation>
+    </message>
+    <message>
+        <source>panels</source>
+        <translation>Felder</translation>
     </message>
     <message>
         <source>parent</source>
@@ -4122,6 +5118,10 @@ Merkmale: %3
         <translation>hält an</translation>
     </message>
     <message>
+        <source>place and size of the window</source>
+        <translation>Ort und Größe des Fensters</translation>
+    </message>
+    <message>
         <source>precision</source>
         <translation>Genauigkeit</translation>
     </message>
@@ -4134,12 +5134,20 @@ Merkmale: %3
         <translation>vorhergesagt: %1</translation>
     </message>
     <message>
+        <source>prediction</source>
+        <translation>Vorhersage</translation>
+    </message>
+    <message>
         <source>preparing</source>
         <translation>bereitet vor</translation>
     </message>
     <message>
         <source>principal plane</source>
         <translation>Hauptebene</translation>
+    </message>
+    <message>
+        <source>problem</source>
+        <translation>Problem</translation>
     </message>
     <message>
         <source>project %1, as it was saved; changes that were not saved are marked</source>
@@ -4162,6 +5170,22 @@ Merkmale: %3
         <translation>Fragen</translation>
     </message>
     <message>
+        <source>questions on unknown videos (left out)</source>
+        <translation>Fragen zu unbekannten Videos (weggelassen)</translation>
+    </message>
+    <message>
+        <source>questions or answers given twice (first one used)</source>
+        <translation>doppelte Fragen oder Antworten (die erste zählt)</translation>
+    </message>
+    <message>
+        <source>questions or answers without an id or text (left out)</source>
+        <translation>Fragen oder Antworten ohne Kennung oder Text (weggelassen)</translation>
+    </message>
+    <message>
+        <source>questions without an answer (kept)</source>
+        <translation>Fragen ohne Antwort (behalten)</translation>
+    </message>
+    <message>
         <source>queued</source>
         <translation>wartet</translation>
     </message>
@@ -4172,6 +5196,18 @@ Merkmale: %3
     <message>
         <source>rank %1</source>
         <translation>Rang %1</translation>
+    </message>
+    <message>
+        <source>reading features</source>
+        <translation>Merkmale werden gelesen</translation>
+    </message>
+    <message>
+        <source>reading texts</source>
+        <translation>Texte werden gelesen</translation>
+    </message>
+    <message>
+        <source>reading the data set</source>
+        <translation>Datensatz wird gelesen</translation>
     </message>
     <message>
         <source>reading the run folder</source>
@@ -4218,6 +5254,10 @@ Merkmale: %3
         <translation>Lauf %1: %2</translation>
     </message>
     <message>
+        <source>run %1: closed; it counts as stopped and can be resumed</source>
+        <translation>Lauf %1: geschlossen; er gilt als gestoppt und lässt sich fortsetzen</translation>
+    </message>
+    <message>
         <source>run %1: its checkpoints are its own and safe</source>
         <translation>Lauf %1: seine Sicherungspunkte gehören ihm und sind sicher</translation>
     </message>
@@ -4258,6 +5298,42 @@ Merkmale: %3
         <translation>Startwerte als Mittel ± Abw.</translation>
     </message>
     <message>
+        <source>segments beyond the video's end by at most 0.5 s (cut)</source>
+        <translation>Abschnitte bis 0,5 s über das Videoende hinaus (gekürzt)</translation>
+    </message>
+    <message>
+        <source>segments beyond the video's end by more than 0.5 s (cut or dropped)</source>
+        <translation>Abschnitte mehr als 0,5 s über das Videoende hinaus (gekürzt oder weggelassen)</translation>
+    </message>
+    <message>
+        <source>segments given twice (second one dropped)</source>
+        <translation>doppelte Abschnitte (der zweite weggelassen)</translation>
+    </message>
+    <message>
+        <source>segments that end before they start (swapped)</source>
+        <translation>Abschnitte, die vor ihrem Anfang enden (getauscht)</translation>
+    </message>
+    <message>
+        <source>segments that end where they start (dropped)</source>
+        <translation>Abschnitte, die an ihrem Anfang enden (weggelassen)</translation>
+    </message>
+    <message>
+        <source>segments that no step falls into (kept)</source>
+        <translation>Abschnitte, in die kein Schritt fällt (behalten)</translation>
+    </message>
+    <message>
+        <source>segments that start before 0 (cut or dropped)</source>
+        <translation>Abschnitte, die vor 0 beginnen (gekürzt oder weggelassen)</translation>
+    </message>
+    <message>
+        <source>segments with no label, or one outside the taxonomy (dropped)</source>
+        <translation>Abschnitte ohne Klasse oder mit einer außerhalb der Taxonomie (weggelassen)</translation>
+    </message>
+    <message>
+        <source>segments without two times (dropped)</source>
+        <translation>Abschnitte ohne zwei Zeiten (weggelassen)</translation>
+    </message>
+    <message>
         <source>share</source>
         <translation>Anteil</translation>
     </message>
@@ -4268,6 +5344,10 @@ Merkmale: %3
     <message>
         <source>share of video</source>
         <translation>Anteil am Video</translation>
+    </message>
+    <message>
+        <source>side channels that cannot be read (cannot be used with merge.criterion importance)</source>
+        <translation>Nebenkanäle, die sich nicht lesen lassen (mit merge.criterion importance nicht benutzbar)</translation>
     </message>
     <message>
         <source>since %1</source>
@@ -4292,6 +5372,10 @@ Merkmale: %3
     <message>
         <source>started</source>
         <translation>begonnen</translation>
+    </message>
+    <message>
+        <source>state</source>
+        <translation>Zustand</translation>
     </message>
     <message>
         <source>std %1</source>
@@ -4354,6 +5438,18 @@ Merkmale: %3
 </translation>
     </message>
     <message>
+        <source>svg, pdf or png</source>
+        <translation>svg, pdf oder png</translation>
+    </message>
+    <message>
+        <source>svg, pdf, png or csv</source>
+        <translation>svg, pdf, png oder csv</translation>
+    </message>
+    <message>
+        <source>svg, pdf, png, csv or tex</source>
+        <translation>svg, pdf, png, csv oder tex</translation>
+    </message>
+    <message>
         <source>t-SNE</source>
         <translation>t-SNE</translation>
     </message>
@@ -4372,6 +5468,10 @@ Merkmale: %3
     <message>
         <source>tIoU ≥</source>
         <translation>tIoU ≥</translation>
+    </message>
+    <message>
+        <source>tags</source>
+        <translation>Schlagwörter</translation>
     </message>
     <message>
         <source>tags of %1</source>
@@ -4406,8 +5506,16 @@ Merkmale: %3
         <translation>der Lauf hat keine Funde von der Teilmenge dieses Videos</translation>
     </message>
     <message>
+        <source>the same</source>
+        <translation>dasselbe</translation>
+    </message>
+    <message>
         <source>the training form, from %1</source>
         <translation>das Trainingsformular, vom %1</translation>
+    </message>
+    <message>
+        <source>the visible range</source>
+        <translation>der sichtbare Bereich</translation>
     </message>
     <message>
         <source>this run</source>
@@ -4430,6 +5538,14 @@ Merkmale: %3
         <translation>top-1</translation>
     </message>
     <message>
+        <source>training form: %1 is %2</source>
+        <translation>Trainingsformular: %1 ist %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>training form: %n option(s)</source>
+        <translation><numerusform>Trainingsformular: %n Option</numerusform><numerusform>Trainingsformular: %n Optionen</numerusform></translation>
+    </message>
+    <message>
         <source>training started: %1</source>
         <translation>Training begonnen: %1</translation>
     </message>
@@ -4442,12 +5558,20 @@ Merkmale: %3
         <translation>Wahrheit</translation>
     </message>
     <message>
+        <source>truth %1: %2 · %3 – %4%5</source>
+        <translation>Wahrheit %1: %2 · %3 – %4%5</translation>
+    </message>
+    <message>
         <source>truth: %1</source>
         <translation>Wahrheit: %1</translation>
     </message>
     <message>
         <source>two columns, 180 mm</source>
         <translation>zwei Spalten, 180 mm</translation>
+    </message>
+    <message>
+        <source>under 30 s</source>
+        <translation>unter 30 s</translation>
     </message>
     <message>
         <source>undone: %1</source>
@@ -4466,8 +5590,44 @@ Merkmale: %3
         <translation>unlesbar</translation>
     </message>
     <message>
+        <source>verdict</source>
+        <translation>Urteil</translation>
+    </message>
+    <message>
+        <source>video file of %1</source>
+        <translation>Videodatei von %1</translation>
+    </message>
+    <message>
         <source>videos</source>
         <translation>Videos</translation>
+    </message>
+    <message>
+        <source>videos given twice (first one used)</source>
+        <translation>doppelte Videos (das erste zählt)</translation>
+    </message>
+    <message>
+        <source>videos left out by the blocked list</source>
+        <translation>Videos, die die Sperrliste ausschließt</translation>
+    </message>
+    <message>
+        <source>videos whose entry is malformed</source>
+        <translation>Videos mit fehlerhaftem Eintrag</translation>
+    </message>
+    <message>
+        <source>videos whose segments are out of order (sorted)</source>
+        <translation>Videos mit ungeordneten Abschnitten (sortiert)</translation>
+    </message>
+    <message>
+        <source>videos without a positive duration</source>
+        <translation>Videos ohne positive Dauer</translation>
+    </message>
+    <message>
+        <source>videos without features (cannot be used)</source>
+        <translation>Videos ohne Merkmale (nicht benutzbar)</translation>
+    </message>
+    <message>
+        <source>waiting until the background process has taken the run, then closing</source>
+        <translation>wartet, bis der Hintergrundprozess den Lauf übernommen hat, und schließt dann</translation>
     </message>
     <message>
         <source>waits for Resume</source>
@@ -4486,6 +5646,10 @@ Merkmale: %3
         <translation>wartet auf das Rechenwerk</translation>
     </message>
     <message>
+        <source>waits for the training in the window</source>
+        <translation>wartet auf das Training im Fenster</translation>
+    </message>
+    <message>
         <source>warnings</source>
         <translation>Warnungen</translation>
     </message>
@@ -4502,12 +5666,42 @@ Merkmale: %3
         <translation>Gewichte von Schritt</translation>
     </message>
     <message>
+        <source>what it shows</source>
+        <translation>was es zeigt</translation>
+    </message>
+    <message>
         <source>whole video</source>
         <translation>ganzes Video</translation>
     </message>
     <message>
+        <source>with a defect</source>
+        <translation>mit einem Mangel</translation>
+    </message>
+    <message>
+        <source>with a video file</source>
+        <translation>mit Videodatei</translation>
+    </message>
+    <message>
+        <source>with segments</source>
+        <translation>mit Abschnitten</translation>
+    </message>
+    <message>
+        <source>without a video file</source>
+        <translation>ohne Videodatei</translation>
+    </message>
+    <message>
         <source>without features: cannot be trained on or looked into</source>
         <translation>ohne Merkmale: weder zu trainieren noch anzusehen</translation>
+    </message>
+    <message>
+        <source>without segments</source>
+        <translation>ohne Abschnitte</translation>
+    </message>
+    <message>
+        <source>written with "v_", which is not compared: %1 of %2 ids
+</source>
+        <translation>mit "v_" geschrieben, was nicht verglichen wird: %1 von %2 Kennungen
+</translation>
     </message>
     <message>
         <source>wrong</source>
@@ -4520,6 +5714,10 @@ Merkmale: %3
     <message>
         <source>wrote %1; check how many rows of features it says there are for each second</source>
         <translation>%1 geschrieben; zu prüfen ist, wie viele Merkmalszeilen je Sekunde darin stehen</translation>
+    </message>
+    <message>
+        <source>… and %1 more</source>
+        <translation>… und %1 weitere</translation>
     </message>
     <message>
         <source>⅛</source>
