@@ -99,7 +99,8 @@ void RunFollower::tellStarted(int64_t segment, std::vector<JobEvent>& events) {
 // As Trainer::evaluateHoldout does.
 void RunFollower::judge(EvaluatedEvent& evaluated, double epoch) {
   if (evaluated.subset != "holdout") return;
-  const auto score = std::find_if(evaluated.values.begin(), evaluated.values.end(), [](const auto& value) { return value.first == "holdout/score"; });
+  const auto score =
+      std::find_if(evaluated.values.begin(), evaluated.values.end(), [](const auto& value) { return value.first == "holdout/score"; });
   if (selects_last_) {
     evaluated.is_best = record_.total_epochs > 0 && epoch > static_cast<double>(record_.total_epochs) - 1e-6;
   } else if (score != evaluated.values.end() && std::isfinite(score->second) && (best_.empty() || score->second > best_.back().second)) {

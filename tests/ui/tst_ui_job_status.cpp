@@ -15,6 +15,10 @@ class TestJobStatus : public QObject {
   void speedAndTimeLeftComeFromTheSteps();
   void theBestIsKeptWithItsEpoch();
   void healthIsTold();
+  void anEvaluationEvaluates();
+  void thePhasesAreListed();
+  void aFollowedRunTellsItsLengthWithItsSteps();
+  void sinceOfAFollowedRunIsItsOwn();
   void anEstimateIsRead();
   void buttonsFitTheState_data();
   void buttonsFitTheState();
@@ -37,6 +41,8 @@ void TestJobStatus::statesFollowTheEvents_data() {
   QTest::newRow("a stopped job is no finished one") << Events{started, step, FinishedEvent{"", "", true}} << JobState::kStopped;
   QTest::newRow("done") << Events{started, step, FinishedEvent{"good", "", false}} << JobState::kDone;
   QTest::newRow("failed") << Events{started, FailedEvent{"no"}} << JobState::kFailed;
+  QTest::newRow("a pause that comes while it stops is none") << Events{started, step, StateEvent{"stopping", 1}, StateEvent{"paused", 1}} << JobState::kStopping;
+  QTest::newRow("a phase after a pause is an evaluation") << Events{started, step, StateEvent{"paused", 1}, StateEvent{"running", 1}, PhaseEvent{"embedding", 0, 9}} << JobState::kEvaluating;
   QTest::newRow("a followed run can be lost") << Events{started, step, StateEvent{"lost", 1}} << JobState::kLost;
 }
 void TestJobStatus::statesFollowTheEvents() {
@@ -99,6 +105,70 @@ void TestJobStatus::healthIsTold() {
   QCOMPARE(status.evaluations_since_best, int64_t{2});
 }
 
+void TestJobStatus::anEvaluationEvaluates() {
+  JobStatus status;
+  status.evaluates = true;
+  enter(status, JobState::kQueued, 0.0);
+  applyEvent(status, PhaseEvent{"loading the run", 0, 0}, 1.0);
+  QCOMPARE(status.state, JobState::kEvaluating);
+  QVERIFY(!canPause(status) && canStop(status.state) && !canCancel(status));  // a run is not thrown away with its evaluation
+  applyEvent(status, PhaseEvent{"embedding", 3, 9}, 2.0);
+  QCOMPARE(status.state, JobState::kEvaluating);
+  QCOMPARE(waitingText(status), QString("embedding 3 of 9"));
+  applyEvent(status, FinishedEvent{"evaluated", "", false}, 3.0);
+  QCOMPARE(status.state, JobState::kDone);
+}
+
+void TestJobStatus::thePhasesAreListed() {
+  JobStatus status;
+  QVERIFY(phasesText(status).isEmpty());
+  status.phases = {JobPhase{"loading the engine"}, JobPhase{"reading the data set"}, JobPhase{"reading features"}};
+  enter(status, JobState::kQueued, 0.0);
+  QCOMPARE(phasesText(status), QString::fromUtf8("·  loading the engine\n·  reading the data set\n·  reading features"));
+  applyEvent(status, PhaseEvent{"loading the engine", 0, 0}, 0.0);
+  applyEvent(status, PhaseEvent{"reading the data set", 0, 0}, 0.0);
+  QCOMPARE(phasesText(status), QString::fromUtf8("✓  loading the engine\n▸  reading the data set\n·  reading features"));
+  applyEvent(status, PhaseEvent{"counting videos", 2, 5}, 0.0);  // one that nobody foresaw
+  applyEvent(status, PhaseEvent{"reading features", 7, 20}, 0.0);
+  QCOMPARE(phasesText(status), QString::fromUtf8("✓  loading the engine\n✓  reading the data set\n✓  counting videos 2 of 5\n▸  reading features 7 of 20"));
+  applyEvent(status, StepEvent{.step = 1}, 1.0);
+  QVERIFY(phasesText(status).isEmpty());
+  applyEvent(status, PhaseEvent{"embedding", 1, 4}, 2.0);  // of the evaluation alone
+  QCOMPARE(phasesText(status), QString::fromUtf8("▸  embedding 1 of 4"));
+}
+
+void TestJobStatus::aFollowedRunTellsItsLengthWithItsSteps() {
+  JobStatus status;
+  status.attached = true;
+  applyEvent(status, StartedEvent{.run_folder = "/r", .total_epochs = 10, .device = "cpu", .patience = 3}, 0.0);
+  QCOMPARE(status.total_steps, int64_t{0});
+  QCOMPARE(status.device, QString("cpu"));
+  QCOMPARE(status.patience, int64_t{3});
+  for (int i = 1; i <= 8; ++i) applyEvent(status, StepEvent{.step = i, .epoch = i / 5.0, .wall_seconds = i * 1.0, .videos_done = i * 4}, i * 1.0);
+  QCOMPARE(status.total_steps, int64_t{50});
+  QVERIFY(std::abs(*secondsLeft(status) - 42.0) < 1e-9);
+  QVERIFY(std::abs(status.items_per_second - 4.0) < 1e-9);
+}
+
+void TestJobStatus::sinceOfAFollowedRunIsItsOwn() {
+  JobStatus status;
+  status.attached = true;
+  applyEvent(status, StartedEvent{.run_folder = "/r", .total_epochs = 10}, 1000.0);
+  applyEvent(status, StepEvent{.step = 5, .epoch = 1.0}, 1000.0);
+  applyEvent(status, StateEvent{.state = "running", .step = 5, .age_seconds = 700.0}, 1000.0);
+  QCOMPARE(status.since_seconds, 300.0);
+  applyEvent(status, StepEvent{.step = 6, .epoch = 1.2}, 1010.0);
+  QCOMPARE(status.since_seconds, 300.0);
+  // What was asked for here begins here, whatever the files say.
+  enter(status, JobState::kPausing, 1020.0);
+  applyEvent(status, StateEvent{.state = "paused", .step = 6, .age_seconds = 9.0}, 1021.0);
+  QCOMPARE(status.since_seconds, 1021.0);
+  JobStatus ended;
+  ended.attached = true;
+  applyEvent(ended, FinishedEvent{.stopped = true, .age_seconds = 50.0}, 60.0);
+  QCOMPARE(ended.since_seconds, 10.0);
+}
+
 void TestJobStatus::anEstimateIsRead() {
   RunConfig config;
   config.train.epochs = 10;
@@ -110,13 +180,30 @@ void TestJobStatus::anEstimateIsRead() {
   QCOMPARE(e->seconds, 50.0);
   QCOMPARE(e->memory_bytes, 16400.0);
   QCOMPARE(e->disk_bytes, 36000.0);
-  QVERIFY(estimateText(*e).contains("50 s"));
+  const FreeRoom room{.memory_bytes = 1e9, .disk_bytes = 2e9};
+  QVERIFY(estimateText(*e, room).contains("50 s"));
+  QVERIFY(roomProblem(*e, room).isEmpty());
   TrainingEstimate huge = *e;
   huge.memory_bytes = 1e18;
-  QVERIFY(estimateText(huge).contains("batch_size"));
+  QVERIFY(estimateText(huge, room).contains("batch_size"));
+  QVERIFY(!roomProblem(huge, room).contains("disk"));
+  huge.disk_bytes = 3e9;
+  QVERIFY(roomProblem(huge, room).contains("batch_size") && roomProblem(huge, room).contains("disk"));
+  QVERIFY(roomProblem(huge, FreeRoom{}).isEmpty());  // not known: nothing is claimed
+  // What a video costs does not depend on how many there are, or on the seed.
+  RunConfig other = config;
+  other.seed = 99;
+  other.train.epochs = 500;
+  other.train.batch_size = 64;
+  QCOMPARE(estimateKey(other, {.videos = 7}), estimateKey(config, {.videos = 100}));
+  other.encoder.dim = 64;
+  QVERIFY(estimateKey(other, {}) != estimateKey(config, {}));
+  QVERIFY(estimateKey(config, {.steps = 5}) != estimateKey(config, {.steps = 6}));
   QVERIFY(!estimateFrom("not json", config, {}));
   QVERIFY(!estimateFrom("{\"lengths\": []}", config, {}));
-  QVERIFY(freeMemoryBytes() > 1e6);
+  const QTemporaryDir folder;
+  const FreeRoom now = freeRoom(pathOf(folder.filePath("not/yet/there")));
+  QVERIFY(now.memory_bytes > 1e6 && now.disk_bytes > 1e3);
 }
 
 void TestJobStatus::buttonsFitTheState_data() {

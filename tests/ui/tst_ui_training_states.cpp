@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The states of a training in the window, with an engine that computes nothing: cancelling, closing, what waits, what is told. Where another
-// process is meant, it is the real program.
+// The states of a training in the window, with an engine that computes nothing: cancelling, closing, what waits, what is told. Where
+// another process is meant, it is the real program.
 #include <signal.h>
 
 #include <QLabel>
@@ -49,7 +49,9 @@ class IdleEngine : public JobEngine {
     while (evaluation_holds && !control.stopRequested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     observer.onEvent(FinishedEvent{.summary = "evaluated", .stopped = control.stopRequested()});
   }
-  VideoInspection inspect(const InspectSpec&) override { throw InputError({.where = "run", .expected = "a model", .found = "none", .remedy = ""}); }
+  VideoInspection inspect(const InspectSpec&) override {
+    throw InputError({.where = "run", .expected = "a model", .found = "none", .remedy = ""});
+  }
   RetrievalAnswer retrieve(const RetrieveSpec&, std::stop_token) override { return {}; }
   VideoEvidence evidence(const EvidenceSpec&) override { return {}; }
   AskAnswer ask(const AskSpec&, std::stop_token, const std::function<void(std::string_view)>&) override { return {}; }
@@ -68,7 +70,11 @@ class IdleEngine : public JobEngine {
     record.state = "running";
     record.dataset_file = spec.data;
     writeRunRecord(run, record);
-    observer.onEvent(StartedEvent{.run_folder = spec.run_folder, .total_steps = steps, .total_epochs = 10, .device = "made of air", .patience = spec.config.train.patience});
+    observer.onEvent(StartedEvent{.run_folder = spec.run_folder,
+                                  .total_steps = steps,
+                                  .total_epochs = 10,
+                                  .device = "made of air",
+                                  .patience = spec.config.train.patience});
     const auto close = [&](const char* state) {
       record.state = state;
       writeRunRecord(run, record);
@@ -76,7 +82,10 @@ class IdleEngine : public JobEngine {
     };
     for (int64_t step = 1; step <= steps; ++step) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      observer.onEvent(StepEvent{.step = step, .epoch = static_cast<double>(step) / 100.0, .wall_seconds = static_cast<double>(step) / 1000.0, .videos_done = step});
+      observer.onEvent(StepEvent{.step = step,
+                                 .epoch = static_cast<double>(step) / 100.0,
+                                 .wall_seconds = static_cast<double>(step) / 1000.0,
+                                 .videos_done = step});
       if (step == 2) observer.onEvent(EvaluatedEvent{.step = 2, .subset = "holdout", .is_best = true, .values = {{"holdout/score", 0.5}}});
       bool said = false;
       do {
@@ -245,8 +254,8 @@ void TestTrainingStates::press(std::mt19937& random, int& runs) {
   }
 }
 
-// 200 sequences of start, pause, resume, stop, cancel and close: states follow each other along allowed edges only, nothing is at work in a window
-// that was closed, and every run folder is let go of, with a record that says how it ended.
+// 200 sequences of start, pause, resume, stop, cancel and close: states follow each other along allowed edges only, nothing is at work in a
+// window that was closed, and every run folder is let go of, with a record that says how it ended.
 void TestTrainingStates::anySequenceOfPressesIsSound() {
   std::mt19937 random(11);
   int runs = 0;
@@ -286,10 +295,12 @@ void TestTrainingStates::anySequenceOfPressesIsSound() {
     QVERIFY2(end == "done" || end == "stopped", end.c_str());
   }
   for (const char* end : {"stayed", "stopped", "taken over", "refused", "nothing ran"}) QVERIFY2(closings_[end] > 0, end);
-  for (const JobState each : {JobState::kQueued, JobState::kRunning, JobState::kPausing, JobState::kPaused, JobState::kStopping, JobState::kStopped, JobState::kDone}) {
+  for (const JobState each : {JobState::kQueued, JobState::kRunning, JobState::kPausing, JobState::kPaused, JobState::kStopping,
+                              JobState::kStopped, JobState::kDone}) {
     QVERIFY2(seen_[each] > 0, qPrintable(stateText(each)));
   }
-  qInfo("%d runs, %d of them still there; closed %d times with nothing at work, %d stopped, %d taken over", runs, whole, closings_["nothing ran"], closings_["stopped"], closings_["taken over"]);
+  qInfo("%d runs, %d of them still there; closed %d times with nothing at work, %d stopped, %d taken over", runs, whole,
+        closings_["nothing ran"], closings_["stopped"], closings_["taken over"]);
   QVERIFY(whole > 50);
 }
 
@@ -337,7 +348,8 @@ void TestTrainingStates::theHeaderTellsTheMachineAndTheRunsOwnPatience() {
   start(box_->path("run"));
   auto* machine = window_->findChild<QLabel*>("jobMachineLabel");
   auto* speed = window_->findChild<QLabel*>("jobSpeedLabel");
-  QTRY_VERIFY2_WITH_TIMEOUT(machine->text().contains("made of air") && machine->text().contains("memory"), qPrintable(machine->text()), kLong);
+  QTRY_VERIFY2_WITH_TIMEOUT(machine->text().contains("made of air") && machine->text().contains("memory"), qPrintable(machine->text()),
+                            kLong);
   QTRY_VERIFY2_WITH_TIMEOUT(speed->text().contains("0/6"), qPrintable(speed->text()), kLong);
   button("stopRunButton")->click();
   QTRY_VERIFY_WITH_TIMEOUT(!window_->controller().busy(), kLong);
@@ -350,7 +362,9 @@ void TestTrainingStates::theHeaderTellsTheMachineAndTheRunsOwnPatience() {
   record.total_epochs = 5;
   writeRunRecord(pathOf(other), record);
   const RunLock lock(pathOf(other));
-  MetricWriter(pathOf(other), 0).write({{.step = 10, .epoch = 1.0, .wall_seconds = 1.0, .tag = "loss/total", .value = 1.0}, {.step = 10, .epoch = 1.0, .wall_seconds = 1.0, .tag = "holdout/score", .value = 0.5}});
+  MetricWriter(pathOf(other), 0)
+      .write({{.step = 10, .epoch = 1.0, .wall_seconds = 1.0, .tag = "loss/total", .value = 1.0},
+              {.step = 10, .epoch = 1.0, .wall_seconds = 1.0, .tag = "holdout/score", .value = 0.5}});
   window_->openRun(other);
   QTRY_VERIFY2_WITH_TIMEOUT(machine->text().contains("a second machine"), qPrintable(machine->text()), kLong);
   QTRY_VERIFY2_WITH_TIMEOUT(speed->text().contains("0/3"), qPrintable(speed->text()), kLong);
@@ -418,7 +432,8 @@ void TestTrainingStates::aBackgroundProcessThatDiesIsTold() {
   std::ofstream(pathOf(run) / "heartbeat.json") << R"({"host":")" << hostName() << R"(","boot_id":"x","pid":1,"counter":5,"locked":false})";
   QVERIFY(!continueInBackground(run, script("again", "exit 3")).isEmpty());
   // One that moves is: as where there are no locks.
-  const std::string beat = R"(printf '{"host":"%s","boot_id":"x","pid":1,"counter":6,"locked":false}' )" + hostName() + " > \"$4/heartbeat.json\"; sleep 1";
+  const std::string beat =
+      R"(printf '{"host":"%s","boot_id":"x","pid":1,"counter":6,"locked":false}' )" + hostName() + " > \"$4/heartbeat.json\"; sleep 1";
   QCOMPARE(continueInBackground(run, script("beats", beat.c_str())), QString());
 }
 
@@ -431,12 +446,14 @@ void TestTrainingStates::whatDoesNotFitIsAskedAbout() {
   options.mean_steps = 3000;
   writeSynthetic(options, pathOf(box_->path("long")));
   window_->openData(box_->path("long/dataset.yaml"));
-  QTRY_COMPARE_WITH_TIMEOUT(window_->workspace().data() ? window_->workspace().data()->file : QString(), box_->path("long/dataset.yaml"), kLong);
+  QTRY_COMPARE_WITH_TIMEOUT(window_->workspace().data() ? window_->workspace().data()->file : QString(), box_->path("long/dataset.yaml"),
+                            kLong);
   RunConfig config = tinyConfig(2);
   config.train.batch_size = 4096;
   config.train.threads = 1;
   window_->training().form()->setConfig(config);  // nobody presses anything: it is measured by itself
-  QTRY_VERIFY2_WITH_TIMEOUT(window_->training().estimateShown().contains("parameters"), qPrintable(window_->training().estimateShown()), kLong);
+  QTRY_VERIFY2_WITH_TIMEOUT(window_->training().estimateShown().contains("parameters"), qPrintable(window_->training().estimateShown()),
+                            kLong);
   QTRY_VERIFY2_WITH_TIMEOUT(window_->training().estimateShown().contains("free"), qPrintable(window_->training().estimateShown()), kLong);
   window_->training().setRunFolder(box_->path("too-much"));
   prompts_->asked.clear();
@@ -453,7 +470,8 @@ void TestTrainingStates::whatDoesNotFitIsAskedAbout() {
   // A batch of two fits: another batch needs no other measurement, and no question.
   config.train.batch_size = 2;
   window_->training().form()->setConfig(config);
-  QVERIFY2(window_->training().estimateShown().contains("parameters") && !window_->training().estimateShown().contains("free"), qPrintable(window_->training().estimateShown()));
+  QVERIFY2(window_->training().estimateShown().contains("parameters") && !window_->training().estimateShown().contains("free"),
+           qPrintable(window_->training().estimateShown()));
   prompts_->asked.clear();
   window_->training().setRunFolder(box_->path("fits"));
   button("runButton")->click();
@@ -469,7 +487,8 @@ void TestTrainingStates::aKilledProcessIsLostAndCanBeClosed() {
   config.train.checkpoint_steps = 1;
   std::ofstream(pathOf(box_->path("config.yaml"))) << configYaml(config);
   QProcess other;
-  other.start(qText(hvlm::testing::binFolder()) + "/hvlm", {"train", "--config", box_->path("config.yaml"), "--data", dataset_, "--run", run});
+  other.start(qText(hvlm::testing::binFolder()) + "/hvlm",
+              {"train", "--config", box_->path("config.yaml"), "--data", dataset_, "--run", run});
   QVERIFY(other.waitForStarted());
   QTRY_VERIFY_WITH_TIMEOUT(checkpointNames(pathOf(run)).size() >= 2, kLong);
   window_->openRuns(run);

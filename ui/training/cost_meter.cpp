@@ -108,8 +108,10 @@ void CostMeter::measure(const std::filesystem::path& config_file) {
   const EstimateInput& input = asked_->input;
   if (asked_->soon) limit_.start();
   process->start(qText(executableFolder() / "hvlm"),
-                 {QStringLiteral("bench"), QStringLiteral("model"), QStringLiteral("--json"), QStringLiteral("--config"), qText(config_file), QStringLiteral("--steps"), QString::number(input.steps), QStringLiteral("--dim"),
-                  QString::number(input.columns), QStringLiteral("--classes"), QString::number(input.classes), QStringLiteral("--repeats"), asked_->soon ? QStringLiteral("1") : QStringLiteral("3")},
+                 {QStringLiteral("bench"), QStringLiteral("model"), QStringLiteral("--json"), QStringLiteral("--config"),
+                  qText(config_file), QStringLiteral("--steps"), QString::number(input.steps), QStringLiteral("--dim"),
+                  QString::number(input.columns), QStringLiteral("--classes"), QString::number(input.classes), QStringLiteral("--repeats"),
+                  asked_->soon ? QStringLiteral("1") : QStringLiteral("3")},
                  QIODevice::ReadOnly);
   if (process_) Q_EMIT changed();
 }

@@ -12,15 +12,16 @@
 
 namespace hvlm::ui {
 
-// Measures what a training would cost: a few steps of its config on made-up features of the same shape, in a process of its own at the lowest
-// priority, once for each shape of model and videos. GUI thread; owned by the training panel.
+// Measures what a training would cost: a few steps of its config on made-up features of the same shape, in a process of its own at the
+// lowest priority, once for each shape of model and videos. GUI thread; owned by the training panel.
 class CostMeter : public QObject {
   Q_OBJECT
  public:
   explicit CostMeter(QObject* parent = nullptr);
   ~CostMeter() override;
 
-  // `soon`: some time after the last call, given up when it takes long, and a failure is no news. `run_folder`: where free disk is looked at.
+  // `soon`: some time after the last call, given up when it takes long, and a failure is no news. `run_folder`: where free disk is looked
+  // at.
   void ask(const RunConfig& config, const EstimateInput& input, const QString& run_folder, bool soon);
   void giveUp();  // the machine is needed for something else
   void lookAtRoom(const QString& run_folder);

@@ -31,7 +31,8 @@ double freeMemoryBytes() {
 EstimateInput estimateInput(const LoadedData& data, const RunConfig& config) {
   EstimateInput input;
   std::vector<double> lengths;
-  for (const int64_t v : data.catalogue.subset(config.train.training_subset)) lengths.push_back(data.catalogue.videos[static_cast<size_t>(v)].duration_seconds);
+  for (const int64_t v : data.catalogue.subset(config.train.training_subset))
+    lengths.push_back(data.catalogue.videos[static_cast<size_t>(v)].duration_seconds);
   if (lengths.empty()) return input;
   std::nth_element(lengths.begin(), lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2), lengths.end());
   input.videos = static_cast<int64_t>(static_cast<double>(lengths.size()) * (1.0 - config.train.holdout));
@@ -60,9 +61,11 @@ std::optional<TrainingEstimate> estimateFrom(const std::string& text, const RunC
     TrainingEstimate e;
     e.parameters = json.at("parameters").get<int64_t>();
     const double weights = json.at("bytes_fp32").get<double>();
-    e.seconds = static_cast<double>(input.videos * config.train.epochs) / std::max(length.at("train_videos_per_second").get<double>(), 1e-9);
+    e.seconds =
+        static_cast<double>(input.videos * config.train.epochs) / std::max(length.at("train_videos_per_second").get<double>(), 1e-9);
     // Weights, gradients, two moments and the average; one video's activations times the batch.
-    e.memory_bytes = weights * (config.train.ema > 0.0 ? 5.0 : 4.0) + length.at("train_peak_bytes").get<double>() * static_cast<double>(config.train.batch_size);
+    e.memory_bytes = weights * (config.train.ema > 0.0 ? 5.0 : 4.0) +
+                     length.at("train_peak_bytes").get<double>() * static_cast<double>(config.train.batch_size);
     e.disk_bytes = 3.0 * weights * (config.train.ema > 0.0 ? 4.0 : 3.0);
     return e;
   } catch (const nlohmann::json::exception&) {
@@ -92,10 +95,12 @@ QString estimateText(const TrainingEstimate& e, const FreeRoom& room) {
 QString roomProblem(const TrainingEstimate& e, const FreeRoom& room) {
   QStringList parts;
   if (room.memory_bytes > 0.0 && e.memory_bytes > room.memory_bytes) {
-    parts.append(uiText("It needs about %1 of memory, %2 are free: lower train.batch_size.").arg(qText(humanBytes(e.memory_bytes)), qText(humanBytes(room.memory_bytes))));
+    parts.append(uiText("It needs about %1 of memory, %2 are free: lower train.batch_size.")
+                     .arg(qText(humanBytes(e.memory_bytes)), qText(humanBytes(room.memory_bytes))));
   }
   if (room.disk_bytes > 0.0 && e.disk_bytes > room.disk_bytes) {
-    parts.append(uiText("It needs about %1 on disk, %2 are free there: choose another run folder.").arg(qText(humanBytes(e.disk_bytes)), qText(humanBytes(room.disk_bytes))));
+    parts.append(uiText("It needs about %1 on disk, %2 are free there: choose another run folder.")
+                     .arg(qText(humanBytes(e.disk_bytes)), qText(humanBytes(room.disk_bytes))));
   }
   return parts.join(QLatin1Char(' '));
 }

@@ -33,7 +33,9 @@ void takeSpeed(JobStatus& s, const StepEvent& e) {
 }
 
 void takePhase(JobStatus& s, const QString& name, int64_t done, int64_t total) {
-  const auto named = [&](const QString& wanted) { return std::find_if(s.phases.begin(), s.phases.end(), [&](const JobPhase& phase) { return phase.name == wanted; }); };
+  const auto named = [&](const QString& wanted) {
+    return std::find_if(s.phases.begin(), s.phases.end(), [&](const JobPhase& phase) { return phase.name == wanted; });
+  };
   auto at = named(name);
   if (at == s.phases.end()) {
     const auto present = named(s.phase);
@@ -72,7 +74,8 @@ struct Apply {
     s.epoch = e.epoch;
     s.wall_seconds = e.wall_seconds;
     // A followed run that has just begun tells its length with its first steps.
-    if (s.total_steps <= 0 && e.epoch > 0.0 && e.step > 0) s.total_steps = s.total_epochs * std::llround(static_cast<double>(e.step) / e.epoch);
+    if (s.total_steps <= 0 && e.epoch > 0.0 && e.step > 0)
+      s.total_steps = s.total_epochs * std::llround(static_cast<double>(e.step) / e.epoch);
     if (const auto loss = valueOf(e.values, "loss/total")) s.loss = loss;
     takeHealth(e.values, "train/");
     endPhases();

@@ -57,7 +57,7 @@ VideosPanel::VideosPanel(Workspace& workspace, VideoFiles& files, QWidget* paren
   filters->addWidget(class_, 0, 1);
   filters->addWidget(length_, 1, 0);
   filters->addWidget(state_, 1, 1);
-  for (const int column : {0, 1}) filters->setColumnStretch(column, 1);
+  for (const int side : {0, 1}) filters->setColumnStretch(side, 1);
   model_ = new VideoModel(this);
   model_->setThumbnails(new Thumbnails(files_, this));
   table_ = new QTableView(this);

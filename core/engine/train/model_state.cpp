@@ -38,7 +38,8 @@ void restoreModel(const CheckpointContent& content, const std::string& file, con
 bool countsDiffer(const std::vector<int64_t>& shape, const TrainState& state, const std::vector<int64_t>& other, const TrainState& theirs) {
   if (shape.size() != other.size()) return false;
   const auto counts = [](const TrainState& s) {
-    return std::array{static_cast<int64_t>(s.classes.size()), static_cast<int64_t>(s.vocabulary.answers.size()), static_cast<int64_t>(s.vocabulary.words.size()) + kFirstWord};
+    return std::array{static_cast<int64_t>(s.classes.size()), static_cast<int64_t>(s.vocabulary.answers.size()),
+                      static_cast<int64_t>(s.vocabulary.words.size()) + kFirstWord};
   };
   const auto ours = counts(state), of_theirs = counts(theirs);
   int64_t differing = 0;
@@ -137,7 +138,8 @@ std::string firstOf(const std::vector<std::string>& names) {
   return names.size() > kMost ? text + "; and " + std::to_string(names.size() - kMost) + " more" : text;
 }
 
-MatchedWeights loadMatchingWeights(const CheckpointContent& content, const std::string& where, const TrainState& state, HierarchicalModel& model) {
+MatchedWeights loadMatchingWeights(const CheckpointContent& content, const std::string& where, const TrainState& state,
+                                   HierarchicalModel& model) {
   const TrainState theirs = parseState(content.state_json, where + "/state.json");
   const auto tensors = content.files.find(content.files.contains("ema") ? "ema" : "weights");
   MatchedWeights matched;
@@ -163,13 +165,16 @@ MatchedWeights loadMatchingWeights(const CheckpointContent& content, const std::
   }
   if (tensors != content.files.end()) {
     for (const auto& [name, tensor] : tensors->second) {
-      if (name.starts_with("encoder.") && !encoder.contains(name)) differing.push_back(name + " " + shapeText(tensor.shape) + " there, not here");
+      if (name.starts_with("encoder.") && !encoder.contains(name))
+        differing.push_back(name + " " + shapeText(tensor.shape) + " there, not here");
     }
   }
   if (differing.empty() && matched.copied > 0) return matched;
-  throw InputError({.where = where, .expected = "weights that fit this config (train.init starts from them)",
-                    .found = differing.empty() ? "none of them" : std::to_string(differing.size()) + " of another shape: " + firstOf(differing),
-                    .remedy = "Copy the groups encoder, pyramid and head from the config.yaml of that run, or leave train.init empty."});
+  throw InputError(
+      {.where = where,
+       .expected = "weights that fit this config (train.init starts from them)",
+       .found = differing.empty() ? "none of them" : std::to_string(differing.size()) + " of another shape: " + firstOf(differing),
+       .remedy = "Copy the groups encoder, pyramid and head from the config.yaml of that run, or leave train.init empty."});
 }
 
 }  // namespace hvlm

@@ -52,7 +52,8 @@ struct MatchedWeights {
   int64_t copied = 0;
   std::vector<std::string> fresh;  // "head.classify.weight [5, 32] here, [3, 32] there"
 };
-MatchedWeights loadMatchingWeights(const CheckpointContent& content, const std::string& where, const TrainState& state, HierarchicalModel& model);
+MatchedWeights loadMatchingWeights(const CheckpointContent& content, const std::string& where, const TrainState& state,
+                                   HierarchicalModel& model);
 std::string firstOf(const std::vector<std::string>& names);  // at most ten, then "and 3 more"
 
 }  // namespace hvlm

@@ -22,7 +22,12 @@ Clock::time_point at(double seconds) {
 }
 
 MetricPoint point(int64_t segment, int64_t step, const std::string& tag, double value) {
-  return {.segment = segment, .step = step, .epoch = static_cast<double>(step) / 10, .wall_seconds = static_cast<double>(step), .tag = tag, .value = value};
+  return {.segment = segment,
+          .step = step,
+          .epoch = static_cast<double>(step) / 10,
+          .wall_seconds = static_cast<double>(step),
+          .tag = tag,
+          .value = value};
 }
 
 template <class Event>
@@ -172,7 +177,8 @@ void TestFollow::lengthAndPaceAreTold() {
 void TestFollow::theBestIsJudgedAsTheTrainerDoes() {
   Folder f;
   const RunLock lock(f.run);
-  MetricWriter(f.run, 0).write({point(0, 10, "holdout/score", 0.4), point(0, 20, "holdout/score", 0.5), point(0, 30, "holdout/score", 0.45)});
+  MetricWriter(f.run, 0).write(
+      {point(0, 10, "holdout/score", 0.4), point(0, 20, "holdout/score", 0.5), point(0, 30, "holdout/score", 0.45)});
   RunFollower follower(f.run);
   const auto best = [](const std::vector<JobEvent>& events) {
     std::vector<bool> is_best;
@@ -230,8 +236,15 @@ void TestFollow::inspectionTextKeepsEveryNumber() {
   inspection.classes = {"jump, high"};
   inspection.attention = {0.25F, 0.75F};
   inspection.neighbour_similarity = {0.125F};
-  inspection.levels.push_back({.first_step = {0, 1}, .last_step = {0, 1}, .parent = {0, 0}, .alpha = {0.25F, 0.75F}, .share = {0.25F, 0.75F}, .score = {0.5F, 0.0625F}, .label = {0, 0}});
-  inspection.levels.push_back({.first_step = {0}, .last_step = {1}, .parent = {-1}, .alpha = {0.0F}, .share = {1.0F}, .score = {}, .label = {}});
+  inspection.levels.push_back({.first_step = {0, 1},
+                               .last_step = {0, 1},
+                               .parent = {0, 0},
+                               .alpha = {0.25F, 0.75F},
+                               .share = {0.25F, 0.75F},
+                               .score = {0.5F, 0.0625F},
+                               .label = {0, 0}});
+  inspection.levels.push_back(
+      {.first_step = {0}, .last_step = {1}, .parent = {-1}, .alpha = {0.0F}, .share = {1.0F}, .score = {}, .label = {}});
   inspection.detections.push_back({.start_seconds = 0.5, .end_seconds = 1.0, .label = 0, .score = 0.5});
   const auto json = inspectionJson(inspection);
   QCOMPARE(json.at("levels").size(), size_t{2});
