@@ -39,7 +39,10 @@ int tag(const Session& session, const NotesArguments& a) {
   for (const std::string& words : a.remove) {
     for (const std::string& word : tagsFrom(words)) {
       if (std::erase(notes.tags, word) == 0) {
-        throw InputError({.where = a.run, .expected = "a tag of this run: " + (before.tags.empty() ? "it has none" : joined(before.tags)), .found = "\"" + word + "\"", .remedy = "\"hvlm runs tag " + a.run + "\" lists them."});
+        throw InputError({.where = a.run,
+                          .expected = "a tag of this run: " + (before.tags.empty() ? "it has none" : joined(before.tags)),
+                          .found = "\"" + word + "\"",
+                          .remedy = "\"hvlm runs tag " + a.run + "\" lists them."});
       }
     }
   }
@@ -94,24 +97,28 @@ int restore(const Session& session, const std::vector<std::string>& runs) {
 
 void addRunNotesCommands(CLI::App& group, Session& session) {
   auto tags = std::make_shared<NotesArguments>();
-  CLI::App* command = addCommand(group, session, "tag", "Tags of a run: added, taken away, or shown", [&session, tags] { return tag(session, *tags); });
+  CLI::App* command =
+      addCommand(group, session, "tag", "Tags of a run: added, taken away, or shown", [&session, tags] { return tag(session, *tags); });
   command->add_option("RUN", tags->run, "Run folder")->required()->type_name("DIR");
   command->add_option("TAG", tags->add, "Tags to add; one word or, in quotes, more; commas separate too")->type_name("TAG …");
   command->add_option("--remove", tags->remove, "A tag to take away; may be given often")->type_name("TAG")->allow_extra_args(false);
   command->add_flag("--clear", tags->clear, "Take all away first");
 
   auto words = std::make_shared<NotesArguments>();
-  command = addCommand(group, session, "note", "The note on a run: written, taken away, or shown", [&session, words] { return note(session, *words); });
+  command = addCommand(group, session, "note", "The note on a run: written, taken away, or shown",
+                       [&session, words] { return note(session, *words); });
   command->add_option("RUN", words->run, "Run folder")->required()->type_name("DIR");
   command->add_option("TEXT", words->text, "In place of the note; left out, it is shown")->type_name("TEXT");
   command->add_flag("--clear", words->clear, "Take the note away");
 
   auto moved = std::make_shared<std::vector<std::string>>();
-  command = addCommand(group, session, "trash", "Move runs to the desktop's trash, as the window does; a run that is being written stays", [&session, moved] { return trash(session, *moved); });
+  command = addCommand(group, session, "trash", "Move runs to the desktop's trash, as the window does; a run that is being written stays",
+                       [&session, moved] { return trash(session, *moved); });
   command->add_option("RUN", *moved, "Run folders")->required()->type_name("DIR …");
 
   auto back = std::make_shared<std::vector<std::string>>();
-  command = addCommand(group, session, "restore", "Take runs out of the trash, back to where they stood", [&session, back] { return restore(session, *back); });
+  command = addCommand(group, session, "restore", "Take runs out of the trash, back to where they stood",
+                       [&session, back] { return restore(session, *back); });
   command->add_option("RUN", *back, "Where they stood")->required()->type_name("DIR …");
 }
 

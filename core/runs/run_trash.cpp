@@ -66,14 +66,17 @@ std::string percentEncoded(const std::string& text) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~' || c == '/';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+                       c == '~' || c == '/';
     if (plain) out += c;
     else out += {'%', kHex[byte >> 4], kHex[byte & 15]};
   }
   return out;
 }
 
-int hexOf(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
+int hexOf(char c) {
+  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
 
 std::string percentDecoded(const std::string& text) {
   std::string out;
@@ -146,7 +149,8 @@ fs::path moveRunToTrash(const fs::path& run) {
   const fs::path path = absoluteOf(run);
   readRunRecord(path);  // what is no run is told as such
   if (aliveNow(path)) {
-    throw InputError({.where = path.string(), .expected = "a run that nobody writes", .found = "one that is being trained", .remedy = "Stop it first."});
+    throw InputError(
+        {.where = path.string(), .expected = "a run that nobody writes", .found = "one that is being trained", .remedy = "Stop it first."});
   }
   const Trash trash = trashFor(path.parent_path());
   for (const fs::path& folder : {trash.folder, trash.folder / "files", trash.folder / "info"}) makePrivate(folder);
@@ -188,13 +192,17 @@ void restoreRunFromTrash(const fs::path& run) {
   const fs::path path = absoluteOf(run);
   const std::vector<TrashedRun> there = trashedFrom(path);
   if (there.empty()) {
-    throw InputError({.where = path.string(), .expected = "a run in the trash that stood here", .found = "none", .remedy = "The trash was emptied, or the run taken out by hand."});
+    throw InputError({.where = path.string(),
+                      .expected = "a run in the trash that stood here",
+                      .found = "none",
+                      .remedy = "The trash was emptied, or the run taken out by hand."});
   }
   std::error_code none;
   fs::create_directories(path.parent_path(), none);
   const fs::path& place = there.front().place;
   if (renameat2(AT_FDCWD, place.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) != 0) {
-    if (errno == EEXIST) throw InputError({.where = path.string(), .expected = "a free place", .found = "another run", .remedy = "Move that one away first."});
+    if (errno == EEXIST)
+      throw InputError({.where = path.string(), .expected = "a free place", .found = "another run", .remedy = "Move that one away first."});
     throw systemError(path.string(), "take out of the trash", errno);
   }
   fs::remove(place.parent_path().parent_path() / "info" / (place.filename().string() + ".trashinfo"), none);

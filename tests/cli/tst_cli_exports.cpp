@@ -36,7 +36,9 @@ class TestExports : public QObject {
  private:
   QString file(const char* name) const { return folder_.filePath(QString::fromLatin1(name)); }
   QStringList exporting(const char* what, const char* format, const QString& out) const {
-    return {QStringLiteral("export"), QStringLiteral("--run"), run_, QStringLiteral("--what"), QString::fromLatin1(what), QStringLiteral("--format"), QString::fromLatin1(format), QStringLiteral("--out"), out};
+    return {QStringLiteral("export"),    QStringLiteral("--run"),   run_,
+            QStringLiteral("--what"),    QString::fromLatin1(what), QStringLiteral("--format"),
+            QString::fromLatin1(format), QStringLiteral("--out"),   out};
   }
   QTemporaryDir folder_;
   QString dataset_, run_;
@@ -59,7 +61,8 @@ void TestExports::initTestCase() {
     "b": [{"label": "two", "score": 0.01, "segment": [1, 2]}]}, "external_data": {}})");
   run_ = file("runs/theirs");
   for (const QString& run : {run_, file("runs/second")}) {
-    const ProcessResult imported = callHvlm({QStringLiteral("runs"), QStringLiteral("import"), file("found.json"), QStringLiteral("--data"), dataset_, QStringLiteral("--out"), run});
+    const ProcessResult imported = callHvlm({QStringLiteral("runs"), QStringLiteral("import"), file("found.json"), QStringLiteral("--data"),
+                                             dataset_, QStringLiteral("--out"), run});
     QVERIFY2(imported.exit_code == 0, imported.err.constData());
   }
 }
@@ -83,7 +86,8 @@ void TestExports::detectionsAreExported() {
   QFETCH(QString, format);
   QFETCH(QByteArray, holds);
   const QString out = file("out/") + what + QLatin1Char('.') + format;
-  const ProcessResult result = callHvlm(exporting(what.toLatin1().constData(), format.toLatin1().constData(), out) + QStringList{QStringLiteral("--data"), dataset_});
+  const ProcessResult result = callHvlm(exporting(what.toLatin1().constData(), format.toLatin1().constData(), out) +
+                                        QStringList{QStringLiteral("--data"), dataset_});
   QVERIFY2(result.exit_code == 0, result.err.constData());
   QVERIFY2(result.out.startsWith("Wrote " + out.toUtf8()), result.out.constData());
   QVERIFY2(bytesOf(out).contains(holds), bytesOf(out).left(300).constData());
@@ -95,7 +99,8 @@ void TestExports::picturesTakeWidthAndResolution() {
     const ProcessResult result = callHvlm(exporting("tiou", "png", out) + QStringList{QStringLiteral("--data"), dataset_} + more);
     if (result.exit_code != 0) throw std::runtime_error(result.err.toStdString());
     const QByteArray header = bytesOf(out).mid(16, 4);  // of IHDR, big-endian
-    return (static_cast<uchar>(header[0]) << 24) | (static_cast<uchar>(header[1]) << 16) | (static_cast<uchar>(header[2]) << 8) | static_cast<uchar>(header[3]);
+    return (static_cast<uchar>(header[0]) << 24) | (static_cast<uchar>(header[1]) << 16) | (static_cast<uchar>(header[2]) << 8) |
+           static_cast<uchar>(header[3]);
   };
   QVERIFY(std::abs(widthOf({}) - 85.0 / 25.4 * 300.0) < 2.0);
   QVERIFY(std::abs(widthOf(words("--width 120 --dpi 100")) - 120.0 / 25.4 * 100.0) < 2.0);
@@ -107,7 +112,8 @@ void TestExports::picturesTakeWidthAndResolution() {
 
 void TestExports::clipsAreExported() {
   const QString out = file("clip.mp4");
-  const QStringList call = exporting("clip", "mp4", out) + QStringList{QStringLiteral("--data"), dataset_, QStringLiteral("--video"), QStringLiteral("a")};
+  const QStringList call =
+      exporting("clip", "mp4", out) + QStringList{QStringLiteral("--data"), dataset_, QStringLiteral("--video"), QStringLiteral("a")};
   const json answer = oneObject(callHvlm(call + QStringList{QStringLiteral("--json")}));
   QVERIFY2(answer.at("left_out").empty(), answer.dump().c_str());
   const json probed = oneObject(callHvlm({QStringLiteral("probe"), out, QStringLiteral("--json")})).at("files")[0];
@@ -116,7 +122,8 @@ void TestExports::clipsAreExported() {
 
 void TestExports::whatIsLeftOutIsTold() {
   // The timeline leaves out what is below the window's threshold, and says so.
-  const QStringList call = exporting("timeline", "svg", file("b.svg")) + QStringList{QStringLiteral("--data"), dataset_, QStringLiteral("--video"), QStringLiteral("b")};
+  const QStringList call = exporting("timeline", "svg", file("b.svg")) +
+                           QStringList{QStringLiteral("--data"), dataset_, QStringLiteral("--video"), QStringLiteral("b")};
   const ProcessResult told = callHvlm(call);
   QVERIFY2(told.exit_code == 0, told.err.constData());
   QVERIFY2(told.out.contains("Left out: 1 predictions with a score below"), told.out.constData());
@@ -125,16 +132,19 @@ void TestExports::whatIsLeftOutIsTold() {
 
 void TestExports::runsAreExported() {
   const QString both = file("runs");
-  const QStringList call = {QStringLiteral("export"), QStringLiteral("--run"), both, QStringLiteral("--what"), QStringLiteral("runs"), QStringLiteral("--format"), QStringLiteral("csv")};
+  const QStringList call = {QStringLiteral("export"),   QStringLiteral("--run"), both, QStringLiteral("--what"), QStringLiteral("runs"),
+                            QStringLiteral("--format"), QStringLiteral("csv")};
   const ProcessResult table = callHvlm(call);
   QVERIFY2(table.exit_code == 0, table.err.constData());
   QVERIFY2(table.out.contains("theirs") && table.out.contains("second"), table.out.constData());
-  const QStringList compare = {QStringLiteral("runs"), QStringLiteral("compare"), run_, file("runs/second"), QStringLiteral("--format"), QStringLiteral("csv")};
+  const QStringList compare = {QStringLiteral("runs"), QStringLiteral("compare"),  run_,
+                               file("runs/second"),    QStringLiteral("--format"), QStringLiteral("csv")};
   const ProcessResult compared = callHvlm(compare);
   QVERIFY2(compared.exit_code == 0, compared.err.constData());
   QCOMPARE(compared.out.count('\n'), table.out.count('\n'));  // a head and a row each
   QVERIFY(callHvlm(QStringList(compare).replaceInStrings(QStringLiteral("csv"), QStringLiteral("tex"))).out.contains("\\toprule"));
-  const ProcessResult deltas = callHvlm(compare + QStringList{QStringLiteral("--baseline"), run_, QStringLiteral("--out"), file("runs.csv")});
+  const ProcessResult deltas =
+      callHvlm(compare + QStringList{QStringLiteral("--baseline"), run_, QStringLiteral("--out"), file("runs.csv")});
   QVERIFY2(deltas.exit_code == 0 && deltas.out.contains("Wrote "), deltas.err.constData());
   QVERIFY(bytesOf(file("runs.csv")).contains("\u0394 "));
   QCOMPARE(callHvlm(compare + QStringList{QStringLiteral("--baseline"), file("absent")}).exit_code, 2);
@@ -142,7 +152,8 @@ void TestExports::runsAreExported() {
 }
 
 void TestExports::reproductionTablesAreExported() {
-  const ProcessResult none = callHvlm({QStringLiteral("export"), QStringLiteral("--run"), file("videos"), QStringLiteral("--what"), QStringLiteral("reproduction"), QStringLiteral("--format"), QStringLiteral("csv")});
+  const ProcessResult none = callHvlm({QStringLiteral("export"), QStringLiteral("--run"), file("videos"), QStringLiteral("--what"),
+                                       QStringLiteral("reproduction"), QStringLiteral("--format"), QStringLiteral("csv")});
   QCOMPARE(none.exit_code, 1);
   const QString wrong = badErrorLine(none, {QStringLiteral("tables.json")});
   QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
@@ -168,7 +179,8 @@ void TestExports::wrongCallsAreTold() {
 void TestExports::tagsAndNotes() {
   const QStringList tag = {QStringLiteral("runs"), QStringLiteral("tag"), run_};
   QCOMPARE(callHvlm(tag + QStringList{QStringLiteral("--clear")}).out.trimmed(), QByteArray("No tags"));  // an import has one of its own
-  QCOMPARE(callHvlm(tag + QStringList{QStringLiteral("good, for the paper"), QStringLiteral("good")}).out.trimmed(), QByteArray("good, for the paper"));
+  QCOMPARE(callHvlm(tag + QStringList{QStringLiteral("good, for the paper"), QStringLiteral("good")}).out.trimmed(),
+           QByteArray("good, for the paper"));
   QCOMPARE(oneObject(callHvlm(tag + QStringList{QStringLiteral("--json")})).at("tags"), json({"good", "for the paper"}));
   QCOMPARE(callHvlm(tag + QStringList{QStringLiteral("--remove"), QStringLiteral("good")}).out.trimmed(), QByteArray("for the paper"));
   const ProcessResult absent = callHvlm(tag + QStringList{QStringLiteral("--remove"), QStringLiteral("bad")});
@@ -189,7 +201,9 @@ void TestExports::tagsAndNotes() {
 void TestExports::theTrashGivesBack() {
   const QStringList environment = {QStringLiteral("XDG_DATA_HOME=") + file("share")};
   const QString run = file("runs/second");
-  const auto call = [&](const char* what, const QString& folder) { return callHvlm({QStringLiteral("runs"), QString::fromLatin1(what), folder, QStringLiteral("--json")}, {}, environment); };
+  const auto call = [&](const char* what, const QString& folder) {
+    return callHvlm({QStringLiteral("runs"), QString::fromLatin1(what), folder, QStringLiteral("--json")}, {}, environment);
+  };
   const QByteArray record = bytesOf(run + QStringLiteral("/run.json"));
   const ProcessResult moved = call("trash", run + QLatin1Char('/'));
   QVERIFY2(moved.exit_code == 0, moved.err.constData());

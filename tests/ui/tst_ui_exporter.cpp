@@ -70,7 +70,8 @@ std::vector<std::vector<std::string>> readCsv(const QString& file) {
 
 PageFigure square(const QString& name) {
   return {name, [name](double width) {
-            return renderPicture(PictureFormat::kSvg, QSizeF(width * kPointsPerMm, width * kPointsPerMm), name, [&](QCPPainter& painter) { painter.drawText(QPointF(10, 20), name); });
+            return renderPicture(PictureFormat::kSvg, QSizeF(width * kPointsPerMm, width * kPointsPerMm), name,
+                                 [&](QCPPainter& painter) { painter.drawText(QPointF(10, 20), name); });
           }};
 }
 
@@ -119,7 +120,8 @@ void TestExporter::initTestCase() {
   writeFileAtomic(pathOf(run_) / "config.yaml", configYaml(RunConfig{}));
   {
     MetricWriter writer(pathOf(run_), 0);
-    for (int i = 1; i <= 40; ++i) writer.write({{0, i, i / 10.0, i * 1.0, "loss/total", 3.0 / i}, {0, i, i / 10.0, i * 1.0, "train/tc", 0.5 + 0.01 * i}});
+    for (int i = 1; i <= 40; ++i)
+      writer.write({{0, i, i / 10.0, i * 1.0, "loss/total", 3.0 / i}, {0, i, i / 10.0, i * 1.0, "train/tc", 0.5 + 0.01 * i}});
   }
   writeReport(pathOf(run_), {{"verdict", "healthy"}, {"temporal_consistency", 0.61}, {"videos", 9}});
   window_ = std::make_unique<MainWindow>(prompts_, Session{});
@@ -271,7 +273,8 @@ void TestExporter::timelinesSayWhatIsLeftOut() {
   for (const auto& row : rows) {
     if (row[0] == "cell" || row[0] == "kind") QVERIFY(std::find(of_core.begin(), of_core.end(), row) != of_core.end());
     if (row[0] != "found") continue;
-    const auto same = std::find_if(of_core.begin(), of_core.end(), [&](const auto& other) { return other[0] == "found" && other[2] == row[2]; });
+    const auto same =
+        std::find_if(of_core.begin(), of_core.end(), [&](const auto& other) { return other[0] == "found" && other[2] == row[2]; });
     QVERIFY(same != of_core.end());
     for (const size_t column : {3u, 4u, 6u, 7u, 8u}) QCOMPARE((*same)[column], row[column]);
   }
@@ -414,7 +417,8 @@ void TestExporter::noticesStandWhereOneLooks() {
 }
 
 void TestExporter::jobsOfferTheNewKinds() {
-  for (const char* id : {"bench-train", "bench-data", "bench-text", "bench-score", "bench-start", "bench-pyramid", "bench-loss"}) QVERIFY2(jobKind(QString::fromLatin1(id)), id);
+  for (const char* id : {"bench-train", "bench-data", "bench-text", "bench-score", "bench-start", "bench-pyramid", "bench-loss"})
+    QVERIFY2(jobKind(QString::fromLatin1(id)), id);
   const JobKind* kind = jobKind("export");
   QHash<QString, QString> values = initialValues(*kind, {});
   for (const JobField& field : kind->fields) {

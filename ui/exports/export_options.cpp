@@ -25,8 +25,11 @@ QJsonObject exportOptionsState(const ExportOptions& o) {
 
 std::optional<ExportOptions> exportOptionsFrom(const QJsonObject& state) {
   if (state.isEmpty()) return std::nullopt;
-  const ExportOptions o{.width_mm = state["width_mm"].toDouble(), .dpi = state["dpi"].toInt(), .as_on_screen = state["as_on_screen"].toBool(),
-                        .visible_only = state["visible_only"].toBool(), .title = state["title"].toBool()};
+  const ExportOptions o{.width_mm = state["width_mm"].toDouble(),
+                        .dpi = state["dpi"].toInt(),
+                        .as_on_screen = state["as_on_screen"].toBool(),
+                        .visible_only = state["visible_only"].toBool(),
+                        .title = state["title"].toBool()};
   const bool drawable = o.width_mm >= kLeastWidthMm && o.width_mm <= kMostWidthMm && o.dpi >= kLeastDpi && o.dpi <= kMostDpi;
   return drawable ? std::optional(o) : std::nullopt;
 }
@@ -81,7 +84,10 @@ ExportOptionsDialog::ExportOptionsDialog(const ExportOptions& now, QWidget* pare
 }
 
 ExportOptions ExportOptionsDialog::options() const {
-  return {.width_mm = width_->value(), .dpi = dpi_->value(), .as_on_screen = style_->currentIndex() == 1, .visible_only = points_->currentIndex() == 1,
+  return {.width_mm = width_->value(),
+          .dpi = dpi_->value(),
+          .as_on_screen = style_->currentIndex() == 1,
+          .visible_only = points_->currentIndex() == 1,
           .title = title_->isChecked()};
 }
 

@@ -15,7 +15,9 @@ constexpr double kGap = 10.0;    // points between figures
 constexpr double kLetter = 12.0;
 
 size_t columnsOf(size_t figures, double width_mm) { return width_mm > kOneColumnMm + 1.0 && figures > 1 ? 2 : 1; }
-double columnOf(size_t columns, double width_mm) { return (width_mm * kPointsPerMm - kGap * static_cast<double>(columns - 1)) / static_cast<double>(columns); }  // points
+double columnOf(size_t columns, double width_mm) {
+  return (width_mm * kPointsPerMm - kGap * static_cast<double>(columns - 1)) / static_cast<double>(columns);
+}  // points
 
 }  // namespace
 
@@ -31,7 +33,8 @@ QByteArray figurePage(const std::vector<PageFigure>& figures, PictureFormat form
 }
 
 QByteArray figurePage(const std::vector<DrawnFigure>& figures, PictureFormat format, const PictureOptions& options) {
-  if (figures.empty()) throw InputError({.where = "figure page", .expected = "one figure at least", .found = "none", .remedy = "Choose some."});
+  if (figures.empty())
+    throw InputError({.where = "figure page", .expected = "one figure at least", .found = "none", .remedy = "Choose some."});
   const size_t columns = columnsOf(figures.size(), options.width_mm);
   const double page = options.width_mm * kPointsPerMm, column = columnOf(columns, options.width_mm);
   struct Placed {
@@ -45,9 +48,11 @@ QByteArray figurePage(const std::vector<DrawnFigure>& figures, PictureFormat for
     if (i % columns == 0 && i > 0) top += row + kGap, row = 0.0;
     auto svg = std::make_unique<QSvgRenderer>(figures[i].svg);
     const QSizeF size = svg->viewBoxF().size();
-    if (!svg->isValid() || size.isEmpty()) throw InputError({.where = stdText(figures[i].name), .expected = "a figure that can be drawn", .found = "none", .remedy = ""});
+    if (!svg->isValid() || size.isEmpty())
+      throw InputError({.where = stdText(figures[i].name), .expected = "a figure that can be drawn", .found = "none", .remedy = ""});
     const double height = column * size.height() / size.width();
-    placed.push_back({std::move(svg), QRectF(static_cast<double>(i % columns) * (column + kGap), top + kLetter, column, height), QStringLiteral("(%1)").arg(QChar('a' + static_cast<int>(i % 26)))});
+    placed.push_back({std::move(svg), QRectF(static_cast<double>(i % columns) * (column + kGap), top + kLetter, column, height),
+                      QStringLiteral("(%1)").arg(QChar('a' + static_cast<int>(i % 26)))});
     row = std::max(row, height + kLetter);
   }
   PictureOptions plain = options;

@@ -56,8 +56,16 @@ QString leftOut(const TimelineView& view, const MarkedRange& range) {
 
 }  // namespace
 
-Exporter::Exporter(TimelinePanel& timeline, CurvesView& curves, ResultsView& results, RunTable& runs, CompareView& compare, Prompts& prompts, QWidget* window)
-    : QObject(window), timeline_(timeline), curves_(curves), results_(results), runs_(runs), compare_(compare), prompts_(prompts), window_(window) {}
+Exporter::Exporter(TimelinePanel& timeline, CurvesView& curves, ResultsView& results, RunTable& runs, CompareView& compare,
+                   Prompts& prompts, QWidget* window)
+    : QObject(window),
+      timeline_(timeline),
+      curves_(curves),
+      results_(results),
+      runs_(runs),
+      compare_(compare),
+      prompts_(prompts),
+      window_(window) {}
 
 void Exporter::setOptions(const QJsonObject& state) { options_ = exportOptionsFrom(state); }
 QJsonObject Exporter::optionsState() const { return options_ ? exportOptionsState(*options_) : QJsonObject(); }
@@ -124,7 +132,9 @@ void Exporter::exportTimeline() {
   }
   const QString left_out = leftOut(*view, range);
   if (csv) {
-    write(file, [content = view->content(), matching = view->matching(), range] { return timelineCsv(content, matching, range); }, notice, left_out);
+    write(
+        file, [content = view->content(), matching = view->matching(), range] { return timelineCsv(content, matching, range); }, notice,
+        left_out);
     return;
   }
   const PaintedPicture picture = paintedTimeline(view->content(), view->options(), &scale, *format, options().picture());
@@ -140,7 +150,8 @@ QList<ExportedCard> Exporter::cardsShown(const QString& card) const {
     if (CurveCard* shown = curves_.card(kind)) {
       exported.options.log_y = shown->logY();
       const QCPRange range = shown->plot()->xAxis->range();
-      if (options().visible_only && !curves_.options().follow) exported.range = std::pair(range.lower, range.upper);  // following, the view holds all
+      if (options().visible_only && !curves_.options().follow)
+        exported.range = std::pair(range.lower, range.upper);  // following, the view holds all
     }
     cards.append(exported);
   }
@@ -159,7 +170,8 @@ void Exporter::exportCurves(const QString& card) {
   const QList<ExportedCard> cards = cardsShown(card);
   QStringList left_out;
   const ExportedCurves curves = curvesOfCards(cards);
-  if (curves.points_left_out > 0) left_out.append(tr("%n point(s) outside the visible range were left out.", nullptr, static_cast<int>(curves.points_left_out)));
+  if (curves.points_left_out > 0)
+    left_out.append(tr("%n point(s) outside the visible range were left out.", nullptr, static_cast<int>(curves.points_left_out)));
   if (suffixOf(file) == QLatin1String("csv")) {
     write(file, [curves] { return curvesCsv(curves.cut()); }, notice, left_out.join(QLatin1Char(' ')));
     return;
@@ -202,7 +214,8 @@ void Exporter::exportResultTable(const ResultTable& table, const QString& file_n
 void Exporter::exportFigure(const FigureCanvas& figure, NoticeStrip* notice) {
   QString name = figure.figureName().toLower();
   name.replace(QLatin1Char(' '), QLatin1Char('-'));
-  const QString file = prompts_.saveFile(window_, tr("Export %1").arg(figure.figureName()), name + QStringLiteral(".svg"), uiText(kPictures));
+  const QString file =
+      prompts_.saveFile(window_, tr("Export %1").arg(figure.figureName()), name + QStringLiteral(".svg"), uiText(kPictures));
   if (file.isEmpty() || !haveOptions()) return;
   if (suffixOf(file) == QLatin1String("csv")) {
     write(file, [text = figure.csv()] { return text; }, notice, figure.leftOut(false));
@@ -230,9 +243,12 @@ void Exporter::exportPage(const std::vector<FigureCanvas*>& figures) {
     all.push_back({cardTitle(card.kind), [card, at](double width) { return curvesPicture({card}, PictureFormat::kSvg, at(width)); }});
   }
   if (TimelineView* view = timeline_.view(); !view->content().video.isEmpty()) {
-    all.push_back({tr("Timeline"), [content = view->content(), shown = view->options(), at](double width) { return timelinePicture(content, shown, nullptr, PictureFormat::kSvg, at(width)); }});
+    all.push_back({tr("Timeline"), [content = view->content(), shown = view->options(), at](double width) {
+                     return timelinePicture(content, shown, nullptr, PictureFormat::kSvg, at(width));
+                   }});
   }
-  for (const FigureCanvas* figure : figures) all.push_back({figure->figureName(), [figure, at](double width) { return figure->painted(PictureFormat::kSvg, at(width)).bytes(); }});
+  for (const FigureCanvas* figure : figures)
+    all.push_back({figure->figureName(), [figure, at](double width) { return figure->painted(PictureFormat::kSvg, at(width)).bytes(); }});
   auto* dialog = new FigurePageDialog(std::move(all), options, window_);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   connect(dialog, &FigurePageDialog::exportAsked, this, [this, dialog] {
@@ -242,7 +258,12 @@ void Exporter::exportPage(const std::vector<FigureCanvas*>& figures) {
     if (!format) return wrongName(file, tr("svg, pdf or png"), dialog->notice());
     const int unticked = dialog->count() - static_cast<int>(dialog->chosen().size());
     const QString left_out = unticked > 0 ? tr("%n figure(s) that are not ticked were left out.", nullptr, unticked) : QString();
-    write(file, [drawn = drawFigures(dialog->chosen(), dialog->pictureOptions().width_mm), format, page = dialog->pictureOptions()] { return stdBytes(figurePage(drawn, *format, page)); }, dialog->notice(), left_out);
+    write(
+        file,
+        [drawn = drawFigures(dialog->chosen(), dialog->pictureOptions().width_mm), format, page = dialog->pictureOptions()] {
+          return stdBytes(figurePage(drawn, *format, page));
+        },
+        dialog->notice(), left_out);
   });
   dialog->show();
 }
@@ -253,7 +274,8 @@ void Exporter::exportRunTable() {
     seen(notice)->show(NoticeLevel::kInfo, tr("There is no table of runs to export: open a run first."));
     return;
   }
-  const QString left_out = runs_.leftOut() > 0 ? tr("%n run(s) more than the table takes were left out.", nullptr, runs_.leftOut()) : QString();
+  const QString left_out =
+      runs_.leftOut() > 0 ? tr("%n run(s) more than the table takes were left out.", nullptr, runs_.leftOut()) : QString();
   const QString file = prompts_.saveFile(window_, tr("Export run table"), QStringLiteral("runs.csv"), uiText(kTables));
   if (file.isEmpty()) return;
   write(file, [table = runs_.table(), suffix = suffixOf(file)] { return tableText(table, suffix); }, notice, left_out);

@@ -58,7 +58,8 @@ std::vector<FigureCanvas*> MainWindow::allFigures() {
 // Of several things that stand side by side the one that is wanted; -1: none.
 int MainWindow::chooseExport(const QStringList& names) {
   if (names.size() < 2) return static_cast<int>(names.size()) - 1;
-  const int answer = prompts_.choose(this, tr("Which one should be exported?"), tr("They stand side by side; the figure page takes several."), names + QStringList{tr("Cancel")});
+  const int answer = prompts_.choose(this, tr("Which one should be exported?"),
+                                     tr("They stand side by side; the figure page takes several."), names + QStringList{tr("Cancel")});
   return answer < names.size() ? answer : -1;
 }
 
@@ -106,9 +107,12 @@ void MainWindow::exportDetections() {
     return;
   }
   const int page = detections_->pages()->currentIndex();
-  const QString name = page == DetectionPanel::kClasses ? QStringLiteral("ap-by-class.csv") : page == DetectionPanel::kErrors ? QStringLiteral("faults.csv") : QStringLiteral("videos.csv");
+  const QString name = page == DetectionPanel::kClasses  ? QStringLiteral("ap-by-class.csv")
+                       : page == DetectionPanel::kErrors ? QStringLiteral("faults.csv")
+                                                         : QStringLiteral("videos.csv");
   const int hidden = page == DetectionPanel::kErrors ? detections_->faultsLeftOut() : 0;
-  exporter_->exportResultTable(*table, name, notice, hidden > 0 ? tr("%n fault(s) of another kind or a lower score were left out.", nullptr, hidden) : QString());
+  exporter_->exportResultTable(*table, name, notice,
+                               hidden > 0 ? tr("%n fault(s) of another kind or a lower score were left out.", nullptr, hidden) : QString());
 }
 
 }  // namespace hvlm::ui
