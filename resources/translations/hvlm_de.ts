@@ -64,6 +64,10 @@ Schlagworte: %1</translation>
         <translation> · %1 getroffen, %2 falsch, %3 verpasst</translation>
     </message>
     <message>
+        <source> · %1 steps averaged to %2 a side</source>
+        <translation> · %1 Schritte auf %2 je Seite gemittelt</translation>
+    </message>
+    <message>
         <source> · %1 % sure</source>
         <translation> · %1 % sicher</translation>
     </message>
@@ -292,6 +296,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>%1 of %2</source>
         <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>%1 of %2 drawn</source>
+        <translation>%1 von %2 gezeichnet</translation>
     </message>
     <message>
         <source>%1 of %2 is the paper's own statement: no run here stands behind it.</source>
@@ -580,6 +588,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message numerus="yes">
         <source>%n more run(s) are ticked: at most %1 are laid over each other.</source>
         <translation><numerusform>%n weiterer Lauf ist angehakt: Höchstens %1 werden übereinandergelegt.</numerusform><numerusform>%n weitere Läufe sind angehakt: Höchstens %1 werden übereinandergelegt.</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more segment(s)</source>
+        <translation><numerusform>%n weiterer Abschnitt</numerusform><numerusform>%n weitere Abschnitte</numerusform></translation>
     </message>
     <message numerus="yes">
         <source>%n point(s) have no place on a logarithmic axis.</source>
@@ -1692,6 +1704,10 @@ Index %2 s, Wörter %3 ms, Suche %4 ms; mit Warten auf das Rechenwerk %5 s</tran
     <message>
         <source>Evaluate the best on validation</source>
         <translation>Besten auf den Validierungsvideos auswerten</translation>
+    </message>
+    <message>
+        <source>Evenly chosen, so that a map stays quick; neighbours are sought among all.</source>
+        <translation>Gleichmäßig gewählt, damit eine Karte schnell bleibt; Nachbarn werden unter allen gesucht.</translation>
     </message>
     <message>
         <source>Every export takes these from now on. Change them with File, Export options…</source>
@@ -3571,6 +3587,10 @@ Zustand %9</translation>
         <source>The finished demo that comes with the program: eight of its 200 videos.</source>
         <translation>Die fertige Demo, die zum Programm gehört: acht ihrer 200 Videos.</translation>
     </message>
+    <message numerus="yes">
+        <source>The first %1 runs of the list; %n more can be brought here by sorting it.</source>
+        <translation><numerusform>Die ersten %1 Läufe der Liste; %n weiterer lässt sich durch Sortieren herholen.</numerusform><numerusform>Die ersten %1 Läufe der Liste; %n weitere lassen sich durch Sortieren herholen.</numerusform></translation>
+    </message>
     <message>
         <source>The folder of a language model: config.json, tokenizer and weights</source>
         <translation>Der Ordner eines Sprachmodells: config.json, Tokenizer und Gewichte</translation>
@@ -4602,6 +4622,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
     <message>
         <source>exported %1</source>
         <translation>%1 exportiert</translation>
+    </message>
+    <message>
+        <source>extremes of each pixel column</source>
+        <translation>Extremwerte jeder Pixelspalte</translation>
     </message>
     <message>
         <source>failed</source>

@@ -118,6 +118,7 @@ class TestLook : public QObject {
   void epochsAreScrubbed();
   void aPageHasItsFigures();
   void theMapFollowsAndLeads();
+  void aThinnedMapSaysSo();
   void theFeaturesNeedAnEmbedding();
 
  private:
@@ -583,6 +584,34 @@ void TestLook::theMapFollowsAndLeads() {
   panel.choose(MapPanel::kVideos, MapPanel::kPlane, MapPanel::kRun);
   panel.setOtherRuns({box.path("run"), box.path("other"), box.path("nowhere")});
   QTRY_COMPARE(panel.view()->points().size(), size_t{6});
+}
+
+void TestLook::aThinnedMapSaysSo() {
+  const Sandbox box;
+  EmbeddingFile many;
+  many.run_id = "r", many.subset = "validation", many.width = 2;
+  many.classes = {"Archery"};
+  for (int v = 0; v < 9000; ++v) {
+    many.videos.push_back("v" + std::to_string(v));
+    many.vectors.insert(many.vectors.end(), {std::sin(0.01f * static_cast<float>(v)), std::cos(0.003f * static_cast<float>(v))});
+    many.scores.push_back(1.0f);
+    many.labels.push_back(0);
+  }
+  writeEmbedding(pathOf(EmbeddingStore::fileOf(box.path("run"))), many);
+  Workspace workspace;
+  EmbeddingStore store;
+  MapPanel panel(workspace, store);
+  QSignalSpy mapped(&panel, &MapPanel::mapped);
+  panel.show();
+  store.setRun(box.path("run"));
+  QTRY_COMPARE_WITH_TIMEOUT(mapped.count(), 1, 20000);
+  QCOMPARE(panel.view()->points().size(), size_t{3000});
+  const QString said = panel.findChild<QLabel*>("mapSample")->text();
+  QVERIFY2(said.contains(uiCount(3000)) && said.contains(uiCount(9000)), qPrintable(said));
+  writeEmbedding(pathOf(EmbeddingStore::fileOf(box.path("small"))), embedding());
+  store.setRun(box.path("small"));
+  QTRY_COMPARE(mapped.count(), 2);
+  QVERIFY(panel.findChild<QLabel*>("mapSample")->text().isEmpty());
 }
 
 void TestLook::theFeaturesNeedAnEmbedding() {

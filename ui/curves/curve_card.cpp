@@ -136,6 +136,7 @@ void CurveCard::showValues(const QList<double>& values, const QString& where, st
   if (options_.smoothing > 0.0 && any_smooth && where.isEmpty()) {
     notes.append(tr("smoothed %1").arg(uiShortest(options_.smoothing, 3)));
   }
+  if (where.isEmpty() && plot_->thinned()) notes.append(tr("extremes of each pixel column"));
   if (plot_->hiddenPoints() > 0) notes.append(tr("%1 points hidden").arg(plot_->hiddenPoints()));
   note_->setText(notes.isEmpty() ? QString() : QStringLiteral("· ") + notes.join(QStringLiteral(" · ")));
 }

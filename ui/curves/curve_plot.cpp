@@ -275,6 +275,10 @@ bool CurvePlot::busy() const {
   return std::any_of(drawn_.begin(), drawn_.end(), [](const Drawn& drawn) { return drawn.waiting; });
 }
 
+bool CurvePlot::thinned() const {
+  return std::any_of(drawn_.begin(), drawn_.end(), [](const Drawn& drawn) { return drawn.points.x.size() > kWhole; });
+}
+
 // Short lines whole, long ones as the columns of the view show them, marks at its foot. Before each redraw, so after every zoom.
 void CurvePlot::fillGraphs() {
   const int columns = std::max(kLeastColumns, static_cast<int>(std::ceil(viewport().width() * bufferDevicePixelRatio())));

@@ -53,6 +53,7 @@ class CurvePlot : public QCustomPlot {
   void fitView();
   // Outside the view as it was fitted: outliers, and what a logarithmic axis cannot show.
   int64_t hiddenPoints() const { return hidden_; }
+  bool thinned() const;  // some line is drawn from the extremes of each column of pixels
   int64_t pointCount() const;
   bool busy() const;  // points are being taken in the background
   const QList<CurveLine>& lines() const { return lines_; }

@@ -112,12 +112,15 @@ void InspectorPanel::addVideo() {
   value(g, tr("id"), qText(video.id));
   value(g, tr("subset"), qText(video.subset));
   value(g, tr("length"), timeText(video.duration_seconds));
+  constexpr size_t kMostSegments = 200;
+  size_t listed = 0;
   for (const Segment& segment : video.segments) {
     const QString name = segment.label >= 0 ? qText(catalogue.classes[static_cast<size_t>(segment.label)]) : tr("unknown label");
     value(g, tr("%1 – %2").arg(timeText(segment.start_seconds), timeText(segment.end_seconds)), name);
     g->child(g->childCount() - 1)->setData(1, Qt::DecorationRole, classColour(name));
-    if (g->childCount() > 200) break;
+    if (++listed == kMostSegments) break;
   }
+  if (video.segments.size() > listed) value(g, QStringLiteral("…"), tr("%n more segment(s)", nullptr, static_cast<int>(video.segments.size() - listed)));
   if (!video.captions.empty()) value(g, tr("captions"), QString::number(video.captions.size()));
   if (!video.questions.empty()) value(g, tr("questions"), QString::number(video.questions.size()));
 }

@@ -144,8 +144,9 @@ AttentionPanel::AttentionPanel(Workspace& workspace, JobController& controller, 
   refresh();
 }
 
-void AttentionPanel::setOtherRuns(const QStringList& folders) {
-  if (folders == others_) return;
+void AttentionPanel::setOtherRuns(const QStringList& folders, int more) {
+  if (folders == others_ && more == more_runs_) return;
+  more_runs_ = more;
   others_ = folders;
   fillChoices();
 }
@@ -170,6 +171,7 @@ void AttentionPanel::fillChoices() {
         for (const QString& folder : std::as_const(others_)) {
           if (folder != run) other_->addItem(tr("run %1").arg(QFileInfo(folder).fileName()), QStringList{folder, QStringLiteral("best")});
         }
+        other_->setToolTip(more_runs_ > 0 ? tr("The first %1 runs of the list; %n more can be brought here by sorting it.", nullptr, more_runs_).arg(others_.size()) : QString());
         other_->setCurrentIndex(std::max(0, other_->findData(kept)));
       });
 }

@@ -24,7 +24,7 @@ class AttentionPanel : public QWidget {
   Q_OBJECT
  public:
   AttentionPanel(Workspace& workspace, JobController& controller, QWidget* parent = nullptr);
-  void setOtherRuns(const QStringList& folders);  // to choose from
+  void setOtherRuns(const QStringList& folders, int more = 0);  // to choose from; `more` of the list are not among them
   void compareWith(const QString& run, const QString& checkpoint);
   void readHistory();                              // again, from the run folder
   AttentionPair* pair() { return pair_; }
@@ -57,6 +57,7 @@ class AttentionPanel : public QWidget {
   QLabel* epoch_;
   ElidedLabel *pair_read_out_, *history_read_out_;
   QStringList others_;
+  int more_runs_ = 0;
   std::vector<AttentionSnapshot> all_;
   std::shared_ptr<const VideoInspection> compared_;
   QString asked_video_, compared_name_;

@@ -63,7 +63,11 @@ MapPanel::MapPanel(Workspace& workspace, EmbeddingStore& store, QWidget* parent)
   progress_->setSizePolicy(keep);
   auto* bar = new QHBoxLayout;
   bar->setSpacing(6);
-  for (QWidget* each : {static_cast<QWidget*>(what_), static_cast<QWidget*>(method_), static_cast<QWidget*>(colour_), static_cast<QWidget*>(progress_)}) bar->addWidget(each);
+  sample_ = new QLabel(this);
+  sample_->setObjectName(QStringLiteral("mapSample"));
+  sample_->setProperty("role", "muted");
+  sample_->setToolTip(tr("Evenly chosen, so that a map stays quick; neighbours are sought among all."));
+  for (QWidget* each : {static_cast<QWidget*>(what_), static_cast<QWidget*>(method_), static_cast<QWidget*>(colour_), static_cast<QWidget*>(sample_), static_cast<QWidget*>(progress_)}) bar->addWidget(each);
   bar->addStretch(1);
   view_ = new ScatterView(this);
   neighbours_title_ = new QLabel(this);
@@ -169,6 +173,7 @@ void MapPanel::compute() {
     std::vector<Item> items;
     std::vector<float> vectors;
     std::vector<MapPoint> at;
+    int64_t total = 0;
   };
   const bool moments = what_->currentIndex() == kMoments, is_tsne = method_->currentIndex() == kTsne;
   const QStringList others = colour_->currentIndex() == kRun ? other_runs_ : QStringList();
@@ -204,6 +209,7 @@ void MapPanel::compute() {
       const int64_t count = moments ? file.momentCount() : file.videoCount();
       const auto each = std::max<int64_t>(1, kMostMapped / static_cast<int64_t>(made.files.size()));
       const int64_t stride = std::max<int64_t>(1, (count + each - 1) / each);
+      made.total += count;
       const std::vector<float>& source = moments ? file.moments : file.vectors;
       for (int64_t i = 0; i < count; i += stride) {
         made.items.push_back({moments ? file.moment_video[static_cast<size_t>(i)] : i, moments ? i : -1, static_cast<int>(f)});
@@ -225,6 +231,8 @@ void MapPanel::compute() {
         last_steps_ = std::move(made.last_steps);
         items_ = std::move(made.items);
         at_ = std::move(made.at);
+        const auto drawn = static_cast<int64_t>(items_.size());
+        sample_->setText(drawn < made.total ? tr("%1 of %2 drawn").arg(uiCount(drawn), uiCount(made.total)) : QString());
         busy_ = false;
         progress_->hide();
         recolour();

@@ -75,6 +75,7 @@ class MapPanel : public QWidget {
   ScatterView* view_;
   QTableWidget* neighbours_;
   QLabel* neighbours_title_;
+  QLabel* sample_;  // how many are drawn, when not all are
   ElidedLabel* read_out_;
   QStringList other_runs_, run_names_;
   std::shared_ptr<std::atomic<bool>> stop_;

@@ -96,7 +96,8 @@ void SimilarityView::draw(QPainter& painter, const QRectF& place, const FigureSt
   painter.drawText(QRectF(s.left(), s.bottom() + 2, s.width(), 14), Qt::AlignLeft, timeText(0.0));
   painter.drawText(QRectF(s.left(), s.bottom() + 2, s.width(), 14), Qt::AlignRight, timeText(duration));
   drawColourScale(painter, {s.left(), s.bottom() + 22}, std::min(90.0, s.width() * 0.4), FigureStyle{style.colours, map, style.font}, uiNumber(low, 2),
-                  isSigned() ? tr("%1 cosine, %2 in the middle").arg(uiNumber(1.0, 2), uiNumber(0.0, 0)) : tr("%1 cosine").arg(uiNumber(1.0, 2)));
+                  (isSigned() ? tr("%1 cosine, %2 in the middle").arg(uiNumber(1.0, 2), uiNumber(0.0, 0)) : tr("%1 cosine").arg(uiNumber(1.0, 2))) +
+                      (steps_ > side_ ? tr(" · %1 steps averaged to %2 a side").arg(steps_).arg(side_) : QString()));
 }
 
 void SimilarityView::mouseMoveEvent(QMouseEvent* event) {

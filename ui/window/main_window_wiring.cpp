@@ -377,7 +377,7 @@ void MainWindow::connectLooks() {
   const auto list_runs = [this] {
     QStringList folders;
     for (int row = 0; row < runs_->model()->rowCount() && folders.size() < 200; ++row) folders.append(runs_->model()->folderAt(row));
-    attention_->setOtherRuns(folders);
+    attention_->setOtherRuns(folders, runs_->model()->rowCount() - static_cast<int>(folders.size()));
     inspector_panel_->setOtherRuns(folders);
   };
   connect(runs_->model(), &QAbstractItemModel::modelReset, this, list_runs);
