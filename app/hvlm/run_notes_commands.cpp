@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// hvlm runs tag, note, trash, restore: what the window's list of runs does with them.
+// hvlm runs tag, note, trash, restore, close: what the window's list of runs does with them.
 #include <algorithm>
 #include <memory>
 
 #include "command.h"
 #include "run_notes_commands.h"
+#include "runs/run_folder.h"
 #include "runs/run_notes.h"
 #include "runs/run_record.h"
 #include "runs/run_trash.h"
@@ -93,6 +94,17 @@ int restore(const Session& session, const std::vector<std::string>& runs) {
   return kDone;
 }
 
+int closeLost(const Session& session, const std::vector<std::string>& runs) {
+  std::string text;
+  for (const std::string& run : runs) {
+    closeLostRun(run);
+    text += (text.empty() ? "" : "\n") + ("Closed " + run + ": it counts as stopped and can be resumed");
+  }
+  if (session.json) printJson({{"closed", runs}});
+  else printText(text);
+  return kDone;
+}
+
 }  // namespace
 
 void addRunNotesCommands(CLI::App& group, Session& session) {
@@ -115,6 +127,11 @@ void addRunNotesCommands(CLI::App& group, Session& session) {
   command = addCommand(group, session, "trash", "Move runs to the desktop's trash, as the window does; a run that is being written stays",
                        [&session, moved] { return trash(session, *moved); });
   command->add_option("RUN", *moved, "Run folders")->required()->type_name("DIR …");
+
+  auto lost = std::make_shared<std::vector<std::string>>();
+  command = addCommand(group, session, "close", "Mark runs whose process is gone as stopped; their checkpoints stay",
+                       [&session, lost] { return closeLost(session, *lost); });
+  command->add_option("RUN", *lost, "Run folders")->required()->type_name("DIR …");
 
   auto back = std::make_shared<std::vector<std::string>>();
   command = addCommand(group, session, "restore", "Take runs out of the trash, back to where they stood",

@@ -4,7 +4,7 @@
 
 namespace hvlm::cli {
 
-// hvlm runs tag, note, trash, restore.
+// hvlm runs tag, note, trash, restore, close.
 void addRunNotesCommands(CLI::App& group, Session& session);
 
 }  // namespace hvlm::cli

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "core/video/clips.h"
+#include "support/atomic_file.h"
 
 using namespace hvlm;
 using namespace hvlm::testing;
@@ -31,6 +32,7 @@ class TestExports : public QObject {
   void wrongCallsAreTold();
   void tagsAndNotes();
   void theTrashGivesBack();
+  void aLostRunIsClosed();
   void completionKnowsTheCommands();
 
  private:
@@ -228,9 +230,22 @@ void TestExports::theTrashGivesBack() {
   QCOMPARE(call("restore", run).exit_code, 1);
 }
 
+void TestExports::aLostRunIsClosed() {
+  const QString run = file("runs/second");
+  json record = jsonOf(run + QStringLiteral("/run.json"));
+  const json before = record;
+  record["state"] = "running";  // by a process that is gone
+  hvlm::writeFileAtomic((run + QStringLiteral("/run.json")).toStdString(), record.dump());
+  const ProcessResult closed = callHvlm({QStringLiteral("runs"), QStringLiteral("close"), run});
+  QVERIFY2(closed.exit_code == 0 && closed.out.contains("stopped"), closed.err.constData());
+  QCOMPARE(jsonOf(run + QStringLiteral("/run.json")).at("state"), "stopped");
+  QCOMPARE(callHvlm({QStringLiteral("runs"), QStringLiteral("close"), file("videos")}).exit_code, 1);  // no run
+  hvlm::writeFileAtomic((run + QStringLiteral("/run.json")).toStdString(), before.dump());
+}
+
 void TestExports::completionKnowsTheCommands() {
   const QByteArray script = callHvlm({QStringLiteral("completion"), QStringLiteral("bash")}).out;
-  for (const char* command : {"tag", "note", "trash", "restore"}) {
+  for (const char* command : {"tag", "note", "trash", "restore", "close"}) {
     QVERIFY2(script.contains(QByteArray("\"runs ") + command + "\") path="), command);
     const ProcessResult help = callHvlm({QStringLiteral("runs"), QString::fromLatin1(command), QStringLiteral("--help")});
     QCOMPARE(help.exit_code, 0);
