@@ -2,6 +2,7 @@
 // Plots by keyboard.
 #include <QKeyEvent>
 #include <QPainter>
+#include <algorithm>
 
 #include "ui/curves/curve_plot.h"
 #include "ui/style/theme.h"
@@ -25,8 +26,11 @@ void pan(QCPAxis& axis, double shares) {
 // Keeps its width, on a logarithmic axis its ratio.
 void moveTo(QCPAxis& axis, double end, bool upper) {
   const QCPRange range = axis.range();
-  if (axis.scaleType() == QCPAxis::stLogarithmic) axis.moveRange(end / (upper ? range.upper : range.lower));
-  else axis.moveRange(end - (upper ? range.upper : range.lower));
+  if (axis.scaleType() == QCPAxis::stLogarithmic) {
+    if (end > 0.0) axis.moveRange(end / (upper ? range.upper : range.lower));  // step 0 has no place there
+  } else {
+    axis.moveRange(end - (upper ? range.upper : range.lower));
+  }
 }
 
 }  // namespace
@@ -42,8 +46,10 @@ void CurvePlot::keyPressEvent(QKeyEvent* event) {
     QCPRange all;
     bool any = false;
     for (const Drawn& drawn : drawn_) {
-      if (drawn.points.x.empty()) continue;
-      const QCPRange own(drawn.points.x.front(), drawn.points.x.back());
+      const std::vector<double>& x = drawn.points.x;
+      const auto first = xAxis->scaleType() == QCPAxis::stLogarithmic ? std::upper_bound(x.begin(), x.end(), 0.0) : x.begin();
+      if (first == x.end()) continue;
+      const QCPRange own(*first, x.back());
       all = any ? QCPRange(std::min(all.lower, own.lower), std::max(all.upper, own.upper)) : own;
       any = true;
     }

@@ -2,7 +2,6 @@
 // The selected segment and the run shown, in the inspector.
 #include <QComboBox>
 #include <QFileInfo>
-#include <QLocale>
 #include <QTreeWidget>
 #include <map>
 
@@ -39,16 +38,15 @@ void InspectorPanel::showSegment(const std::optional<SelectedSegment>& segment) 
 
 void InspectorPanel::addSegment() {
   const SelectedSegment& s = *segment_;
-  const QLocale locale;
   QTreeWidgetItem* g = group(s.predicted ? tr("Predicted segment") : tr("Annotated segment"));
   value(g, tr("label"), s.label);
   g->child(0)->setData(1, Qt::DecorationRole, classColour(s.label));
   value(g, tr("time"), tr("%1 – %2").arg(timeText(s.start_seconds), timeText(s.end_seconds)));
-  value(g, tr("length"), tr("%1 s").arg(locale.toString(s.end_seconds - s.start_seconds, 'f', 2)));
-  if (s.predicted || s.matched) value(g, tr("score"), locale.toString(s.score, 'f', 3));
+  value(g, tr("length"), tr("%1 s").arg(uiNumber(s.end_seconds - s.start_seconds, 2)));
+  if (s.predicted || s.matched) value(g, tr("score"), uiNumber(s.score, 3));
   if (s.predicted) value(g, tr("verdict"), s.matched ? tr("matched") : tr("false"));
   else value(g, tr("verdict"), !s.judged ? tr("nobody predicted here") : s.matched ? tr("matched") : tr("missed"));
-  if (s.judged) value(g, tr("IoU"), s.predicted || s.matched ? locale.toString(s.iou, 'f', 3) : QStringLiteral("–"));
+  if (s.judged) value(g, tr("IoU"), s.predicted || s.matched ? uiNumber(s.iou, 3) : QStringLiteral("–"));
   if (!s.counterpart.isEmpty()) value(g, s.predicted ? tr("annotation") : tr("prediction"), s.counterpart);
 }
 
@@ -114,7 +112,6 @@ void InspectorPanel::readRuns() {
 
 void InspectorPanel::addRun() {
   if (!run_) return;
-  const QLocale locale;
   const ComparedRun& run = run_->run;
   QTreeWidgetItem* g = group(tr("Run"));
   value(g, tr("run"), qText(run.name.empty() ? run.folder.filename().string() : run.name));
@@ -124,7 +121,7 @@ void InspectorPanel::addRun() {
   }
   value(g, tr("state"), uiText(run_->state.c_str()));
   if (run_->total_epochs > 0) value(g, tr("epochs"), tr("%1/%2").arg(run_->epochs_done).arg(run_->total_epochs));
-  if (run_->step > 0) value(g, tr("step"), locale.toString(static_cast<qlonglong>(run_->step)));
+  if (run_->step > 0) value(g, tr("step"), uiCount(run_->step));
   if (!run.dataset.empty()) value(g, tr("data"), qText(run.dataset));
   if (!run.verdict.empty()) value(g, tr("verdict"), uiText(run.verdict.c_str()));
   QStringList tags;
@@ -132,10 +129,10 @@ void InspectorPanel::addRun() {
   if (!tags.isEmpty()) value(g, tr("tags"), tags.join(QStringLiteral(", ")));
   const bool compare = other_run_ && other_run_->run.problem.empty();
   for (const auto& [name, figure] : run.figures) {
-    QString text = locale.toString(figure, 'f', 4);
+    QString text = uiNumber(figure, 4);
     if (compare) {
       const auto there = other_run_->run.figures.find(name);
-      if (there != other_run_->run.figures.end()) text = tr("%1, there %2").arg(text, locale.toString(there->second, 'f', 4));
+      if (there != other_run_->run.figures.end()) text = tr("%1, there %2").arg(text, uiNumber(there->second, 4));
     }
     value(g, qText(name), text);
   }

@@ -39,9 +39,10 @@ void FigureCanvas::tellItem(int64_t item) {
 }
 
 void FigureCanvas::chooseItem(int64_t item) {
-  QMouseEvent press = mouseAt(*this, QEvent::MouseButtonPress, itemPlace(item).center(), Qt::LeftButton);
+  const QPointF at = itemPlace(item).center();  // the press may change what is shown
+  QMouseEvent press = mouseAt(*this, QEvent::MouseButtonPress, at, Qt::LeftButton);
   mousePressEvent(&press);
-  QMouseEvent release = mouseAt(*this, QEvent::MouseButtonRelease, itemPlace(item).center(), Qt::LeftButton);
+  QMouseEvent release = mouseAt(*this, QEvent::MouseButtonRelease, at, Qt::LeftButton);
   mouseReleaseEvent(&release);
 }
 

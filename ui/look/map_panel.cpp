@@ -112,7 +112,8 @@ MapPanel::MapPanel(Workspace& workspace, EmbeddingStore& store, QWidget* parent)
   connect(view_, &ScatterView::hovered, read_out_, &ElidedLabel::setText);
   connect(view_, &ScatterView::pointChosen, this, [this](int point) {
     if (point < 0 || point >= static_cast<int>(items_.size())) return;
-    goTo(items_[static_cast<size_t>(point)]);
+    const Item item = items_[static_cast<size_t>(point)];  // a copy: another map may come in between
+    goTo(item);
     view_->setCurrent(point);
     showNeighbours(point);
   });
@@ -162,6 +163,7 @@ void MapPanel::compute() {
   searching_ = false;
   listNeighbours({});
   neighbours_title_->clear();
+  sample_->clear();
   busy_ = false;
   progress_->hide();
   const auto own = store_.embedding();

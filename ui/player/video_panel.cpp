@@ -180,7 +180,7 @@ void VideoPanel::checkLength() {
   const double length = opened_.end - opened_.start;
   if (reach <= length + kRounding) return;
   Q_EMIT fileEnds(length);
-  const QString text = tr("%1 ends after %2 s; its annotations reach %3 s. Segments past the end are shown hatched.").arg(QFileInfo(file_).fileName()).arg(length, 0, 'f', 1).arg(reach, 0, 'f', 1);
+  const QString text = tr("%1 ends after %2 s; its annotations reach %3 s. Segments past the end are shown hatched.").arg(QFileInfo(file_).fileName()).arg(uiNumber(length, 1), uiNumber(reach, 1));
   const auto again = [this] {
     if (file_.isEmpty()) return;
     opened_ = {};
@@ -235,6 +235,8 @@ void VideoPanel::link(const QString& id, const QString& file) {
 
 void VideoPanel::cursorMoved(double seconds) {
   if (own_move_ || !hasVideo()) return;
+  stepping_ = false;  // the frame that was asked for before is no longer where the cursor belongs
+  wanted_frame_.reset();
   clock_.seek(toVideo(seconds));
   source_.request(clock_.position());
   refreshOverlay();

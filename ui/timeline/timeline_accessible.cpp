@@ -195,8 +195,9 @@ QAccessibleInterface* TimelineAccessible::childAt(int x, int y) const {
 int TimelineAccessible::indexOfChild(const QAccessibleInterface* child) const {
   const auto* item = dynamic_cast<const ItemAccessible*>(child);
   if (!item) return -1;
+  const TimelineItem wanted = item->item();  // items() lets children out of view go, this one among them
   const std::vector<TimelineItem>& all = items();
-  const auto found = std::find(all.begin(), all.end(), item->item());
+  const auto found = std::find(all.begin(), all.end(), wanted);
   return found == all.end() ? -1 : static_cast<int>(found - all.begin());
 }
 

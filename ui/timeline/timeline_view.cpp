@@ -2,7 +2,6 @@
 #include "ui/timeline/timeline_view.h"
 
 #include <QHelpEvent>
-#include <QHelpEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QStyleOptionFocusRect>
@@ -43,6 +42,7 @@ void TimelineView::setContent(TimelineContent content, bool same_video) {
   const bool keep = same_video && std::abs(content.duration_seconds - content_.duration_seconds) < 1e-9;
   if (!keep || segment_predicted_ || segment_ >= static_cast<int64_t>(content.truth.size())) segment_ = -1;
   content_ = std::move(content);
+  matching_ = {};  // of the detections before: whoever hears of the cell or the range must not look into it
   if (!keep) {
     marks_ = {};
     marks_.cursor_seconds = 0.0;
