@@ -48,7 +48,7 @@ std::string failureText(const std::exception& error, const JobSpec& spec, int64_
   if (free_bytes > 0.0 && !on_device) add(humanBytes(free_bytes) + " are free now");
   if (!known.empty()) text += " (" + known + ")";
   text += ". ";
-  if (on_device) text += said + " ";
+  if (on_device) text += said.substr(0, said.find('\n')) + " ";  // what follows is a backtrace
   return text + (train ? "The run is kept. Take a smaller batch, a narrower model, or train.checkpoint_activations." : "Close what else needs memory, or take smaller sizes.");
 }
 

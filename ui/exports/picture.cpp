@@ -9,6 +9,7 @@
 #include <QSvgGenerator>
 #include <cmath>
 
+#include "support/error.h"
 #include "ui/text.h"
 
 namespace hvlm::ui {
@@ -33,7 +34,13 @@ QFont exportFont() {
 }
 
 QByteArray PaintedPicture::bytes() const {
-  if (image_.isNull()) return bytes_;
+  if (image_.isNull()) {
+    if (bytes_.isEmpty()) {
+      throw InputError({.where = "picture", .expected = "a size that memory holds", .found = "too many dots",
+                        .remedy = "Take fewer dots an inch or a smaller width (File > Export options)."});
+    }
+    return bytes_;
+  }
   QByteArray bytes;
   QBuffer buffer(&bytes);
   buffer.open(QIODevice::WriteOnly);
@@ -86,6 +93,7 @@ PaintedPicture paintPicture(PictureFormat format, QSizeF content, const QString&
     case PictureFormat::kPng: {
       const double scale = options.dpi / 72.0;
       QImage image((points * scale).toSize(), QImage::Format_RGB32);
+      if (image.isNull()) return PaintedPicture(std::move(image));  // bytes() says so
       image.setDotsPerMeterX(static_cast<int>(options.dpi / 0.0254));
       image.setDotsPerMeterY(static_cast<int>(options.dpi / 0.0254));
       image.fill(light ? QColor(Qt::white) : colours.base);

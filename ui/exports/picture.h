@@ -34,7 +34,7 @@ class PaintedPicture {
  public:
   explicit PaintedPicture(QByteArray written) : bytes_(std::move(written)) {}
   explicit PaintedPicture(QImage drawn) : image_(std::move(drawn)) {}
-  QByteArray bytes() const;
+  QByteArray bytes() const;  // throws InputError when the picture was too large to be drawn
 
  private:
   QByteArray bytes_;

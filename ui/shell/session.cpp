@@ -180,9 +180,10 @@ QStringList setKeptAside() {
   const std::string stamp = stdText(QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss")));
   for (const std::filesystem::path& file : {sessionFile(), historyFile(), formFile(), talksFile()}) {
     const std::filesystem::path aside = file.parent_path() / (file.stem().string() + "-" + stamp + file.extension().string());
-    std::error_code none;
-    std::filesystem::rename(file, aside, none);
-    if (!none) kept.append(qText(aside));
+    std::error_code failed;
+    std::filesystem::rename(file, aside, failed);
+    if (!failed) kept.append(qText(aside));
+    else if (failed != std::errc::no_such_file_or_directory) throw systemError(file.string(), "rename", failed.value());
   }
   return kept;
 }

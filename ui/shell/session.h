@@ -62,7 +62,7 @@ struct KeptTimes {
   QDateTime session, history, form;
 };
 KeptTimes keptTimes();  // looks at the files: before the window appears, or on a worker
-// Renames those that are there, so that their time is part of their name; gives the new names. Any thread.
+// Renames those that are there, so that their time is part of their name; gives the new names. Any thread; throws InputError.
 QStringList setKeptAside();
 
 // A file that stands while a window is open, with the number of its process: where it is left, the program ended without closing.

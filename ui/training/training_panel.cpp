@@ -350,11 +350,11 @@ void TrainingPanel::resumeRun(const QString& folder) {
       [this](const QString& message) { notice_->show(NoticeLevel::kBad, message); });
 }
 
-// A run that ended for want of memory offers what needs less of it. A resume keeps its config, so these are new runs from its weights.
+// A run of this window, whose config is in the form, that ended for want of memory offers what needs less of it. A resume keeps its config, so these are new runs from its weights.
 void TrainingPanel::tellFailure() {
   const JobStatus& s = controller_.status();
   std::vector<NoticeAction> actions;
-  if (!s.evaluates && saysOutOfMemory(stdText(s.failure))) {
+  if (!s.evaluates && !s.attached && saysOutOfMemory(stdText(s.failure))) {
     const RunConfig& config = form_->config();
     const int64_t half = config.train.batch_size / 2;
     if (half > 0) actions.push_back({tr("Go on with batch %1").arg(half), [this, run = s.run_folder, half] { goOnWith(run, [half](RunConfig& c) { c.train.batch_size = half; }); }});

@@ -252,6 +252,7 @@ class MainWindow : public QMainWindow {
   void tellDropped(const std::vector<Dropped>& all);
   QString nextStepOf(const std::shared_ptr<const DataFile>& file, std::vector<struct NoticeAction>& actions);
   void dataArrived();
+  void dropFailed(const QString& message);
   void importResults(const std::shared_ptr<const DataFile>& file);
   void makeDataset(const std::shared_ptr<const DataFile>& annotations);
   void askForData();

@@ -69,30 +69,35 @@ void MainWindow::openPaths(const QStringList& paths) {
     opening_drop_ = set->path;
     waiting_drop_ = others;
     openData(set->path);
-  });
+  }, [this](const QString& message) { dropFailed(message); });
 }
 
 // The data set that was dropped is open, or cannot be: what came with it is counted against what is open now.
 void MainWindow::dataArrived() {
   if (!waiting_drop_) return;
   const QStringList others = *std::exchange(waiting_drop_, std::nullopt);
-  Dropped own{DropKind::kDataset, std::exchange(opening_drop_, QString())};
-  const auto loaded = workspace_->data();
-  std::error_code none;
-  const bool opened = loaded && fs::equivalent(pathOf(loaded->file), pathOf(own.path), none);
-  if (opened) own.summary = importSummary(*loaded);
-  if (opened && others.isEmpty() && importHasFindings(*loaded)) return;  // told already, with its report
   inBackground(
       this,
-      [others, loaded] {
+      [others, own = std::exchange(opening_drop_, QString()), loaded = workspace_->data()] {
         std::vector<Dropped> all;
+        std::error_code none;
+        if (loaded && fs::equivalent(pathOf(loaded->file), pathOf(own), none)) {
+          if (others.isEmpty() && importHasFindings(*loaded)) return all;  // told already, with its report
+          all.push_back({DropKind::kDataset, own});
+          all.back().summary = importSummary(*loaded);
+        }
         for (const QString& path : others) all.push_back(recognise(path, loaded));
         return all;
       },
-      [this, opened, own](std::vector<Dropped> all) {
-        if (opened) all.insert(all.begin(), own);
+      [this](const std::vector<Dropped>& all) {
         if (!all.empty()) takeAll(all);
-      });
+      },
+      [this](const QString& message) { dropFailed(message); });
+}
+
+void MainWindow::dropFailed(const QString& message) {
+  log_->add(LogLevel::kError, message);
+  dropNotice()->show(NoticeLevel::kBad, message);
 }
 
 void MainWindow::takeAll(const std::vector<Dropped>& all) {

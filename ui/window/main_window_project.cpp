@@ -127,9 +127,12 @@ void MainWindow::readSavedProject() {
   if (project_.isEmpty()) return;
   inBackground(
       this, [folder = project_] { return savedContent(readProject(pathOf(folder)), folder); },
-      [this](const std::string& saved) { project_saved_ = saved; },
-      [this](const QString& message) {
+      [this, folder = project_](const std::string& saved) {
+        if (folder == project_ && project_saved_.empty()) project_saved_ = saved;  // else another one, or it was saved meanwhile
+      },
+      [this, folder = project_](const QString& message) {
         log_->add(LogLevel::kWarning, message);
+        if (folder != project_) return;
         project_.clear();
         retitle();
       });
@@ -237,7 +240,7 @@ bool MainWindow::mayTakeUp(const Session& last, const KeptTimes& kept) {
     inJournal(this, [] { return setKeptAside(); }, [this, saves](const QStringList& files) {
       saves_session_ = saves;  // not before: it would write over what is set aside
       for (const QString& file : files) log_->add(LogLevel::kInfo, tr("kept as %1").arg(file));
-    });
+    }, [this](const QString& message) { log_->add(LogLevel::kError, message); });
   }
   return answer == 0;  // else nothing is written over it until the next start
 }
