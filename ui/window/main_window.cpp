@@ -364,7 +364,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   if (controller_->busy()) {
     event->ignore();
     if (closing_) return;  // stopping already
-    const QString waiting = jobs_->waiting() > 0 ? QLatin1Char(' ') + tr("%n job(s) that wait in the panel Jobs will not begin.", nullptr, jobs_->waiting()) : QString();
+    QString waiting = jobs_->waiting() > 0 ? QLatin1Char(' ') + tr("%n job(s) that wait in the panel Jobs will not begin.", nullptr, jobs_->waiting()) : QString();
+    if (jobs_->busy()) waiting += QLatin1Char(' ') + tr("A job is running.") + QLatin1Char(' ') + tr("Stopping keeps what it has finished; the same job goes on from there later.");
     const int answer = prompts_.choose(this, tr("A run is training."),
                                        tr("Stopping keeps a checkpoint of this very step; Resume goes on from it later. In the background, a process of its own goes on from there; opening the run again follows it.") + waiting,
                                        {tr("Go on training here"), tr("Go on training in the background"), tr("Stop, keep and close")});
