@@ -107,7 +107,12 @@ void InspectorPanel::readRuns() {
     other_run_ = std::move(facts.second);
     rebuild();
   };
-  inBackground(this, [read, folder, other = comparedWith()] { return std::pair(read(folder), read(other)); }, arrived);
+  inBackground(this, [read, folder, other = comparedWith()] { return std::pair(read(folder), read(other)); }, arrived, [arrived, folder](const QString& message) {
+    auto facts = std::make_shared<RunFacts>();
+    facts->run.folder = pathOf(folder);
+    facts->run.problem = stdText(message);
+    arrived({facts, nullptr});
+  });
 }
 
 void InspectorPanel::addRun() {

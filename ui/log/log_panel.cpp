@@ -151,8 +151,8 @@ LogPanel::LogPanel(QWidget* parent) : QWidget(parent) {
   connect(level_, &QComboBox::currentIndexChanged, this, refilter);
   connect(copy, &QToolButton::clicked, this, &LogPanel::copyShown);
   timer_.setInterval(100);
+  timer_.setSingleShot(true);  // started by a line: nothing ticks while nothing is said
   connect(&timer_, &QTimer::timeout, this, &LogPanel::drain);
-  timer_.start();
   setLogListener([this](LogLevel level, const std::string& text) { add(level, qText(text)); });
 }
 
@@ -161,6 +161,8 @@ LogPanel::~LogPanel() { setLogListener({}); }
 void LogPanel::add(LogLevel level, const QString& text) {
   const std::lock_guard lock(mutex_);
   pending_.push_back({QDateTime::currentDateTime(), level, text});
+  if (pending_.size() > 1) return;
+  QMetaObject::invokeMethod(this, [this] { timer_.start(); }, Qt::QueuedConnection);
 }
 
 void LogPanel::copyShown() { QGuiApplication::clipboard()->setText(model_->allText()); }

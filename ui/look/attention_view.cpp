@@ -136,7 +136,7 @@ QRectF AttentionPair::itemPlace(int64_t item) const {
 }
 
 std::string AttentionPair::csv() const {
-  std::string text = "seconds," + stdText(up_name_) + (down_.empty() ? "" : "," + stdText(down_name_)) + "\n";
+  std::string text = "seconds," + csvText(stdText(up_name_)) + (down_.empty() ? "" : "," + csvText(stdText(down_name_))) + "\n";
   for (size_t i = 0; i < up_.size(); ++i) {
     text += fixedNumber((static_cast<double>(i) + 0.5) * duration_ / static_cast<double>(up_.size()), 3) + "," + fixedNumber(static_cast<double>(up_[i]), 8);
     if (!down_.empty()) text += "," + (i < down_.size() ? fixedNumber(static_cast<double>(down_[i]), 8) : std::string());
@@ -201,7 +201,7 @@ void AttentionHistory::mouseMoveEvent(QMouseEvent* event) {
   const int row = hasContent() ? rowAt(event->position().y()) : -1;
   const QRectF g = grid(place());
   const double share = (event->position().x() - g.left()) / g.width();
-  if (row < 0 || share < 0.0 || share >= 1.0) {
+  if (row < 0 || share < 0.0 || share >= 1.0 || snapshots_[static_cast<size_t>(row)].attention.empty()) {
     Q_EMIT hovered(QString());
     return;
   }

@@ -243,11 +243,11 @@ void ParallelView::mouseDoubleClickEvent(QMouseEvent* event) {
 
 std::string ParallelView::csv() const {
   std::string text = "run";
-  for (const ParallelAxis& axis : axes_) text += "," + stdText(axis.name);
+  for (const ParallelAxis& axis : axes_) text += "," + csvText(stdText(axis.name));
   text += "\n";
   for (size_t i = 0; i < rows_.size(); ++i) {
-    text += stdText(names_.value(static_cast<int>(i)));
-    for (size_t a = 0; a < axes_.size(); ++a) text += "," + (std::isnan(rows_[i][a]) ? std::string() : (axes_[a].categories.isEmpty() ? exactNumber(rows_[i][a]) : stdText(valueText(static_cast<int>(a), rows_[i][a]))));
+    text += csvText(stdText(names_.value(static_cast<int>(i))));
+    for (size_t a = 0; a < axes_.size(); ++a) text += "," + (std::isnan(rows_[i][a]) ? std::string() : (axes_[a].categories.isEmpty() ? exactNumber(rows_[i][a]) : csvText(stdText(valueText(static_cast<int>(a), rows_[i][a])))));
     text += "\n";
   }
   return text;

@@ -62,7 +62,8 @@ void Thumbnails::readNext() {
   reading_ = true;
   const auto take = [this, id = id, file = file](const QImage& image, const QString& problem = {}) {
     reading_ = false;
-    if (!problem.isEmpty()) problems_.insert(file, problem);
+    if (problem.isEmpty()) problems_.remove(file);
+    else problems_.insert(file, problem);
     kept_.insert(file, new QImage(image));
     Q_EMIT arrived(id);
     readNext();
