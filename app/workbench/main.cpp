@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cerrno>
 #include <cstring>
+#include <string>
 
 #include "support/error.h"
 #include "support/paths.h"
@@ -195,6 +196,11 @@ int main(int argc, char** argv) {
   static char colours[] = "--colours";
   for (int i = 1; i < argc && asksFor(argc, argv, "--export"); ++i) {
     if (std::strcmp(argv[i], "--style") == 0) argv[i] = colours;
+    if (std::strncmp(argv[i], "--style=", 8) == 0) {
+      static std::string with_value;
+      with_value = std::string(colours) + (argv[i] + 7);
+      argv[i] = with_value.data();
+    }
   }
   QApplication application(argc, argv);
   QApplication::setApplicationName(QStringLiteral("hvlm-workbench"));
@@ -230,8 +236,10 @@ int main(int argc, char** argv) {
   Session session = a.safe ? Session{} : reading([](QString* problem) { return loadSession(sessionFile(), problem); });  // before there is a window to wait
   const bool crashed = !a.safe && leftOpen(openMarkFile());
   const KeptTimes kept = crashed ? keptTimes() : KeptTimes{};
-  QString preset = session.preset;
+  const bool asked = a.demo || !a.data.isEmpty() || !a.run.isEmpty() || !a.paths.isEmpty();
+  QString preset = session.preset, copied;
   try {
+    if (crashed && asked) copied = copySession();  // what is asked for takes its place without a question
     if (!QFile::exists(preset)) preset = qText(bundled("configs/quick.yaml"));  // what a newcomer trains with; any other config is one button away
     if (!a.safe) setOpenMark(openMarkFile());
   } catch (const InputError& error) {
@@ -250,7 +258,7 @@ int main(int argc, char** argv) {
   window.show();
   closeOnSignals(window);
   for (const QString& problem : std::as_const(problems)) window.log().add(LogLevel::kWarning, problem);
-  const bool asked = a.demo || !a.data.isEmpty() || !a.run.isEmpty() || !a.paths.isEmpty();
+  if (!copied.isEmpty()) window.log().add(LogLevel::kInfo, MainWindow::tr("The window was not closed last time; what was open is kept as %1").arg(copied));
   QTimer::singleShot(0, &window, [&] {
     const bool take_up = !crashed || asked || window.mayTakeUp(session, kept);
     if (a.safe || !take_up) window.training().loadConfigFile(preset);

@@ -3728,6 +3728,10 @@ Zustand %9</translation>
         <translation>Das Fenster wurde zuletzt nicht geschlossen. Wieder aufnehmen, was um %1 offen war?</translation>
     </message>
     <message>
+        <source>The window was not closed last time; what was open is kept as %1</source>
+        <translation>Das Fenster wurde zuletzt nicht geschlossen; was offen war, ist als %1 aufgehoben</translation>
+    </message>
+    <message>
         <source>There are no curves to export: show a run first.</source>
         <translation>Keine Kurven zu exportieren: zeigen Sie zuerst einen Lauf.</translation>
     </message>

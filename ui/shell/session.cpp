@@ -175,6 +175,17 @@ KeptTimes keptTimes() {
   return {time(sessionFile()), time(historyFile()), time(formFile())};
 }
 
+QString copySession() {
+  const std::filesystem::path file = sessionFile();
+  std::error_code failed;
+  if (!std::filesystem::exists(file, failed)) return {};
+  const std::string stamp = stdText(QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss")));
+  const std::filesystem::path copy = file.parent_path() / (file.stem().string() + "-" + stamp + file.extension().string());
+  std::filesystem::copy_file(file, copy, std::filesystem::copy_options::skip_existing, failed);
+  if (failed) throw systemError(file.string(), "copy", failed.value());
+  return qText(copy);
+}
+
 QStringList setKeptAside() {
   QStringList kept;
   const std::string stamp = stdText(QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss")));

@@ -64,6 +64,8 @@ struct KeptTimes {
 KeptTimes keptTimes();  // looks at the files: before the window appears, or on a worker
 // Renames those that are there, so that their time is part of their name; gives the new names. Any thread; throws InputError.
 QStringList setKeptAside();
+// A copy of the session under such a name, for when another start takes its place. Empty when there is none. Throws InputError.
+QString copySession();
 
 // A file that stands while a window is open, with the number of its process: where it is left, the program ended without closing.
 std::filesystem::path openMarkFile();

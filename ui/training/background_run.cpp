@@ -23,7 +23,7 @@ namespace hvlm::ui {
 namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(50);
-constexpr auto kLongest = std::chrono::seconds(60);  // it loads the engine and reads the data set before it takes the run
+constexpr auto kLongest = std::chrono::minutes(5);  // it loads the engine and reads the data set before it takes the run
 
 // Also of one that nobody has reaped.
 bool hasEnded(qint64 pid) {

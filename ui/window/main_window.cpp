@@ -397,18 +397,27 @@ void MainWindow::keepSession() {
   followProject();
   if (!saves_session_ || centre_->currentIndex() != 1) return;
   if (std::exchange(history_changed_, false)) {
-    const auto failed = [this](const QString& message) { log_->add(LogLevel::kWarning, message); };
+    const auto failed = [this](const QString& message) {
+      history_changed_ = true;  // tried again
+      log_->add(LogLevel::kWarning, message);
+    };
     inJournal(this, [history = history_->json()] { writeFileAtomic(historyFile(), history.toStdString()); }, [] {}, failed);
   }
   if (std::exchange(form_changed_, false) && !training_->presetFile().isEmpty()) {
-    inJournal(this, [form = training_->formText()] { writeFileAtomic(formFile(), form); }, [] {}, [this](const QString& message) { log_->add(LogLevel::kWarning, message); });
+    inJournal(this, [form = training_->formText()] { writeFileAtomic(formFile(), form); }, [] {}, [this](const QString& message) {
+      form_changed_ = true;
+      log_->add(LogLevel::kWarning, message);
+    });
   }
   keepTalks();
   Session now = session();
   std::string text = sessionJson(now);
   if (text == kept_session_) return;
   kept_session_ = std::move(text);
-  inJournal(this, [file = sessionFile(), now] { saveSession(file, now); }, [] {}, [this](const QString& message) { log_->add(LogLevel::kWarning, message); });
+  inJournal(this, [file = sessionFile(), now] { saveSession(file, now); }, [] {}, [this](const QString& message) {
+    kept_session_.clear();
+    log_->add(LogLevel::kWarning, message);
+  });
 }
 
 void MainWindow::stopAndClose() {

@@ -94,7 +94,8 @@ void MainWindow::connectJobs() {
     const JobStatus& s = controller_->status();
     tellImported();
     holdQueue();
-    if (!cancelled_.isEmpty() && s.run_folder == cancelled_ && !isActive(s.state)) throwAway(std::exchange(cancelled_, QString()));
+    // Stopped, or another run is looked at meanwhile: what was cancelled goes as soon as nobody writes it.
+    if (!cancelled_.isEmpty() && (s.run_folder != cancelled_ || !isActive(s.state))) throwAway(std::exchange(cancelled_, QString()));
     if (s.state == JobState::kStopped || s.state == JobState::kFailed || s.state == JobState::kLost) {
       const char* as_recorded = s.state == JobState::kLost ? "lost" : s.state == JobState::kFailed ? "failed" : "stopped";
       training_->setRunState(s.run_folder, QLatin1String(as_recorded));
