@@ -113,6 +113,11 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   health_ = new QLabel(this);
   health_->setObjectName(QStringLiteral("healthLabel"));
   health_->setToolTip(tr("Collapse: standard deviation and effective rank of the step vectors, cosine of steps of different videos (R_x). Rank below 2 or R_x near 1 is collapse, whatever the loss says."));
+  for (QWidget* comes_and_goes : {static_cast<QWidget*>(machine_), static_cast<QWidget*>(health_)}) {  // the buttons below stay where they are
+    QSizePolicy keep = comes_and_goes->sizePolicy();
+    keep.setRetainSizeWhenHidden(true);
+    comes_and_goes->setSizePolicy(keep);
+  }
   column->addWidget(progress_text_);
   column->addWidget(speed_);
   column->addWidget(machine_);
