@@ -120,8 +120,8 @@ TrainingPanel::TrainingPanel(Workspace& workspace, JobController& controller, Pr
   }
   column->addWidget(progress_text_);
   column->addWidget(speed_);
-  column->addWidget(machine_);
   column->addWidget(health_);
+  column->addWidget(machine_);
 
   const auto push = [this](const char* name, const char* icon_name, const QString& text, const QString& tip, IconTone tone = IconTone::kText) {
     auto* made = new QPushButton(icon(icon_name, tone), text, this);
