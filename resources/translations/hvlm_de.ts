@@ -4260,8 +4260,8 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
         <translation>Auf die &amp;Auswahl vergrößern</translation>
     </message>
     <message>
-        <source>a line per run · drag along an axis to keep a range, double click lets it go</source>
-        <translation>eine Linie je Lauf · entlang einer Achse ziehen hält einen Bereich, Doppelklick lässt ihn los</translation>
+        <source>a line per run · drag along an axis to keep a range, double click lets it go; by keyboard Ctrl+arrows and Delete</source>
+        <translation>eine Linie je Lauf · auf einer Achse ziehen behält einen Bereich, Doppelklick gibt sie frei; mit der Tastatur Strg+Pfeile und Entf</translation>
     </message>
     <message>
         <source>a press on a video or a fault opens it in the timeline · on a line or a class shows it strongly</source>
@@ -4362,6 +4362,10 @@ Ein Lauf ohne Detektionskopf hat keine.</translation>
     <message>
         <source>average mAP</source>
         <translation>mittlere mAP</translation>
+    </message>
+    <message numerus="yes">
+        <source>axis %1: %2 of %n run(s) kept</source>
+        <translation><numerusform>Achse %1: %2 von %n Lauf behalten</numerusform><numerusform>Achse %1: %2 von %n Läufen behalten</numerusform></translation>
     </message>
     <message>
         <source>background</source>

@@ -111,6 +111,7 @@ class TestLook : public QObject {
   void aTreeHasNodesWhereTheCellsAre();
   void tenHoursAreDrawn();
   void brushesKeepRuns();
+  void axesAreReachedByKeys();
   void aRunWithoutAValueIsInTheLane();
   void aLineIsChosen();
   void axesMoveButTheFigureStaysLast();
@@ -454,6 +455,29 @@ void TestLook::brushesKeepRuns() {
   QTest::mouseDClick(&view, Qt::LeftButton, {}, ((foot + head) / 2).toPoint());
   QVERIFY(view.kept(1));
   QVERIFY(brushed.count() >= 5);
+}
+
+void TestLook::axesAreReachedByKeys() {
+  ParallelView view;
+  view.resize(420, 240);
+  fill(view);
+  QSignalSpy told(&view, &FigureCanvas::hovered);
+  QTest::keyClick(&view, Qt::Key_Up, Qt::ControlModifier);  // no axis is chosen yet
+  QVERIFY(view.kept(0) && view.kept(1));
+  QTest::keyClick(&view, Qt::Key_Right, Qt::ControlModifier);
+  QVERIFY2(told.last().first().toString().contains("encoder.mixer"), qPrintable(told.last().first().toString()));
+  QTest::keyClick(&view, Qt::Key_Up, Qt::ControlModifier);  // the foot of the range: "full" is out
+  QVERIFY(!view.kept(0) && view.kept(1));
+  QVERIFY2(told.last().first().toString().contains("1 of 3"), qPrintable(told.last().first().toString()));
+  QTest::keyClick(&view, Qt::Key_Delete);
+  QVERIFY(view.kept(0));
+  QTest::keyClick(&view, Qt::Key_Down, Qt::ControlModifier);  // the top: "window"
+  QVERIFY(view.kept(0) && !view.kept(1));
+  QTest::keyClick(&view, Qt::Key_Right, Qt::ControlModifier | Qt::ShiftModifier);
+  QCOMPARE(view.axes()[1].name, QString("encoder.mixer"));
+  QVERIFY(view.kept(0) && !view.kept(1));  // its range went along
+  QTest::keyClick(&view, Qt::Key_Right, Qt::ControlModifier | Qt::ShiftModifier);
+  QCOMPARE(view.axes()[2].name, QString("top1"));  // the figure stays last
 }
 
 void TestLook::aRunWithoutAValueIsInTheLane() {

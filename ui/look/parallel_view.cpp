@@ -2,6 +2,7 @@
 #include "ui/look/parallel_view.h"
 
 #include <QFontMetricsF>
+#include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <algorithm>
@@ -40,7 +41,7 @@ void ParallelView::setRuns(std::vector<ParallelAxis> axes, std::vector<std::vect
   names_ = names;
   brushes_.assign(axes_.size(), std::nullopt);
   ranges_.clear();
-  hovered_ = -1;
+  hovered_ = axis_ = -1;
   for (size_t a = 0; a < axes_.size(); ++a) {
     double low = INFINITY, high = -INFINITY;
     for (const auto& row : rows_) {
@@ -130,8 +131,9 @@ void ParallelView::draw(QPainter& painter, const QRectF& place, const FigureStyl
   const double room = count > 1 ? p.width() / (count - 1) : p.width();
   for (int a = 0; a < count; ++a) {
     const double x = xOf(p, a);
-    painter.setPen(QPen(style.colours.text, 1));
+    painter.setPen(QPen(a == axis_ ? style.colours.accent : style.colours.text, a == axis_ ? 2 : 1));
     painter.drawLine(QPointF(x, p.top()), QPointF(x, p.bottom()));
+    painter.setPen(style.colours.text);
     drawElided(painter, QRectF(x - room / 2 + 2, place.top(), room - 4, kHead - 2), Qt::AlignHCenter | Qt::AlignVCenter, axes_[static_cast<size_t>(a)].name.section(QLatin1Char('.'), -1), style.font);
     painter.setPen(style.colours.muted);
     const auto label = [&](double y, const QString& text) { drawElided(painter, QRectF(x + 3, y - 7, room - 6, 14), Qt::AlignLeft | Qt::AlignVCenter, text, style.font); };
@@ -239,6 +241,38 @@ void ParallelView::mouseReleaseEvent(QMouseEvent* event) {
 void ParallelView::mouseDoubleClickEvent(QMouseEvent* event) {
   const int axis = hasContent() ? axisAt(event->position()) : -1;
   if (axis >= 0) setBrush(axis, std::nullopt);
+}
+
+void ParallelView::keyPressEvent(QKeyEvent* event) {
+  constexpr double kStep = 0.05;  // of an axis' height
+  const bool ctrl = event->modifiers() & Qt::ControlModifier, shift = event->modifiers() & Qt::ShiftModifier;
+  const int across = event->key() == Qt::Key_Right ? 1 : event->key() == Qt::Key_Left ? -1 : 0, last = static_cast<int>(axes_.size()) - 1;
+  if (hasContent() && ctrl && across != 0) {
+    const int to = axis_ < 0 ? 0 : std::clamp(axis_ + across, 0, last);
+    if (shift && axis_ >= 0 && axis_ < last && to < last) moveAxis(axis_, to);
+    if (!shift || (axis_ < last && to < last)) axis_ = to;
+    tellAxis();
+  } else if (hasContent() && axis_ >= 0 && ctrl && (event->key() == Qt::Key_Up || event->key() == Qt::Key_Down)) {
+    auto [low, high] = brushes_[static_cast<size_t>(axis_)].value_or(std::pair(0.0, 1.0));
+    event->key() == Qt::Key_Up ? low = std::min(low + kStep, high) : high = std::max(high - kStep, low);
+    setBrush(axis_, std::pair(low, high));
+    tellAxis();
+  } else if (hasContent() && axis_ >= 0 && (event->key() == Qt::Key_Delete || event->key() == Qt::Key_Backspace)) {
+    setBrush(axis_, std::nullopt);
+    tellAxis();
+  } else {
+    FigureCanvas::keyPressEvent(event);
+  }
+}
+
+// Which axis the keyboard is at, and how many runs its range and the others' keep.
+void ParallelView::tellAxis() {
+  int shown = 0;
+  for (int row = 0; row < static_cast<int>(rows_.size()); ++row) shown += kept(row) ? 1 : 0;
+  const QString text = tr("axis %1: %2 of %n run(s) kept", nullptr, static_cast<int>(rows_.size())).arg(axes_[static_cast<size_t>(axis_)].name).arg(shown);
+  setAccessibleDescription(text);
+  Q_EMIT hovered(text);
+  update();
 }
 
 std::string ParallelView::csv() const {

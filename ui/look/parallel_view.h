@@ -15,6 +15,7 @@ struct ParallelAxis {
 
 // Parallel coordinates: a line per run through one axis per option, coloured by the last axis (the figure). Dragging along an axis keeps the runs of
 // that range, several axes together; a double click on an axis lets it go. A run without a value passes through the lane below the axes.
+// By keyboard: Ctrl+Left and Right choose an axis (with Shift: move it), Ctrl+Up raises the foot of its range, Ctrl+Down lowers the top, Delete lets go.
 class ParallelView : public FigureCanvas {
   Q_OBJECT
  public:
@@ -43,6 +44,7 @@ class ParallelView : public FigureCanvas {
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
   void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
   int64_t itemCount() const override { return static_cast<int64_t>(rows_.size()); }
   QRectF itemPlace(int64_t item) const override;  // its point on the figure's axis
   int64_t itemBeside(int64_t item, int across, int down) const override;  // runs outside the brushes are passed over
@@ -55,6 +57,7 @@ class ParallelView : public FigureCanvas {
   double shareOf(int row, int axis) const;  // height on the axis, 0..1; NaN without a value
   QPointF at(const QRectF& plot, int row, int axis) const;
   int axisAt(QPointF position) const;
+  void tellAxis();
   void tellRow(int row);  // -1: none
   QString valueText(int axis, double value) const;
 
@@ -63,7 +66,7 @@ class ParallelView : public FigureCanvas {
   QStringList names_;
   std::vector<std::pair<double, double>> ranges_;  // lowest and highest, by axis; of logarithms where the axis is
   std::vector<std::optional<std::pair<double, double>>> brushes_;
-  int dragged_ = -1, moved_ = -1, hovered_ = -1;
+  int dragged_ = -1, moved_ = -1, hovered_ = -1, axis_ = -1;  // axis_: the keyboard's
   double drag_from_ = 0.0;
 };
 

@@ -111,7 +111,7 @@ RunTable::RunTable(QWidget* parent) : QWidget(parent) {
     Q_EMIT baselineChanged(baseline());
   });
   connect(save, &QToolButton::clicked, this, &RunTable::exportAsked);
-  const auto tell = [this](const QString& text) { read_out_->setText(text.isEmpty() ? tr("a line per run · drag along an axis to keep a range, double click lets it go") : text); };
+  const auto tell = [this](const QString& text) { read_out_->setText(text.isEmpty() ? tr("a line per run · drag along an axis to keep a range, double click lets it go; by keyboard Ctrl+arrows and Delete") : text); };
   connect(parallel_, &ParallelView::hovered, this, tell);
   tell(QString());
   connect(figure_, &QComboBox::currentIndexChanged, this, &RunTable::fillParallel);
