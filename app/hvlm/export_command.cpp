@@ -63,6 +63,7 @@ const std::map<std::string, std::vector<std::string>>& formats() {
       {"runs", {"csv", "md", "tex"}},
       {"parallel", {"csv", "svg", "pdf", "png"}},
       {"reproduction", {"csv", "md", "tex", "svg", "pdf", "png"}},
+      {"page", {"svg", "pdf", "png"}},
       {"clip", {"mp4", "mkv", "webm", "avi"}}};
   return known;
 }
@@ -251,6 +252,7 @@ int exportRun(const Session& session, ExportArguments a) {
     throw UsageError("hvlm export: a " + a.what + " can be written as " + list + ", not as " + a.format);
   }
   if (!isPicture(a.format) && (a.width_mm > 0.0 || a.dpi > 0 || !a.style.empty())) throw UsageError("hvlm export: --width, --dpi and --style are of svg, pdf and png");
+  if (a.what == "page" && a.figure.empty()) throw UsageError("hvlm export: --what page needs --figure with what stands on it, such as icicle,tiou,errors");
   if (a.what == "attention-pair" && a.other.empty()) throw UsageError("hvlm export: --what attention-pair needs --other RUN");
   const bool of_runs = a.what == "runs" || a.what == "parallel" || a.what == "reproduction";  // --run is no single one
   if (!of_runs) readRunRecord(a.run);  // a folder that is no run is told as such
@@ -289,10 +291,10 @@ void addExportCommand(CLI::App& app, Session& session) {
   command->add_option("--run", a->run, "Run folder; of runs and parallel a folder of them, of reproduction what hvlm reproduce wrote")->required()->type_name("DIR");
   std::vector<std::string> names;
   for (const auto& [name, list] : formats()) names.push_back(name);
-  command->add_option("--what", a->what, "table, curves, pyramid, timeline, icicle, tree, similarity, attention-history, attention-pair (beside --other), detection (AP by class; curves, mAP and errors), precision-recall, tiou, errors, videos, faults, runs, parallel, reproduction, clip (the video with segments drawn in); of hvlm embed: map, map-tsne, confusion, reliability, classes")->required()->check(CLI::IsMember(names))->type_name("WHAT");
+  command->add_option("--what", a->what, "table, curves, pyramid, timeline, icicle, tree, similarity, attention-history, attention-pair (beside --other), detection (AP by class; curves, mAP and errors), precision-recall, tiou, errors, videos, faults, runs, parallel, reproduction, page (those of --figure together), clip (the video with segments drawn in); of hvlm embed: map, map-tsne, confusion, reliability, classes")->required()->check(CLI::IsMember(names))->type_name("WHAT");
   command->add_option("--format", a->format, "csv, md, tex, json, svg, pdf or png; a clip as mp4, mkv, webm or avi")->required()->check(CLI::IsMember({"csv", "md", "tex", "json", "svg", "pdf", "png", "mp4", "mkv", "webm", "avi"}))->type_name("FORMAT");
   command->add_option("--table", a->table, "Table of a reproduction: main, ablation, side, efficiency …; main/full is of that budget [main]")->type_name("NAME");
-  command->add_option("--figure", a->figure, "Figure of a reproduction: main, ablation, collapse or efficiency [main]; of parallel the last axis [average_map]")->type_name("NAME");
+  command->add_option("--figure", a->figure, "Figure of a reproduction: main, ablation, collapse or efficiency [main]; of parallel the last axis [average_map]; of page what stands on it, with commas")->type_name("NAME");
   command->add_option("--other", a->other, "The run beside this one, of attention-pair")->type_name("DIR");
   command->add_option("--width", a->width_mm, "Width of a picture in millimetres [180, of a single figure 85]")->check(CLI::Range(20.0, 1000.0))->type_name("MM");
   command->add_option("--dpi", a->dpi, "Dots an inch of a PNG [300]")->check(CLI::Range(36, 1200))->type_name("N");

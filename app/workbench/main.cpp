@@ -80,9 +80,9 @@ Arguments parse(const QApplication& application) {
   option("safe", "Start plain: no saved layout, nothing reopened, nothing saved.");
   option("doctor", "Print versions, codecs, threads, device and folders, as hvlm doctor does, then quit.");
   option("screenshots", "Save a picture of each panel on the given run (or the finished demo), then quit.", "DIR");
-  option("export", "Write a file without a window: table, curves, timeline, pyramid, icicle, tree, similarity, attention-history, attention-pair, map, map-tsne, confusion, reliability, classes, detection, precision-recall, tiou, errors, videos, faults, clip, parallel or reproduction.", "WHAT");
+  option("export", "Write a file without a window: table, curves, timeline, pyramid, icicle, tree, similarity, attention-history, attention-pair, map, map-tsne, confusion, reliability, classes, detection, precision-recall, tiou, errors, videos, faults, clip, parallel, reproduction or page.", "WHAT");
   option("format", "csv, md, tex; svg, pdf, png", "F");
-  option("figure", "The figure of --export reproduction: collapse, main, ablation or efficiency.", "NAME");
+  option("figure", "The figure of --export reproduction: collapse, main, ablation or efficiency; of page what stands on it, with commas.", "NAME");
   option("video", "The video of --export timeline, pyramid, icicle, tree, similarity, attention-history and clip.", "ID");
   option("out", "The file of --export.", "FILE");
   option("other", "The run beside --run of --export attention-pair.", "DIR");

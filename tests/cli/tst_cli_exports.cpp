@@ -23,6 +23,7 @@ class TestExports : public QObject {
   void initTestCase();
   void detectionsAreExported_data();
   void detectionsAreExported();
+  void severalFiguresAreAPage();
   void picturesTakeWidthAndResolution();
   void clipsAreExported();
   void whatIsLeftOutIsTold();
@@ -93,6 +94,24 @@ void TestExports::detectionsAreExported() {
   QVERIFY2(result.exit_code == 0, result.err.constData());
   QVERIFY2(result.out.startsWith("Wrote " + out.toUtf8()), result.out.constData());
   QVERIFY2(bytesOf(out).contains(holds), bytesOf(out).left(300).constData());
+}
+
+void TestExports::severalFiguresAreAPage() {
+  const QString out = file("page.svg");
+  const auto page = [&](const QString& figures) {
+    QStringList arguments = exporting("page", "svg", out) + QStringList{QStringLiteral("--data"), dataset_};
+    if (!figures.isEmpty()) arguments << QStringLiteral("--figure") << figures;
+    return callHvlm(arguments);
+  };
+  const ProcessResult made = page(QStringLiteral("tiou,errors,timeline"));
+  QVERIFY2(made.exit_code == 0, made.err.constData());
+  const QByteArray svg = bytesOf(out);
+  for (const char* letter : {"(a)", "(b)", "(c)"}) QVERIFY2(svg.contains(letter), letter);
+  QVERIFY(!svg.contains("(d)"));
+  QCOMPARE(page({}).exit_code, 2);
+  QCOMPARE(page(QStringLiteral("page")).exit_code, 1);
+  const ProcessResult unknown = page(QStringLiteral("tiou,nonsense"));
+  QVERIFY2(unknown.exit_code == 1 && unknown.err.contains("nonsense"), unknown.err.constData());
 }
 
 void TestExports::picturesTakeWidthAndResolution() {

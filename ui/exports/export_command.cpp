@@ -334,16 +334,36 @@ std::string reproductionFile(const ExportRequest& request) {
   return bytesOf(paintedFigure(tables, *kind, budget, *format, request.picture(kTwoColumnsMm)).bytes());
 }
 
-}  // namespace
+std::string bytesFor(const ExportRequest& request, QStringList& left_out);
 
-QStringList exportFile(const ExportRequest& request) {
-  std::string bytes;
-  QStringList left_out;
-  if (request.what == QLatin1String("clip")) {
-    clipFile(request, left_out);
-    return left_out;
+// The figures named in `figure`, comma between, on one page.
+std::string pageFile(const ExportRequest& request, QStringList& left_out) {
+  const auto format = pictureFormat(request.format);
+  if (!format) throw wrongFormat(request, "svg, pdf or png");
+  const PictureOptions options = request.picture(kTwoColumnsMm);
+  std::vector<PageFigure> page;
+  for (const QString& what : request.figure.split(QLatin1Char(','), Qt::SkipEmptyParts)) {
+    const QString name = what.trimmed();
+    if (name == QLatin1String("page") || name == QLatin1String("clip")) {
+      throw InputError({.where = "--figure", .expected = "figures, such as icicle,confusion,map", .found = "\"" + stdText(name) + "\"", .remedy = "Leave it out."});
+    }
+    page.push_back({name, [request, name, &left_out](double width_mm) {
+      ExportRequest one = request;
+      one.what = name, one.format = QStringLiteral("svg"), one.width_mm = width_mm, one.figure.clear();
+      return QByteArray::fromStdString(bytesFor(one, left_out));
+    }});
   }
-  if (request.what == QLatin1String("table")) {
+  if (page.empty()) {
+    throw InputError({.where = "--figure", .expected = "the figures of the page, such as icicle,confusion,map", .found = "none", .remedy = "Name them with commas between."});
+  }
+  return bytesOf(figurePage(drawFigures(page, options.width_mm), *format, options));
+}
+
+std::string bytesFor(const ExportRequest& request, QStringList& left_out) {
+  std::string bytes;
+  if (request.what == QLatin1String("page")) {
+    bytes = pageFile(request, left_out);
+  } else if (request.what == QLatin1String("table")) {
     bytes = tableFile(request);
   } else if (request.what == QLatin1String("curves") || request.what.startsWith(QLatin1String("curves/"))) {
     bytes = curvesFile(request);
@@ -361,10 +381,18 @@ QStringList exportFile(const ExportRequest& request) {
     bytes = reproductionFile(request);
   } else {
     const QStringList known = videoFigures() + embeddingFigures() + detectionFigures() + detectionTables();
-    throw InputError({.where = "--export", .expected = "table, curves, timeline, pyramid, clip, detection, parallel, reproduction, " + stdText(known.join(QStringLiteral(", "))), .found = "\"" + stdText(request.what) + "\"",
+    throw InputError({.where = "--export", .expected = "table, curves, timeline, pyramid, clip, detection, parallel, reproduction, page, " + stdText(known.join(QStringLiteral(", "))), .found = "\"" + stdText(request.what) + "\"",
                       .remedy = "Choose one of these."});
   }
-  writeFileAtomic(pathOf(request.out), bytes);
+  return bytes;
+}
+
+}  // namespace
+
+QStringList exportFile(const ExportRequest& request) {
+  QStringList left_out;
+  if (request.what == QLatin1String("clip")) clipFile(request, left_out);
+  else writeFileAtomic(pathOf(request.out), bytesFor(request, left_out));
   return left_out;
 }
 

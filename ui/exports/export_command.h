@@ -17,7 +17,8 @@ struct ExportRequest {
   QString video;
   QString out;
   int64_t threads = 0;
-  QString figure;  // of a reproduction: "collapse", "main", "ablation", "efficiency"; "main/full" draws the runs of that budget; of parallel the last axis
+  QString figure;  // of a reproduction: "collapse", "main", "ablation", "efficiency"; "main/full" draws the runs of that budget; of parallel the last axis;
+                   // of "page" what stands on it, with commas: "icicle,confusion,map"
   QString other = {};       // of attention-pair: the run beside it
   double width_mm = 0.0;    // of a picture; 0: its usual one
   int dpi = kPngDpi;        // of a PNG
