@@ -3048,6 +3048,10 @@ Zustand %9</translation>
         <translation>Hier werden Fragen zu einem Video beantwortet: von den eigenen Köpfen des Laufs oder von einem Sprachmodell, das liest, was der Lauf findet.</translation>
     </message>
     <message>
+        <source>Questions about this video and their answers appear here, with the moments they speak of as links. Nothing has been asked yet: write below.</source>
+        <translation>Fragen zu diesem Video und ihre Antworten erscheinen hier, mit den Momenten, von denen sie sprechen, als Links. Noch ist nichts gefragt: Schreiben Sie unten.</translation>
+    </message>
+    <message>
         <source>Queue</source>
         <translation>Einreihen</translation>
     </message>

@@ -26,6 +26,7 @@ TalkView::TalkView(QWidget* parent) : QTextBrowser(parent) {
   setUndoRedoEnabled(false);
   setFrameShape(QFrame::NoFrame);
   document()->setDocumentMargin(2);
+  setPlaceholderText(tr("Questions about this video and their answers appear here, with the moments they speak of as links. Nothing has been asked yet: write below."));
   connect(this, &QTextBrowser::anchorClicked, this, [this](const QUrl& url) {
     if (url.scheme() != QLatin1String("moment")) return;
     const QStringList parts = url.path().split(QLatin1Char('/'));
