@@ -3,7 +3,9 @@
 #include <QAbstractButton>
 #include <QApplication>
 #include <QComboBox>
+#include <QDialog>
 #include <QDockWidget>
+#include <QFile>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
@@ -13,6 +15,8 @@
 #include <QToolButton>
 #include <QtTest>
 
+#include "ui/jobs/job_dialog.h"
+#include "ui/jobs/job_kinds.h"
 #include "ui/shell/action_list.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/workers.h"
@@ -37,6 +41,9 @@ class TestTextSize : public QObject {
   void cleanupTestCase();
   void nothingIsCut_data();
   void nothingIsCut();
+  void nothingIsCutInADialog_data();
+  void nothingIsCutInADialog();
+  void nothingIsCutInAJobDialog();
   void theTimelineGrowsAndIsHitWhereItIsDrawn();
   void usualTextChangesNothing();
 
@@ -82,6 +89,45 @@ void TestTextSize::nothingIsCut() {
   if (const QString pictures = qEnvironmentVariable("HVLM_PICTURES"); !pictures.isEmpty()) QVERIFY(window_->grab().save(pictures + QStringLiteral("/text-200-%1.png").arg(tab)));
   const QStringList cut = cutTexts(*window_);
   QVERIFY2(cut.isEmpty(), qPrintable(cut.join(QLatin1Char('\n'))));
+}
+
+void TestTextSize::nothingIsCutInADialog_data() {
+  QTest::addColumn<QByteArray>("action");
+  for (const char* action : {"keySheet", "editKeys", "editColours", "history", "importReport", "settings", "newJob", "projectVersions"}) QTest::newRow(action) << QByteArray(action);
+}
+void TestTextSize::nothingIsCutInADialog() {
+  QFETCH(QByteArray, action);
+  if (action == "projectVersions" && window_->projectFolder().isEmpty()) {
+    prompts_->paths.enqueue(box_->path("project"));
+    window_->actionList()["newProject"]->trigger();
+    QTRY_VERIFY(!window_->projectFolder().isEmpty() && QFile::exists(box_->path("project/project.json")));
+  }
+  const QWidgetList before = QApplication::topLevelWidgets();
+  QVERIFY(window_->actionList()[action.constData()]);
+  window_->actionList()[action.constData()]->trigger();
+  QWidget* dialog = nullptr;
+  const auto opened = [&] {
+    for (QWidget* each : QApplication::topLevelWidgets()) {
+      if (!before.contains(each) && each->isVisible() && qobject_cast<QDialog*>(each)) dialog = each;
+    }
+    return dialog != nullptr;
+  };
+  QTRY_VERIFY(opened());
+  QTest::qWait(20);
+  const QStringList cut = cutTexts(*dialog);
+  if (const QString pictures = qEnvironmentVariable("HVLM_PICTURES"); !pictures.isEmpty()) QVERIFY(dialog->grab().save(pictures + QStringLiteral("/text-200-%1.png").arg(QLatin1String(action))));
+  dialog->close();
+  QVERIFY2(cut.isEmpty(), qPrintable(cut.join(QLatin1Char('\n'))));
+}
+
+void TestTextSize::nothingIsCutInAJobDialog() {
+  for (const JobKind& kind : jobKinds()) {
+    JobDialog dialog(kind.id, {}, *prompts_, window_.get());
+    dialog.show();
+    QTest::qWait(10);
+    const QStringList cut = cutTexts(dialog);
+    QVERIFY2(cut.isEmpty(), qPrintable(kind.id + QLatin1Char('\n') + cut.join(QLatin1Char('\n'))));
+  }
 }
 
 void TestTextSize::theTimelineGrowsAndIsHitWhereItIsDrawn() {

@@ -14,6 +14,7 @@
 #include "ui/jobs/job_queue.h"
 #include "ui/shell/prompts.h"
 #include "ui/style/icons.h"
+#include "ui/style/text_size.h"
 
 namespace hvlm::ui {
 
@@ -21,7 +22,7 @@ JobDialog::JobDialog(const QString& kind_id, const JobContext& context, Prompts&
     : QDialog(parent), prompts_(prompts), context_(context) {
   setObjectName(QStringLiteral("jobDialog"));
   setWindowTitle(tr("New job"));
-  setMinimumWidth(520);
+  setMinimumWidth(withText(*this, 520));
   auto* column = new QVBoxLayout(this);
   column->setSpacing(10);
   kind_ = new QComboBox(this);
@@ -117,6 +118,8 @@ QWidget* JobDialog::editor(const JobField& field, const QString& value) {
   connect(open, &QToolButton::clicked, this, [this, field] { browse(field); });
   line->addWidget(edit, 1);
   line->addWidget(open);
+  edit->ensurePolished();  // the form asks for its height before it is shown
+  row->setMinimumHeight(edit->sizeHint().height());
   return row;
 }
 
